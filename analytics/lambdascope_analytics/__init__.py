@@ -1,0 +1,1 @@
+"""History, pricing and analysis of calls; knows nothing of the proxy."""

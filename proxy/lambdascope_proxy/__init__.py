@@ -1,0 +1,1 @@
+"""Observability-first MCP proxy for AWS Lambda."""
