@@ -1,0 +1,1 @@
+"""One measurement per module: each takes the stage and returns its sections."""

@@ -1,0 +1,54 @@
+"""What a process has cost so far: CPU seconds and memory, read from the Linux kernel."""
+
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the user and system CPU time of all threads of a process, ended ones included.
+
+    The process's CPU clock is read (clock_getcpuclockid(3)): /proc/<pid>/stat has the same figure in steps of 10 ms.
+    """
+    return time.clock_gettime((~pid << 3) | 2)
+
+
+def tree_cpu_seconds(pid: int) -> float:
+    """Return the CPU time of a process, its living descendants, and the ended children they waited for."""
+    children = _children_by_parent()
+    total, waiting = 0.0, [pid]
+    while waiting:
+        current = waiting.pop()
+        with suppress(OSError):  # ended since it was listed
+            total += cpu_seconds(current) + _ended_children_seconds(current)
+        waiting += children.get(current, [])
+    return total
+
+
+def memory_mb(pid: int, field: str = "VmRSS") -> float:
+    """Return the resident memory of a process in MB of 1,048,576 bytes; field VmHWM is its peak."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    line = next(line for line in lines if line.startswith(f"{field}:"))
+    return int(line.split()[1]) / 1024
+
+
+def _stat_fields(pid: int | str) -> list[str]:
+    """Return /proc/<pid>/stat from the state on: the name before it may hold spaces and brackets."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+
+
+def _ended_children_seconds(pid: int) -> float:
+    cutime, cstime = _stat_fields(pid)[13:15]
+    return (int(cutime) + int(cstime)) / TICKS_PER_SECOND
+
+
+def _children_by_parent() -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError):  # ended while we looked
+                found.setdefault(int(_stat_fields(entry.name)[1]), []).append(int(entry.name))
+    return found
