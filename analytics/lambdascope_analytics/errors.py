@@ -5,6 +5,7 @@ AnalyticsError
 │   ├── MissingPriceError     the rate table does not hold it (also a LookupError)
 │   └── PricingInputError     the question itself makes no sense (also a ValueError)
 └── HistoryError              the history cannot be prepared or read
+    └── UnfitRowError         a row does not fit the history's columns (also a ValueError)
 """
 
 
@@ -36,3 +37,11 @@ class PricingInputError(PricingError, ValueError):
 
 class HistoryError(AnalyticsError):
     """The history cannot be prepared or read."""
+
+
+class UnfitRowError(HistoryError, ValueError):
+    """A row does not fit the history's columns, so it could not be read back; `column` names where."""
+
+    def __init__(self, column: str, problem: str) -> None:
+        self.column = column
+        super().__init__(f"{column}: {problem}")

@@ -1,0 +1,26 @@
+"""The directories of the history: their names, and making them private to their owner."""
+
+from pathlib import Path
+from typing import Final
+
+SPOOL: Final = "spool"
+SEGMENTS: Final = "segments"
+DROPS: Final = "drops"
+
+
+def make_private(directory: Path) -> None:
+    """Create `directory` and its missing parents with mode 0700; leave what exists as it is.
+
+    Raises:
+        OSError: it cannot be created, or something else is in its place.
+    """
+    if directory.is_dir():
+        return
+    if directory.parent != directory:
+        make_private(directory.parent)
+    try:
+        directory.mkdir(mode=0o700)
+    except FileExistsError:
+        # Another process may have been faster.
+        if not directory.is_dir():
+            raise
