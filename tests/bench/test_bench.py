@@ -210,14 +210,14 @@ def test_cpu_of_a_process_is_its_own_clock_and_grows_with_its_children() -> None
 
 
 def test_ratios_pair_the_figures_of_the_same_round() -> None:
-    """Catches a ratio of medians, which a drifting machine would distort."""
-    slow, same = iter([10.0, 40.0, 20.0]), iter([5.0, 20.0, 10.0])
+    """Catches a ratio of medians (here 0.25), which a drifting machine distorts."""
+    baseline, own = iter([10.0, 40.0, 20.0]), iter([5.0, 4.0, 20.0])
 
     async def base() -> Sample:
-        return {"x": next(slow)}
+        return {"x": next(baseline)}
 
     async def subject() -> Sample:
-        return {"x": next(same)}
+        return {"x": next(own)}
 
     async def broken() -> Sample:
         raise WrongAnswerError("no")
