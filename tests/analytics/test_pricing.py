@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+
 from lambdascope_analytics.errors import MissingPriceError, PricingError, PricingInputError
 from lambdascope_analytics.pricing import Price, billed_ms_of, load_rates, price_invocation
 

@@ -1,0 +1,346 @@
+import logging
+import os
+import random
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import duckdb
+import pytest
+
+from lambdascope_analytics.errors import HistoryError
+from lambdascope_analytics.history import (
+    default_directory,
+    is_prepared,
+    main,
+    open_history,
+    prepare,
+    prepare_in_background,
+)
+from lambdascope_analytics.row import COLUMN_NAMES, COLUMNS
+from lambdascope_analytics.spool import SpoolWriter
+
+NOW = datetime(2026, 11, 22, 23, 30, 0, 123456, tzinfo=UTC)
+PATIENCE_S = 30.0
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    return tmp_path / "history"
+
+
+@pytest.fixture
+def writer(directory: Path) -> Iterator[SpoolWriter]:
+    writer = SpoolWriter(directory)
+    yield writer
+    writer.close(PATIENCE_S)
+
+
+def store(writer: SpoolWriter, *rows: Mapping[str, object]) -> None:
+    for row in rows:
+        assert writer.append({"started_at": NOW, **row})
+    assert writer.flush(PATIENCE_S)
+
+
+def ask(directory: Path, sql: str, **params: object) -> list[dict[str, Any]]:
+    with open_history(directory) as history:
+        return history.query(sql, params)
+
+
+def test_a_row_of_every_type_is_readable_in_the_order_of_the_schema(directory: Path, writer: SpoolWriter) -> None:
+    row: dict[str, object] = {
+        "call_id": UUID(int=1),
+        "started_at": NOW,
+        "outcome": "ok",
+        "total_ms": 12.5,
+        "billed_ms": 13,
+        "cold_start": True,
+        "memory_mb": 128,
+        "cost_usd": Decimal("0.000000000001"),
+    }
+    store(writer, row)
+    (found,) = ask(directory, "SELECT * FROM calls")
+    assert tuple(found) == COLUMN_NAMES
+    assert {name: value for name, value in found.items() if value is not None} == row
+    assert found["started_at"].utcoffset() == timedelta(0)
+
+
+def test_the_view_has_the_types_of_the_schema_even_when_empty(directory: Path) -> None:
+    described = ask(directory, "DESCRIBE calls")
+    names = {"TIMESTAMP WITH TIME ZONE": "TIMESTAMPTZ"}
+    types = [(column["column_name"], names.get(column["column_type"], column["column_type"])) for column in described]
+    assert types == [(column.name, column.type) for column in COLUMNS]
+
+
+def test_segments_and_spools_are_read_together_and_a_segment_may_lack_new_columns(
+    directory: Path, writer: SpoolWriter
+) -> None:
+    prepare(directory)
+    day = directory / "segments" / "date=2026-11-21"
+    day.mkdir()
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"COPY (SELECT TIMESTAMPTZ '2026-11-21 10:00:00Z' AS started_at, 'old' AS function_name) "
+            f"TO '{day}/a.parquet' (FORMAT parquet)"
+        )
+    store(writer, {"function_name": "new", "pid": 1})
+    found = ask(directory, "SELECT function_name, pid FROM calls ORDER BY started_at")
+    assert found == [{"function_name": "old", "pid": None}, {"function_name": "new", "pid": 1}]
+
+
+def test_torn_and_foreign_lines_do_not_hide_the_rows_around_them(directory: Path, writer: SpoolWriter) -> None:
+    store(writer, {"pid": 1})
+    whole = writer.path.read_text()
+    (directory / "spool" / "other.jsonl").write_text(f"{whole}{whole[:30]}\n\nnot json\n{whole}{whole[:-3]}")
+    assert ask(directory, "SELECT count(*) AS n FROM calls") == [{"n": 3}]
+
+
+def test_the_ready_made_views_select_what_they_are_named_after(directory: Path, writer: SpoolWriter) -> None:
+    old = NOW - timedelta(days=400)
+    store(
+        writer,
+        {"pid": 1, "started_at": datetime.now(UTC), "outcome": "ok", "cold_start": True},
+        {"pid": 2, "started_at": old, "outcome": "throttled", "cold_start": False},
+        {"pid": 3, "started_at": old, "outcome": "accepted"},
+        {"pid": 4, "started_at": old, "outcome": "dry_run"},
+    )
+    with open_history(directory) as history:
+        found = {
+            view: [row["pid"] for row in history.query(f"SELECT pid FROM {view} ORDER BY pid")]
+            for view in ("calls", "calls_today", "errors", "cold_starts")
+        }
+    assert found == {"calls": [1, 2, 3, 4], "calls_today": [1], "errors": [2], "cold_starts": [1]}
+
+
+def test_cost_by_function_day_counts_utc_days_and_leaves_unknown_cost_null(
+    directory: Path, writer: SpoolWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """23:30 UTC is the next day in Tokyo and the same in New York: the zone of the machine must not matter."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    one = {"target": "lambda", "function_name": "f", "region": "us-east-1", "outcome": "ok", "billed_ms": 2}
+    store(
+        writer,
+        one | {"cost_usd": Decimal("0.000000000001"), "cost_source": "measured"},
+        one | {"cost_usd": Decimal("0.000000000002"), "cost_source": "estimated"},
+        one | {"outcome": "function_error"},
+        one | {"function_name": "g", "billed_ms": None},
+        one | {"target": "self"},
+    )
+    shared = {"day": NOW.date(), "region": "us-east-1"}
+    assert ask(directory, "SELECT * FROM cost_by_function_day ORDER BY function_name") == [
+        shared
+        | {"function_name": "f", "calls": 3, "failures": 1, "billed_ms": 6, "priced_calls": 2, "measured_calls": 1}
+        | {"cost_usd": Decimal("0.000000000003")},
+        shared
+        | {"function_name": "g", "calls": 1, "failures": 0, "billed_ms": None, "priced_calls": 0, "measured_calls": 0}
+        | {"cost_usd": None},
+    ]
+
+
+def test_any_directory_name_works_from_any_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Quotes end an SQL literal and brackets are a pattern to glob."""
+    directory = tmp_path / "it's [a] *strange* name é"
+    with_row = SpoolWriter(directory)
+    store(with_row, {"pid": 5})
+    assert with_row.close(PATIENCE_S)
+    prepare(directory)
+    monkeypatch.chdir("/")
+    with duckdb.connect(str(directory / "history.duckdb"), read_only=True) as connection:
+        assert connection.execute("SELECT pid FROM calls").fetchall() == [(5,)]
+
+
+def test_preparing_again_changes_nothing(directory: Path) -> None:
+    prepare(directory)
+    before = {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in directory.rglob("*")}
+    prepare(directory)
+    assert {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in directory.rglob("*")} == before
+
+
+def test_everything_prepared_is_private_and_nothing_is_left_aside(directory: Path) -> None:
+    prepare(directory)
+    modes = {str(path.relative_to(directory)): path.stat().st_mode & 0o777 for path in directory.rglob("*")}
+    assert modes.pop("prepare.lock") & 0o022 == 0
+    assert modes == {
+        "spool": 0o700,
+        "spool/_keep.jsonl": 0o600,
+        "segments": 0o700,
+        "segments/date=1970-01-01": 0o700,
+        "segments/date=1970-01-01/_keep.parquet": 0o600,
+        "history.duckdb": 0o600,
+        "history.version": 0o600,
+    }
+
+
+def test_the_database_holds_views_only_and_is_readable_by_duckdb_1_5(directory: Path) -> None:
+    prepare(directory)
+    with duckdb.connect(str(directory / "history.duckdb"), read_only=True) as connection:
+        assert connection.execute("SELECT count(*) FROM duckdb_tables()").fetchone() == (0,)
+        tags = connection.execute("SELECT tags FROM duckdb_databases() WHERE NOT internal").fetchone()
+    assert tags is not None
+    assert "v1.5.0" in tags[0]["storage_version"]
+
+
+@pytest.mark.parametrize("name", ["history.duckdb", "history.version", "spool/_keep.jsonl"])
+def test_what_is_missing_is_made_again(name: str, directory: Path) -> None:
+    prepare(directory)
+    (directory / name).unlink()
+    assert not is_prepared(directory)
+    assert ask(directory, "SELECT count(*) AS n FROM calls") == [{"n": 0}]
+    assert is_prepared(directory)
+
+
+def test_views_are_made_again_when_their_definition_changed(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare(directory)
+    monkeypatch.setattr("lambdascope_analytics.views.VIEWS", ("calls", "errors"))
+    prepare(directory)
+    with duckdb.connect(str(directory / "history.duckdb"), read_only=True) as connection:
+        names = connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal ORDER BY 1").fetchall()
+    assert names == [("calls",), ("errors",)]
+
+
+def test_a_history_that_was_moved_reads_its_own_files(directory: Path, writer: SpoolWriter, tmp_path: Path) -> None:
+    store(writer, {"pid": 1})
+    prepare(directory)
+    moved = tmp_path / "moved"
+    shutil.copytree(directory, moved)
+    store(writer, {"pid": 2})
+    assert ask(moved, "SELECT pid FROM calls") == [{"pid": 1}]
+
+
+def test_ten_processes_may_prepare_at_once(directory: Path) -> None:
+    command = [sys.executable, "-m", "lambdascope_analytics.history", str(directory)]
+    children = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(10)]
+    errors = [child.communicate(timeout=120)[1] for child in children]
+    assert errors == [""] * 10
+    assert [child.returncode for child in children] == [0] * 10
+    assert is_prepared(directory)
+    assert ask(directory, "SELECT * FROM calls") == []
+
+
+def test_a_directory_that_cannot_be_prepared_is_an_error_with_its_reason(
+    directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    directory.write_text("in the way")
+    with pytest.raises(HistoryError, match="cannot be prepared"):
+        open_history(directory)
+    assert main([str(directory)]) == 1
+    assert "cannot be prepared" in capsys.readouterr().err
+
+
+HOLDER = """
+import duckdb, sys
+with duckdb.connect(sys.argv[1]) as connection:
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_somebody_with_the_database_open_for_writing_does_not_lock_us_out(directory: Path, writer: SpoolWriter) -> None:
+    """`duckdb history.duckdb` opens for writing by default."""
+    store(writer, {"pid": 1})
+    prepare(directory)
+    database = str(directory / "history.duckdb")
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, database], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(duckdb.IOException):
+            duckdb.connect(database, read_only=True)
+        assert ask(directory, "SELECT pid FROM calls") == [{"pid": 1}]
+
+
+def test_the_history_cannot_be_written_through_a_query(directory: Path) -> None:
+    with open_history(directory) as history, pytest.raises(HistoryError):
+        history.query("CREATE TABLE t (i INTEGER)")
+
+
+def test_named_parameters_are_values_and_never_sql(directory: Path, writer: SpoolWriter) -> None:
+    hostile = "'; DROP VIEW calls; --"
+    store(writer, {"function_name": hostile}, {"function_name": "other"})
+    found = ask(directory, "SELECT function_name FROM calls WHERE function_name = $name", name=hostile)
+    assert found == [{"function_name": hostile}]
+
+
+@pytest.mark.parametrize("sql", ["SELEC 1", "SELECT * FROM nowhere", "SELECT $missing"])
+def test_a_statement_that_duckdb_refuses_is_a_history_error(sql: str, directory: Path) -> None:
+    with open_history(directory) as history, pytest.raises(HistoryError):
+        history.query(sql)
+
+
+def test_settings_hold_for_every_query(directory: Path) -> None:
+    """Each query runs on a cursor of its own, which does not inherit what was set for one session only."""
+    names = ("enable_progress_bar", "autoinstall_known_extensions", "autoload_known_extensions", "TimeZone")
+    with open_history(directory) as history:
+        found = [history.query("SELECT current_setting($name) AS value", {"name": name})[0]["value"] for name in names]
+    assert found == [False, False, False, "UTC"]
+
+
+def test_threads_share_a_history_and_get_their_own_rows(directory: Path) -> None:
+    wrong: list[object] = []
+    with open_history(directory) as history:
+
+        def ask_often(seed: int) -> None:
+            for number in random.Random(seed).choices(range(10**6), k=50):
+                rows = history.query("SELECT $number AS number", {"number": number})
+                if rows != [{"number": number}]:
+                    wrong.append(rows)
+
+        threads = [threading.Thread(target=ask_often, args=(seed,)) for seed in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert wrong == []
+
+
+BACKGROUND = """
+import sys, threading
+from pathlib import Path
+from lambdascope_analytics.history import is_prepared, prepare_in_background
+prepare_in_background(Path(sys.argv[1]))
+for thread in threading.enumerate():
+    if thread.name == "prepare-history":
+        thread.join(60)
+print(is_prepared(Path(sys.argv[1])), "duckdb" in sys.modules)
+"""
+
+
+def test_preparing_in_the_background_leaves_duckdb_out_of_this_process(directory: Path, tmp_path: Path) -> None:
+    (tmp_path / "json.py").write_text("raise SystemExit('a module of the working directory was imported')")
+    finished = subprocess.run(
+        [sys.executable, "-P", "-c", BACKGROUND, str(directory)],
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert (finished.stdout, finished.stderr) == ("True False\n", "")
+
+
+def test_a_failure_in_the_background_is_logged_and_not_raised(
+    directory: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    directory.write_text("in the way")
+    prepare_in_background(directory)
+    for thread in threading.enumerate():
+        if thread.name == "prepare-history":
+            thread.join(PATIENCE_S)
+    (record,) = caplog.records
+    assert record.levelno == logging.WARNING
+    assert "cannot be prepared" in record.getMessage()
+
+
+def test_the_default_directory_is_the_users_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    if sys.platform == "linux":
+        monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+        assert default_directory() == tmp_path / "lambdascope" / "history"
+    assert os.fspath(default_directory()).endswith("history")
