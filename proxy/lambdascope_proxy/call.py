@@ -2,11 +2,20 @@
 
 import os
 import time
+import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from lambdascope_proxy.selection import Function
+    from lambdascope_proxy.tool import Tool
+
+InvocationType = Literal["RequestResponse", "Event", "DryRun"]
+CostSource = Literal["measured", "logs", "estimated", "none"]
 
 
 class OutcomeKind(StrEnum):
@@ -32,4 +41,141 @@ class OutcomeKind(StrEnum):
     @property
     def is_failure(self) -> bool:
         """Whether the caller did not get what was asked for."""
-        return self not in {OutcomeKind.OK, OutcomeKind.ACCEPTED, OutcomeKind.DRY_RUN}
+        return self not in SUCCESSES
+
+
+SUCCESSES = frozenset({OutcomeKind.OK, OutcomeKind.ACCEPTED, OutcomeKind.DRY_RUN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who asks, as far as the transport and the protocol say."""
+
+    transport: str
+    protocol_version: str | None = None
+    client_name: str | None = None
+    client_version: str | None = None
+    session_id: str | None = None
+    principal: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aim:
+    """What a tool call is aimed at, read leniently from its arguments before they are checked."""
+
+    target: str = "self"
+    function_name: str | None = None
+    qualifier: str | None = None
+    invocation_type: InvocationType | None = None
+    payload: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraceIds:
+    """The span around a call: W3C ids in hex; `span_id` is None when no span is recorded."""
+
+    trace_id: str
+    span_id: str | None
+    traceparent: str
+    tracestate: str = ""
+    xray: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One tool call on its way in; steps hand on a changed copy."""
+
+    call_id: str
+    started_at: datetime
+    arrived_ns: int
+    tool: "Tool"
+    arguments: Mapping[str, Any]
+    caller: Caller
+    aim: Aim
+    trace: TraceIds | None = None
+    function: "Function | None" = None
+    payload: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a call failed: for the model (message, hint, stack) and for counting (error_type)."""
+
+    error_type: str
+    message: str
+    hint: str = ""
+    stack: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invocation:
+    """What one Invoke measured. Times in ms, sizes in bytes or MB; None is unknown, never zero."""
+
+    region: str
+    account_id: str | None = None
+    architecture: str | None = None
+    runtime: str | None = None
+    invocation_type: InvocationType = "RequestResponse"
+    request_id: str | None = None
+    executed_version: str | None = None
+    attempts: int = 1
+    invoke_ms: float | None = None
+    duration_ms: float | None = None
+    billed_ms: int | None = None
+    init_ms: float | None = None
+    restore_ms: float | None = None
+    overhead_ms: float | None = None
+    cold_start: bool | None = None
+    memory_mb: int | None = None
+    max_memory_mb: int | None = None
+    request_bytes: int | None = None
+    response_bytes: int | None = None
+    xray_trace_id: str | None = None
+    cost_usd: Decimal | None = None
+    cost_source: CostSource = "none"
+    rates_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a call ended and what goes back.
+
+    `text` is what the model reads, `data` the structured part a tool adds (its result), `notes` what the reader
+    should know besides (a truncated result, a payload that could not be checked).
+    """
+
+    kind: OutcomeKind
+    text: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    notes: tuple[str, ...] = ()
+    failure: Failure | None = None
+    invocation: Invocation | None = None
+    log_tail: str | None = None
+    trace: TraceIds | None = None
+
+
+Next = Callable[[Call], Awaitable[Outcome]]
+Step = Callable[[Call, Next], Awaitable[Outcome]]
+
+
+def new_call_id() -> str:
+    """A UUIDv7 (RFC 9562, section 5.7): sorts by time, 74 random bits."""
+    milliseconds = time.time_ns() // 1_000_000
+    random = int.from_bytes(os.urandom(10), "big")
+    value = (
+        (milliseconds << 80) | (0x7 << 76) | ((random >> 62 & 0xFFF) << 64) | (0b10 << 62) | (random & (1 << 62) - 1)
+    )
+    return str(uuid.UUID(int=value))
+
+
+def begin_call(tool: "Tool", arguments: Mapping[str, Any], caller: Caller, arrived_ns: int) -> Call:
+    """A call as it arrives; `arrived_ns` is `time.perf_counter_ns()` at that moment."""
+    return Call(
+        call_id=new_call_id(),
+        started_at=datetime.now(UTC),
+        arrived_ns=arrived_ns,
+        tool=tool,
+        arguments=arguments,
+        caller=caller,
+        aim=tool.aim(arguments),
+    )

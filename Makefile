@@ -1,0 +1,40 @@
+# With git, make and Python >= 3.11: `make demo` runs the main job, `make test` the tests.
+PYTHON ?= python3
+BIN := .venv/bin
+UV_VERSION := 0.13.9
+
+.PHONY: setup demo test check bench docs clean
+
+setup: .venv/.synced
+
+.venv/.synced: pyproject.toml uv.lock
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	VIRTUAL_ENV= UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv sync --frozen --quiet
+	touch $@
+
+demo: setup
+	$(BIN)/lambdascope demo
+
+test: setup
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --fail-under=85 --skip-covered --sort=cover | tail -25
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	VIRTUAL_ENV= $(BIN)/uv lock --check
+	$(BIN)/python -m lambdascope_proxy.settings_page --check docs/settings.md
+	sh tests/wheel.sh
+
+bench: setup
+	$(BIN)/python -m bench
+
+docs: setup
+	$(BIN)/python -m lambdascope_proxy.settings_page docs/settings.md
+
+clean:
+	rm -rf .venv .bench dist build .coverage*

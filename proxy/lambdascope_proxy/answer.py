@@ -1,0 +1,70 @@
+"""Puts an outcome into what a client gets: text for the model, structured facts for programs. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from lambdascope_proxy.call import Call, Outcome
+from lambdascope_proxy.facts import ANSWER_COLUMNS, facts_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Text blocks for the model, the structured content, and whether the call failed."""
+
+    texts: tuple[str, ...]
+    structured: Mapping[str, Any]
+    is_error: bool
+
+
+def answer_of(call: Call, outcome: Outcome) -> Answer:
+    """The answer to a call. A Lambda call adds its facts; a tool of our own only says what it found."""
+    facts = facts_of(call, outcome)
+    notes = {"notes": list(outcome.notes)} if outcome.notes else {}
+    if call.aim.target == "self" and not outcome.failure:
+        return Answer(texts=(outcome.text, *outcome.notes), structured={**outcome.data, **notes}, is_error=False)
+    structured = {
+        **outcome.data,
+        **{column: _plain(facts.get(column)) for column in ANSWER_COLUMNS},
+        **_failure(outcome),
+        **({"log_tail": outcome.log_tail} if outcome.log_tail is not None else {}),
+        **notes,
+    }
+    main = failure_text(outcome, facts) if outcome.failure else outcome.text
+    log_tail = (f"Log tail:\n{outcome.log_tail}",) if outcome.log_tail else ()
+    summary = (summary_of(facts),) if call.aim.target == "lambda" else ()
+    texts = (main, *outcome.notes, *log_tail, *summary)
+    return Answer(texts=texts, structured=structured, is_error=outcome.kind.is_failure)
+
+
+def failure_text(outcome: Outcome, facts: Mapping[str, Any]) -> str:
+    """Cause, next step and innermost stack lines, for the model."""
+    failure = outcome.failure
+    assert failure is not None
+    lines = [f"{outcome.kind.value}: {failure.error_type}: {failure.message}", failure.hint, *failure.stack]
+    if facts.get("request_id"):
+        lines.append(f"AWS request id: {facts['request_id']}")
+    return "\n".join(line for line in lines if line)
+
+
+def summary_of(facts: Mapping[str, Any]) -> str:
+    """One line of what the call took and cost, for readers that show only text."""
+    parts = [f"call {facts['call_id']}", facts["outcome"]]
+    if facts.get("billed_ms") is not None:
+        parts.append(f"billed {facts['billed_ms']} ms at {facts['memory_mb']} MB")
+    if facts.get("cold_start"):
+        parts.append(f"cold start {facts.get('init_ms') or facts.get('restore_ms')} ms")
+    if facts.get("cost_usd") is not None:
+        parts.append(f"${facts['cost_usd']:f} {facts['cost_source']}")
+    return "lambdascope: " + ", ".join(parts)
+
+
+def _failure(outcome: Outcome) -> dict[str, Any]:
+    if outcome.failure is None:
+        return {}
+    return {"error_message": outcome.failure.message, "next_step": outcome.failure.hint}
+
+
+def _plain(value: Any) -> Any:
+    return f"{value:f}" if isinstance(value, Decimal) else value

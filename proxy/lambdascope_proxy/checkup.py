@@ -1,0 +1,128 @@
+"""The checks behind `doctor`: one harmless AWS call for each permission, then the history and telemetry."""
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from lambdascope_analytics.drops import dropped_rows
+from lambdascope_proxy.aws_failures import failure_of
+from lambdascope_proxy.call import OutcomeKind
+from lambdascope_proxy.discovery import discover
+from lambdascope_proxy.errors import CallFailed
+from lambdascope_proxy.selection import NOTHING_ALLOWED, Function
+from lambdascope_proxy.wiring import Proxy
+
+SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One line of the report; a `fail` makes calls fail, a `warn` makes them poorer."""
+
+    subject: str
+    status: Literal["ok", "warn", "fail"]
+    detail: str
+    next_step: str = ""
+
+
+def examine(proxy: Proxy, environ: Mapping[str, str]) -> list[Finding]:
+    """Every finding, in the order a call meets what it is about."""
+    return [*_aws(proxy), _history(proxy), _dropped(proxy), _telemetry(proxy, environ)]
+
+
+def _aws(proxy: Proxy) -> Iterator[Finding]:
+    clients = proxy.clients
+    yield _attempt("region", "fail", lambda: f"{clients.region}")
+    identity = _attempt("credentials", "fail", lambda: clients.reader("sts").get_caller_identity()["Arn"])
+    yield identity
+    if identity.status == "fail":
+        return
+    if proxy.catalog.selection.is_empty:
+        yield Finding(subject="functions", status="fail", detail="none allowed", next_step=NOTHING_ALLOWED)
+        return
+    found: list[Function] = []
+    yield _attempt("functions", "fail", lambda: _describe_functions(proxy, found))
+    yield _attempt("permission tag:GetResources", "warn", lambda: _read_tags(proxy))
+    if found:
+        yield _attempt("permission lambda:InvokeFunction", "fail", lambda: _dry_run(proxy, found[0]))
+        yield from _schemas(proxy, found)
+
+
+def _attempt(subject: str, otherwise: Literal["warn", "fail"], look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(subject=subject, status="ok", detail=look())
+    except Exception as error:
+        failed = failure_of(error, f"checking {subject}")
+        return Finding(subject=subject, status=otherwise, detail=str(failed), next_step=failed.failure.hint)
+
+
+def _describe_functions(proxy: Proxy, found: list[Function]) -> str:
+    selection = proxy.catalog.selection
+    found.extend(discover(proxy.clients, selection, with_tags=bool(proxy.settings.schema_tag_key)))
+    if not found:
+        raise CallFailed(
+            kind=OutcomeKind.NOT_FOUND,
+            error_type="NoFunction",
+            message=f"no function matches {selection.describe()}",
+            hint="Check the setting and AWS_REGION.",
+        )
+    names = ", ".join(function.name for function in found[:SHOWN])
+    return f"{len(found)} may be called: {names}{', ...' if len(found) > SHOWN else ''}"
+
+
+def _read_tags(proxy: Proxy) -> str:
+    client = proxy.clients.reader("resourcegroupstaggingapi")
+    client.get_resources(ResourceTypeFilters=["lambda:function"], ResourcesPerPage=1)
+    return "allowed"
+
+
+def _dry_run(proxy: Proxy, function: Function) -> str:
+    proxy.clients.invoker(function.timeout_s).invoke(FunctionName=function.name, InvocationType="DryRun")
+    return f"allowed (dry run of {function.name})"
+
+
+def _schemas(proxy: Proxy, found: list[Function]) -> Iterator[Finding]:
+    key = proxy.settings.schema_tag_key
+    tagged = [function for function in found if key and (function.tags or {}).get(key)]
+    if not key:
+        detail = "FUNCTION_INPUT_SCHEMA_ARN_TAG_KEY is not set: payloads are not checked"
+        yield Finding(subject="input schemas", status="ok", detail=detail)
+    elif not tagged:
+        yield Finding(subject="input schemas", status="warn", detail=f"no function has the tag {key}")
+    else:
+        yield _attempt("input schemas", "warn", lambda: _read_schema(proxy, tagged))
+
+
+def _read_schema(proxy: Proxy, tagged: list[Function]) -> str:
+    found = proxy.schemas.describe(proxy.schemas.arn_of(tagged[0]))
+    return f"{len(tagged)} functions have one; read {found.arn}"
+
+
+def _history(proxy: Proxy) -> Finding:
+    directory = proxy.history_directory
+    try:
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryFile(dir=directory):
+            pass
+    except OSError as error:
+        step = "Calls work but are not recorded: make the directory writable or set LAMBDASCOPE_HISTORY_DIR."
+        return Finding(subject="history", status="warn", detail=f"{directory}: {error}", next_step=step)
+    return Finding(subject="history", status="ok", detail=str(directory))
+
+
+def _dropped(proxy: Proxy) -> Finding:
+    dropped = list(dropped_rows(proxy.history_directory))
+    if not dropped:
+        return Finding(subject="dropped rows", status="ok", detail="none")
+    count = sum(drop.total for drop in dropped)
+    step = "Make room or make the directory writable; what was dropped is lost."
+    return Finding(subject="dropped rows", status="warn", detail=f"{count} calls were not recorded", next_step=step)
+
+
+def _telemetry(proxy: Proxy, environ: Mapping[str, str]) -> Finding:
+    if not proxy.telemetry.is_on:
+        detail = "off: OTEL_EXPORTER_OTLP_ENDPOINT is not set"
+        return Finding(subject="telemetry", status="ok", detail=detail)
+    endpoint = environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") or environ.get("OTEL_EXPORTER_OTLP_ENDPOINT")
+    return Finding(subject="telemetry", status="ok", detail=f"traces go to {endpoint}")

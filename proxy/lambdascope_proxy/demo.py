@@ -1,0 +1,104 @@
+"""The demo: a local AWS, the real `lambdascope serve --http` as its own process, and a real MCP client that calls it."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from lambdascope_analytics.history import open_history
+from lambdascope_proxy.demo_traffic import play_script, trickle
+from lambdascope_proxy.errors import SettingsError
+from lambdascope_proxy.local import LocalAws
+from lambdascope_proxy.local.demo import SCHEMA_TAG, demo_functions, demo_schemas
+from lambdascope_proxy.printing import print_line
+
+STOP_S = 20
+
+
+def run_demo(*, is_once: bool, port: int, history_directory: Path | None) -> int:
+    """Runs until a signal, or with `is_once` until its script is played. Returns the exit code."""
+    with ExitStack() as stack:
+        directory = history_directory or Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="lambdascope-demo-"))
+        )
+        aws = stack.enter_context(LocalAws(demo_functions(), demo_schemas()))
+        url = stack.enter_context(_served(aws, port, directory))
+        if is_once:
+            return _once(url, directory)
+        _explain(url, directory, aws)
+        trickle(url)
+        return 0
+
+
+@contextmanager
+def _served(aws: LocalAws, port: int, directory: Path) -> Generator[str]:
+    """The MCP server in a process of its own; yields its URL and stops it at the end."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lambdascope_proxy.cli", "serve", "--http", "--port", str(port)],
+        env=serve_environment(aws, directory),
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        url = _read_url(process)
+        threading.Thread(target=_forward, args=(process,), daemon=True).start()
+        yield url
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def serve_environment(aws: LocalAws, directory: Path) -> dict[str, str]:
+    """The environment in which `lambdascope serve` sees the local AWS and nothing else."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "FUNCTION_"))}
+    ours = {
+        "FUNCTION_PREFIX": "demo-",
+        "FUNCTION_INPUT_SCHEMA_ARN_TAG_KEY": SCHEMA_TAG,
+        "LAMBDASCOPE_HISTORY_DIR": str(directory),
+    }
+    return {**kept, **aws.environment(), **ours}
+
+
+def _read_url(process: "subprocess.Popen[str]") -> str:
+    assert process.stderr is not None
+    seen: list[str] = []
+    for line in process.stderr:
+        if "serving MCP at " in line:
+            return line.rsplit(" ", 1)[1].strip()
+        seen.append(line.strip())
+    raise SettingsError(f"the MCP server did not start: {' / '.join(seen[-3:])}")
+
+
+def _forward(process: "subprocess.Popen[str]") -> None:
+    assert process.stderr is not None
+    for line in process.stderr:
+        sys.stderr.write(line)
+
+
+def _once(url: str, directory: Path) -> int:
+    unexpected = play_script(url)
+    history = open_history(directory)
+    _print_reports(history)
+    for line in unexpected:
+        print_line(f"NOT AS EXPECTED: {line}")
+    return 1 if unexpected else 0
+
+
+def _explain(url: str, directory: Path, aws: LocalAws) -> None:
+    for line in (
+        f"MCP server      {url}",
+        f"  Claude Code   claude mcp add --transport http lambdascope {url}",
+        f'  other clients {{"mcpServers": {{"lambdascope": {{"type": "http", "url": "{url}"}}}}}}',
+        f"history         duckdb {directory / 'history.duckdb'} -c 'FROM calls'",
+        f"local AWS       {aws.endpoint_url} ({len(demo_functions())} functions, real Python processes)",
+        "A call a second is made so that there is something to see. Stop with Ctrl-C.",
+    ):
+        print_line(line)

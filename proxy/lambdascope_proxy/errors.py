@@ -1,0 +1,36 @@
+"""The exceptions of the proxy.
+
+LambdascopeError
+├── SettingsError     a setting is wrong; the command line exits with 2
+├── UnknownTool       no tool has that name; a protocol error on the wire
+└── CallFailed        this call ends with a failed outcome; a tool error on the wire
+"""
+
+from lambdascope_proxy.call import Failure, Invocation, OutcomeKind
+
+
+class LambdascopeError(Exception):
+    """Anything this package raises on purpose."""
+
+
+class SettingsError(LambdascopeError):
+    """A setting is missing, malformed or contradicts another."""
+
+
+class UnknownTool(LambdascopeError):
+    """A client asked for a tool that is not on the list."""
+
+
+class CallFailed(LambdascopeError):
+    """Ends a call with a failed outcome.
+
+    `message` says what is wrong and `hint` what to do next; both reach the model. `error_type` is the short
+    name under which the failure is counted (AWS error code, exception or a word of ours). `invocation` holds what was
+    measured when a request had left.
+    """
+
+    def __init__(self, kind: OutcomeKind, error_type: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.failure = Failure(error_type=error_type, message=message, hint=hint)
+        self.invocation: Invocation | None = None

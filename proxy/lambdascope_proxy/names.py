@@ -1,0 +1,61 @@
+"""Names of span attributes: OpenTelemetry's conventions first, ours under `lambdascope.`.
+
+MCP and GenAI names follow open-telemetry/semantic-conventions-genai (status: development); faas, aws and cloud names
+follow semantic conventions 1.44.0.
+"""
+
+from typing import Final
+
+SCOPE: Final = "lambdascope"
+
+MCP_METHOD: Final = "mcp.method.name"
+MCP_PROTOCOL_VERSION: Final = "mcp.protocol.version"
+MCP_SESSION_ID: Final = "mcp.session.id"
+TOOL_NAME: Final = "gen_ai.tool.name"
+OPERATION_NAME: Final = "gen_ai.operation.name"
+JSONRPC_REQUEST_ID: Final = "jsonrpc.request.id"
+RPC_STATUS_CODE: Final = "rpc.response.status_code"
+NETWORK_TRANSPORT: Final = "network.transport"
+ERROR_TYPE: Final = "error.type"
+
+RPC_SYSTEM: Final = "rpc.system.name"
+RPC_METHOD: Final = "rpc.method"
+CLOUD_REGION: Final = "cloud.region"
+FAAS_NAME: Final = "faas.invoked_name"
+FAAS_PROVIDER: Final = "faas.invoked_provider"
+FAAS_REGION: Final = "faas.invoked_region"
+AWS_REQUEST_ID: Final = "aws.request_id"
+
+CALL_ID: Final = "lambdascope.call.id"
+OUTCOME: Final = "lambdascope.outcome"
+
+# Column of the history -> attribute of the CLIENT span.
+INVOCATION_ATTRIBUTES: Final = {
+    "call_id": CALL_ID,
+    "outcome": OUTCOME,
+    "function_name": FAAS_NAME,
+    "region": FAAS_REGION,
+    "request_id": AWS_REQUEST_ID,
+    "account_id": "cloud.account.id",
+    "architecture": "lambdascope.lambda.architecture",
+    "runtime": "lambdascope.lambda.runtime",
+    "qualifier": "lambdascope.lambda.qualifier",
+    "executed_version": "lambdascope.lambda.executed_version",
+    "invocation_type": "lambdascope.lambda.invocation_type",
+    "invoke_ms": "lambdascope.lambda.invoke_ms",
+    "duration_ms": "lambdascope.lambda.duration_ms",
+    "billed_ms": "lambdascope.lambda.billed_ms",
+    "init_ms": "lambdascope.lambda.init_ms",
+    "restore_ms": "lambdascope.lambda.restore_ms",
+    "overhead_ms": "lambdascope.lambda.overhead_ms",
+    "cold_start": "lambdascope.lambda.cold_start",
+    "memory_mb": "lambdascope.lambda.memory_mb",
+    "max_memory_mb": "lambdascope.lambda.max_memory_mb",
+    "request_bytes": "lambdascope.lambda.request_bytes",
+    "response_bytes": "lambdascope.lambda.response_bytes",
+    "attempts": "lambdascope.lambda.attempts",
+    "xray_trace_id": "aws.xray.trace_id",
+    "cost_usd": "lambdascope.cost_usd",
+    "cost_source": "lambdascope.cost_source",
+    "rates_version": "lambdascope.rates_version",
+}

@@ -1,0 +1,89 @@
+"""Reads a function's input schema from the EventBridge Schema Registry, once, and keeps it compiled."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lambdascope_proxy.aws import Clients
+from lambdascope_proxy.aws_failures import failure_of
+from lambdascope_proxy.call import OutcomeKind
+from lambdascope_proxy.errors import CallFailed
+from lambdascope_proxy.schemas import SchemaUnusable, compile_schema, parse_schema_arn, to_json_schema
+from lambdascope_proxy.selection import Function
+from lambdascope_proxy.threads import Threads
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputSchema:
+    """One version of a schema as JSON Schema 2020-12; `problems(payload)` lists what is wrong with a payload."""
+
+    arn: str
+    version: str
+    schema: Mapping[str, Any]
+    problems: Callable[[object], list[str]]
+
+
+class SchemaStore:
+    """Schemas by ARN and version, kept for `ttl_s`. An unusable schema is remembered with its reason."""
+
+    def __init__(self, clients: Clients, threads: Threads, tag_key: str, *, ttl_s: float) -> None:
+        self._clients = clients
+        self._threads = threads
+        self._tag_key = tag_key
+        self._ttl_s = ttl_s
+        self._cache: dict[tuple[str, str], tuple[float, InputSchema | CallFailed]] = {}
+
+    async def of(self, function: Function, version: str = "") -> InputSchema | None:
+        """The schema of a function, or None when it names none. Raises CallFailed when it cannot be read or used."""
+        arn = self.arn_of(function)
+        if not arn:
+            return None
+        found = self._kept(arn, version)
+        if found is None:
+            found = await self._threads.run(lambda: self._read(arn, version))
+            if not isinstance(found, CallFailed) or found.kind is OutcomeKind.TOOL_ERROR:
+                self._cache[arn, version] = (time.monotonic(), found)
+        if isinstance(found, CallFailed):
+            raise found.with_traceback(None)
+        return found
+
+    def arn_of(self, function: Function) -> str:
+        """The ARN in the function's schema tag; empty when it has none."""
+        return (function.tags or {}).get(self._tag_key, "") if self._tag_key else ""
+
+    def _kept(self, arn: str, version: str) -> InputSchema | CallFailed | None:
+        read_at, found = self._cache.get((arn, version), (float("-inf"), None))
+        return found if time.monotonic() - read_at < self._ttl_s else None
+
+    def _read(self, arn: str, version: str) -> InputSchema | CallFailed:
+        try:
+            return self.describe(arn, version)
+        except SchemaUnusable as error:
+            hint = "The schema's owner must correct it; invoke_function still works, without checking the payload."
+            return CallFailed(OutcomeKind.TOOL_ERROR, "SchemaUnusable", f"Schema {arn}: {error}", hint)
+        except Exception as error:
+            return failure_of(error, f"reading schema {arn}", self._clients.region)
+
+    def describe(self, arn: str, version: str = "") -> InputSchema:
+        """Reads and converts one version, blocking. Raises SchemaUnusable and what boto3 raises."""
+        name = parse_schema_arn(arn)
+        client = self._clients.reader("schemas")
+        request = {"RegistryName": name.registry, "SchemaName": name.name}
+        try:
+            found = client.describe_schema(**request, **({"SchemaVersion": version} if version else {}))
+        except client.exceptions.NotFoundException as error:
+            raise self._no_such_version(client, request, version) if version else error from error
+        schema = to_json_schema(found["Content"], found["Type"])
+        return InputSchema(arn=arn, version=found["SchemaVersion"], schema=schema, problems=compile_schema(schema))
+
+    @staticmethod
+    def _no_such_version(client: Any, request: Mapping[str, str], version: str) -> CallFailed:
+        pages = client.get_paginator("list_schema_versions").paginate(**request)
+        known = [summary["SchemaVersion"] for page in pages for summary in page["SchemaVersions"]]
+        return CallFailed(
+            OutcomeKind.NOT_FOUND,
+            "SchemaVersionNotFound",
+            f"Schema {request['SchemaName']} has no version {version!r}.",
+            f"Use one of {', '.join(known) or '(none exist)'}, or leave schema_version out for the newest.",
+        )

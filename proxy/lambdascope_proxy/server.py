@@ -1,0 +1,160 @@
+"""The MCP side: puts the tools on the wire and each tool call through the pipeline."""
+
+import asyncio
+import time
+from collections.abc import Awaitable
+from importlib.metadata import version
+from typing import Any
+from weakref import WeakSet
+
+import anyio
+import mcp.types as t
+from mcp.server import Server
+from mcp.server.lowlevel import NotificationOptions
+from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, ToolsListChanged
+from mcp.shared.exceptions import MCPError
+from opentelemetry.trace import Tracer
+
+from lambdascope_proxy.answer import Answer, answer_of
+from lambdascope_proxy.call import Caller, Next, Outcome, begin_call
+from lambdascope_proxy.errors import CallFailed, UnknownTool
+from lambdascope_proxy.observer import Observer
+from lambdascope_proxy.tool import ToolSpec
+from lambdascope_proxy.toolbox import Toolbox
+
+PAGE = 100
+LIST_TTL_MS = 60_000
+PROGRESS_EVERY_S = 10.0
+
+INSTRUCTIONS = (
+    "Calls AWS Lambda functions. list_functions shows which, get_function_schema what they take, invoke_function calls "
+    "one. Every answer says what the call took and cost; a failed call says what to do next."
+)
+
+
+class ProxyServer(Server[Any]):
+    """The SDK's low-level server, which otherwise never announces `listChanged` to older clients."""
+
+    def create_initialization_options(
+        self, notification_options: NotificationOptions | None = None, *a: Any, **k: Any
+    ) -> Any:
+        """As the SDK's, with tool list changes announced."""
+        return super().create_initialization_options(
+            notification_options or NotificationOptions(tools_changed=True), *a, **k
+        )
+
+
+class McpFront:
+    """One MCP server over a toolbox and a pipeline; serves every protocol revision the SDK speaks."""
+
+    def __init__(self, toolbox: Toolbox, pipeline: Next, tracer: Tracer, transport: str) -> None:
+        self._toolbox = toolbox
+        self._pipeline = pipeline
+        self._transport = transport
+        self._bus = InMemorySubscriptionBus()
+        self._older_clients: WeakSet[Any] = WeakSet()
+        self.answered = anyio.Event()
+        self.server = ProxyServer(
+            "lambdascope",
+            version=version("lambdascope"),
+            instructions=INSTRUCTIONS,
+            on_list_tools=self._list_tools,
+            on_call_tool=self._call_tool,
+            on_subscriptions_listen=ListenHandler(self._bus),
+            # Without it the SDK runs a whole tools/list before each call of the newest revision.
+            get_tool_input_schema=lambda name: None,
+        )
+        self.server.add_notification_handler("notifications/initialized", t.NotificationParams, self._remember_client)
+        network = "pipe" if transport == "stdio" else "tcp"
+        self.server.middleware[:] = [Observer(tracer, lambda: toolbox.names, network, self.answered.set)]
+
+    async def announce_change(self) -> None:
+        """Tells every client that the tools changed: those that listen, and older ones on their own connection."""
+        await self._bus.publish(ToolsListChanged())
+        for connection in list(self._older_clients):
+            await connection.send_tool_list_changed()
+
+    async def _remember_client(self, ctx: Any, params: Any) -> None:
+        # The SDK gives handlers a session per request; only the connection behind it lives as long as the client.
+        self._older_clients.add(ctx.session._connection)
+
+    async def _list_tools(self, ctx: Any, params: t.PaginatedRequestParams | None) -> t.ListToolsResult:
+        try:
+            tools = await self._toolbox.list()
+        except CallFailed as failed:
+            message = f"The tools cannot be listed now: {failed} {failed.failure.hint}".strip()
+            raise MCPError(code=t.INTERNAL_ERROR, message=message) from failed
+        start = _page_start(params.cursor if params else None, len(tools))
+        page = [_wire_tool(tool.spec) for tool in tools[start : start + PAGE]]
+        more = str(start + PAGE) if start + PAGE < len(tools) else None
+        return t.ListToolsResult(tools=page, ttl_ms=LIST_TTL_MS, cache_scope="private", next_cursor=more)
+
+    async def _call_tool(self, ctx: Any, params: t.CallToolRequestParams) -> t.CallToolResult:
+        arrived_ns = time.perf_counter_ns()
+        try:
+            tool = await self._toolbox.find(params.name)
+        except UnknownTool as unknown:
+            raise MCPError(code=t.INVALID_PARAMS, message=f"Unknown tool: {params.name[:128]}") from unknown
+        call = begin_call(tool, params.arguments or {}, self._caller(ctx), arrived_ns)
+        outcome = await self._with_progress(ctx, self._pipeline(call))
+        return _wire_result(answer_of(call, outcome))
+
+    async def _with_progress(self, ctx: Any, running: Awaitable[Outcome]) -> Outcome:
+        """Tells a client that asked for progress that a long call is still under way, so that it goes on waiting."""
+        if not (ctx.meta and ctx.meta.get("progress_token")):
+            return await running
+        reporting = asyncio.create_task(_report_progress(ctx))
+        try:
+            return await running
+        finally:
+            reporting.cancel()
+
+    def _caller(self, ctx: Any) -> Caller:
+        client = ctx.session.client_params.client_info if ctx.session.client_params else None
+        return Caller(
+            transport=self._transport,
+            protocol_version=ctx.protocol_version,
+            client_name=client.name if client else None,
+            client_version=client.version if client else None,
+            session_id=ctx.request.headers.get("mcp-session-id") if ctx.request else None,
+        )
+
+
+async def _report_progress(ctx: Any) -> None:
+    waited_s = 0.0
+    while True:
+        await asyncio.sleep(PROGRESS_EVERY_S)
+        waited_s += PROGRESS_EVERY_S
+        await ctx.session.report_progress(waited_s, None, f"still running after {waited_s:.0f} s")
+
+
+def _page_start(cursor: str | None, count: int) -> int:
+    if cursor is None:
+        return 0
+    if not cursor.isascii() or not cursor.isdigit() or int(cursor) > count:
+        raise MCPError(code=t.INVALID_PARAMS, message="cursor is not one this server gave; list from the first page")
+    return int(cursor)
+
+
+def _wire_tool(spec: ToolSpec) -> t.Tool:
+    return t.Tool(
+        name=spec.name,
+        title=spec.title,
+        description=spec.description,
+        input_schema=dict(spec.input_schema),
+        output_schema=dict(spec.output_schema),
+        annotations=t.ToolAnnotations(
+            read_only_hint=spec.read_only,
+            destructive_hint=spec.destructive,
+            idempotent_hint=spec.idempotent,
+            open_world_hint=spec.open_world,
+        ),
+    )
+
+
+def _wire_result(answer: Answer) -> t.CallToolResult:
+    return t.CallToolResult(
+        content=[t.TextContent(type="text", text=text) for text in answer.texts],
+        structured_content=dict(answer.structured),
+        is_error=answer.is_error,
+    )

@@ -1,0 +1,328 @@
+"""Every setting, declared once: its variable, default, meaning and how its text is read.
+
+Values come from the environment, else from a TOML file, else from the default. `docs/settings.md` and
+`lambdascope serve --help` are made from this table.
+"""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+
+from lambdascope_proxy.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings of one proxy, read and checked. Durations in seconds, sizes as the name says."""
+
+    aws_region: str
+    aws_profile: str
+    function_prefix: str
+    function_list: frozenset[str]
+    function_tag_key: str
+    function_tag_value: str
+    schema_tag_key: str
+    allow_all_functions: bool
+    expose: str
+    port: int
+    host: str
+    allowed_hosts: frozenset[str]
+    allowed_origins: frozenset[str]
+    max_concurrency: int
+    catalog_ttl_s: float
+    throttle_budget_s: float
+    max_result_bytes: int
+    result_cache_mb: int
+    drain_s: float
+    propagation: str
+    history_dir: str
+    log_level: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One row of the table: environment variable, field of Settings, reader, default and meaning."""
+
+    variable: str
+    field: str
+    read: Callable[[str], Any]
+    default: str
+    meaning: str
+
+
+def _text(value: str) -> str:
+    return value.strip()
+
+
+def _names(value: str) -> frozenset[str]:
+    return frozenset(part.strip() for part in value.split(",") if part.strip())
+
+
+def _flag(value: str) -> bool:
+    lowered = value.strip().lower()
+    if lowered in {"true", "1", "yes", "on"}:
+        return True
+    if lowered in {"false", "0", "no", "off", ""}:
+        return False
+    raise ValueError("use true or false")
+
+
+def _number(low: float, high: float) -> Callable[[str], float]:
+    def read(value: str) -> float:
+        number = float(value)
+        if not low <= number <= high:
+            raise ValueError(f"use a number from {low:g} to {high:g}")
+        return number
+
+    return read
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(value: str) -> int:
+        number = int(value)
+        if not low <= number <= high:
+            raise ValueError(f"use a whole number from {low} to {high}")
+        return number
+
+    return read
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        word = value.strip()
+        matches = [known for known in words if known.lower() == word.lower()]
+        if not matches:
+            raise ValueError(f"use one of {', '.join(words)}")
+        return matches[0]
+
+    return read
+
+
+TABLE: Final[tuple[Setting, ...]] = (
+    Setting(
+        variable="AWS_REGION",
+        field="aws_region",
+        read=_text,
+        default="",
+        meaning="Region of the functions; else what the AWS profile says.",
+    ),
+    Setting(
+        variable="AWS_PROFILE",
+        field="aws_profile",
+        read=_text,
+        default="",
+        meaning="AWS profile; else boto3's usual credential chain.",
+    ),
+    Setting(
+        variable="FUNCTION_PREFIX",
+        field="function_prefix",
+        read=_text,
+        default="",
+        meaning="Allow functions whose name starts so.",
+    ),
+    Setting(
+        variable="FUNCTION_LIST",
+        field="function_list",
+        read=_names,
+        default="",
+        meaning="Allow these functions, separated by commas.",
+    ),
+    Setting(
+        variable="FUNCTION_TAG_KEY",
+        field="function_tag_key",
+        read=_text,
+        default="",
+        meaning="Allow only functions that carry this tag (with FUNCTION_TAG_VALUE).",
+    ),
+    Setting(
+        variable="FUNCTION_TAG_VALUE",
+        field="function_tag_value",
+        read=_text,
+        default="",
+        meaning="The value that tag must have.",
+    ),
+    Setting(
+        variable="FUNCTION_INPUT_SCHEMA_ARN_TAG_KEY",
+        field="schema_tag_key",
+        read=_text,
+        default="",
+        meaning="Tag that holds the ARN of a function's input schema in the EventBridge Schema Registry.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_ALLOW_ALL_FUNCTIONS",
+        field="allow_all_functions",
+        read=_flag,
+        default="false",
+        meaning="Allow every function of the account and region.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_EXPOSE",
+        field="expose",
+        read=_one_of("generic", "functions", "both"),
+        default="generic",
+        meaning="Tools offered: generic (list, schema, invoke), functions (one tool per function) or both.",
+    ),
+    Setting(
+        variable="MCP_SERVER_PORT",
+        field="port",
+        read=_whole(0, 65535),
+        default="3000",
+        meaning="Port of Streamable HTTP; 0 takes a free one.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_HOST",
+        field="host",
+        read=_text,
+        default="127.0.0.1",
+        meaning="Address Streamable HTTP binds to. Anything but loopback also needs LAMBDASCOPE_ALLOWED_HOSTS.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_ALLOWED_HOSTS",
+        field="allowed_hosts",
+        read=_names,
+        default="",
+        meaning="Host headers accepted, such as mcp.example.com or mcp.example.com:*; loopback names when empty.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_ALLOWED_ORIGINS",
+        field="allowed_origins",
+        read=_names,
+        default="",
+        meaning="Origin headers accepted from browsers; loopback ones when empty.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_MAX_CONCURRENCY",
+        field="max_concurrency",
+        read=_whole(1, 1024),
+        default="64",
+        meaning="Invocations in flight at once; further ones wait. Also the size of the connection pool.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_CATALOG_TTL_S",
+        field="catalog_ttl_s",
+        read=_number(1, 86400),
+        default="300",
+        meaning="Seconds between looks at which functions there are.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_THROTTLE_BUDGET_S",
+        field="throttle_budget_s",
+        read=_number(0, 300),
+        default="5",
+        meaning="Seconds one call may spend waiting to retry a throttled Invoke; 0 never retries.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_MAX_RESULT_BYTES",
+        field="max_result_bytes",
+        read=_whole(1024, 8_000_000),
+        default="65536",
+        meaning="Longest result handed to the model; the rest is kept for read_result.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_RESULT_CACHE_MB",
+        field="result_cache_mb",
+        read=_whole(0, 4096),
+        default="16",
+        meaning="Memory for results too long for the model; the oldest go first.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_DRAIN_S",
+        field="drain_s",
+        read=_number(0, 900),
+        default="10",
+        meaning="Seconds given to calls in flight at SIGTERM or at the end of stdin.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_PROPAGATION",
+        field="propagation",
+        read=_one_of("none", "xray", "w3c", "both"),
+        default="w3c",
+        meaning=(
+            "Trace context sent to functions: w3c in ClientContext, xray as a header (a sampled trace then turns on "
+            "X-Ray recording, which AWS bills)."
+        ),
+    ),
+    Setting(
+        variable="LAMBDASCOPE_HISTORY_DIR",
+        field="history_dir",
+        read=_text,
+        default="",
+        meaning="Where the history is kept; else the user's data directory.",
+    ),
+    Setting(
+        variable="LOG_LEVEL",
+        field="log_level",
+        read=_one_of("DEBUG", "INFO", "WARNING", "ERROR"),
+        default="WARNING",
+        meaning="Least severe log line written to stderr.",
+    ),
+)
+
+
+def load_settings(environ: Mapping[str, str], config: Path | None = None) -> Settings:
+    """Reads and checks every setting.
+
+    Raises: SettingsError naming the variable, the value and what it takes.
+    """
+    file_values = _read_file(config) if config else {}
+    values = {
+        setting.field: _read(setting, environ.get(setting.variable), file_values.get(setting.field))
+        for setting in TABLE
+    }
+    settings = Settings(**values)
+    _check(settings)
+    return settings
+
+
+def describe_settings() -> str:
+    """The table as text, for `--help`."""
+    lines = ["Settings (environment, or --config FILE with the names in brackets):"]
+    for setting in TABLE:
+        default = f" Default: {setting.default}." if setting.default else ""
+        lines.append(f"  {setting.variable} [{setting.field}]\n      {setting.meaning}{default}")
+    lines.append(
+        "  OTEL_*\n      As OpenTelemetry defines them; telemetry is off unless OTEL_EXPORTER_OTLP_ENDPOINT is set."
+    )
+    return "\n".join(lines)
+
+
+def _read(setting: Setting, from_environment: str | None, from_file: str | None) -> Any:
+    raw = from_environment if from_environment is not None else from_file
+    if raw is None:
+        raw = setting.default
+    try:
+        return setting.read(raw)
+    except ValueError as error:
+        raise SettingsError(f"{setting.variable}={raw!r}: {error}") from error
+
+
+def _read_file(path: Path) -> dict[str, str]:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"--config {path}: {error}") from error
+    known = {field.name for field in fields(Settings)}
+    if unknown := sorted(set(document) - known):
+        raise SettingsError(f"--config {path}: unknown setting {unknown[0]!r}; known are {', '.join(sorted(known))}")
+    return {name: _as_text(path, name, value) for name, value in document.items()}
+
+
+def _as_text(path: Path, name: str, value: Any) -> str:
+    if isinstance(value, list):
+        return ",".join(str(item) for item in value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] -- tomllib gives Any
+    if isinstance(value, bool | int | float | str):
+        return str(value)
+    raise SettingsError(f"--config {path}: {name} takes a string, number, true/false or list")
+
+
+def _check(settings: Settings) -> None:
+    if bool(settings.function_tag_key) != bool(settings.function_tag_value):
+        raise SettingsError("FUNCTION_TAG_KEY and FUNCTION_TAG_VALUE go together: set both or neither")
+    is_loopback = settings.host in {"127.0.0.1", "::1", "localhost"}
+    if not is_loopback and not settings.allowed_hosts:
+        raise SettingsError(
+            f"LAMBDASCOPE_HOST={settings.host} is not loopback: also set LAMBDASCOPE_ALLOWED_HOSTS to the host names "
+            "clients use, which protects against DNS rebinding"
+        )

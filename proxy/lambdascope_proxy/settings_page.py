@@ -1,0 +1,47 @@
+"""Writes docs/settings.md from the table of settings, or checks that it is up to date: `python -m ... [--check] FILE`."""
+
+import sys
+from pathlib import Path
+
+from lambdascope_proxy.settings import TABLE
+
+
+def settings_page() -> str:
+    """The page, in Markdown."""
+    rows = [
+        f"| `{setting.variable}` | `{setting.field}` | {f'`{setting.default}`' if setting.default else ''} | {setting.meaning} |"
+        for setting in TABLE
+    ]
+    return "\n".join(
+        [
+            "# Settings",
+            "",
+            "<!-- Made by `make docs` from proxy/lambdascope_proxy/settings.py; edit that. -->",
+            "",
+            "Each is an environment variable, or a key of the TOML file given with `--config`; the environment goes first.",
+            "",
+            "| variable | key in the file | default | meaning |",
+            "|---|---|---|---|",
+            *rows,
+            "",
+            "`OTEL_*` variables mean what OpenTelemetry defines. Traces are exported over OTLP (`http/protobuf`) when",
+            "`OTEL_EXPORTER_OTLP_ENDPOINT` or `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` is set, and not otherwise.",
+            "",
+        ]
+    )
+
+
+def main(arguments: list[str]) -> int:
+    """Writes the page, or with --check returns 1 when it is not what the table says."""
+    path = Path(arguments[-1])
+    if "--check" not in arguments:
+        path.write_text(settings_page(), encoding="utf-8")
+        return 0
+    if path.read_text(encoding="utf-8") == settings_page():
+        return 0
+    sys.stderr.write(f"{path} is out of date: run `make docs`\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,111 @@
+"""OpenTelemetry set-up: a tracer that exports when an OTLP endpoint is set, and one that only hands out ids."""
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+from opentelemetry.trace import NonRecordingSpan, NoOpTracer, Span, SpanContext, Tracer, get_current_span
+
+from lambdascope_proxy.errors import SettingsError
+from lambdascope_proxy.names import SCOPE
+
+log = logging.getLogger(__name__)
+ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+SHUTDOWN_BUDGET_S = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telemetry:
+    """What the rest needs of OpenTelemetry: a tracer, the guard around Lambda calls, and an end."""
+
+    tracer: Tracer
+    is_on: bool
+    instrument_botocore: Callable[[], None]
+    uninstrumented: Callable[[], AbstractContextManager[Any]]
+    shutdown: Callable[[], None]
+
+
+class IdTracer(NoOpTracer):
+    """Records nothing. Its spans carry the caller's trace, or a fresh unsampled one, so that ids always exist."""
+
+    def start_span(self, name: str, context: Any = None, *_: Any, **__: Any) -> Span:
+        """A span that only holds ids."""
+        parent = get_current_span(context).get_span_context()
+        if parent.is_valid:
+            return NonRecordingSpan(parent)
+        trace_id, span_id = random.getrandbits(128) or 1, random.getrandbits(64) or 1
+        return NonRecordingSpan(SpanContext(trace_id, span_id, is_remote=False))
+
+
+def open_telemetry(environ: Mapping[str, str]) -> Telemetry:
+    """Telemetry as the `OTEL_*` variables ask; off unless an OTLP endpoint is set.
+
+    Raises: SettingsError for an exporter or protocol that is not available.
+    """
+    exporter = environ.get("OTEL_TRACES_EXPORTER", "otlp").strip().lower()
+    is_disabled = environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
+    has_endpoint = any(environ.get(name) for name in ENDPOINTS)
+    if is_disabled or exporter == "none" or not has_endpoint:
+        return _off()
+    if exporter != "otlp":
+        raise SettingsError(f"OTEL_TRACES_EXPORTER={exporter!r}: use otlp or none")
+    protocol = environ.get("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf").strip()
+    if protocol != "http/protobuf":
+        raise SettingsError(f"OTEL_EXPORTER_OTLP_PROTOCOL={protocol!r}: use http/protobuf")
+    return _on(environ)
+
+
+def _off() -> Telemetry:
+    def nothing() -> None:
+        pass
+
+    return Telemetry(
+        tracer=IdTracer(), is_on=False, instrument_botocore=nothing, uninstrumented=nullcontext, shutdown=nothing
+    )
+
+
+def _on(environ: Mapping[str, str]) -> Telemetry:
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.instrumentation.utils import suppress_instrumentation
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+    product = {
+        "service.name": environ.get("OTEL_SERVICE_NAME") or "lambdascope",
+        "service.version": version("lambdascope"),
+    }
+    # The SDK's own exit hook can hold a process for half a minute when no collector answers.
+    provider = TracerProvider(resource=Resource.create(product), shutdown_on_exit=False)
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+
+    def instrument_botocore() -> None:
+        from opentelemetry.instrumentation.botocore import (  # pyright: ignore[reportMissingTypeStubs] -- it ships none
+            BotocoreInstrumentor,
+        )
+
+        BotocoreInstrumentor().instrument(tracer_provider=provider)
+
+    return Telemetry(
+        tracer=provider.get_tracer(SCOPE, version("lambdascope")),
+        is_on=True,
+        instrument_botocore=instrument_botocore,
+        uninstrumented=suppress_instrumentation,
+        shutdown=lambda: _shut_down(provider.shutdown),
+    )
+
+
+def _shut_down(shutdown: Callable[[], None]) -> None:
+    """Gives the exporter a moment: its own shutdown has no time limit that holds."""
+    thread = threading.Thread(target=shutdown, daemon=True)
+    deadline = time.monotonic() + SHUTDOWN_BUDGET_S
+    thread.start()
+    thread.join(max(0.0, deadline - time.monotonic()))
+    if thread.is_alive():
+        log.warning("the last spans could not be exported within %.0f s and are lost", SHUTDOWN_BUDGET_S)

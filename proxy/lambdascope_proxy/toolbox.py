@@ -1,0 +1,103 @@
+"""The tools on offer: the fixed ones, and one per function when the operator wants that."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lambdascope_proxy.call import Aim, Call, Next, Outcome
+from lambdascope_proxy.catalog import Catalog, Snapshot
+from lambdascope_proxy.errors import CallFailed, UnknownTool
+from lambdascope_proxy.schema_store import SchemaStore
+from lambdascope_proxy.selection import Function
+from lambdascope_proxy.tool import Tool, ToolSpec
+from lambdascope_proxy.tools.function_tool import FunctionTool, tool_names
+
+log = logging.getLogger(__name__)
+
+
+class UnreadableTool:
+    """Stands in for a function's tool while the functions cannot be read: its call fails, recorded, with the reason."""
+
+    def __init__(self, name: str, failed: CallFailed) -> None:
+        self._failed = failed
+        self.spec = ToolSpec(
+            name=name,
+            title=name,
+            description="",
+            input_schema={},
+            output_schema={},
+            read_only=True,
+            checks_arguments=False,
+        )
+
+    def aim(self, arguments: Mapping[str, Any]) -> Aim:
+        """At nothing."""
+        return Aim()
+
+    async def run(self, call: Call) -> Outcome:
+        """Raises why the functions could not be read."""
+        raise self._failed
+
+
+class Toolbox:
+    """Finds tools by name. Function tools follow the catalogue."""
+
+    def __init__(
+        self, fixed: Sequence[Tool], *, exposes_functions: bool, catalog: Catalog, schemas: SchemaStore, invoke: Next
+    ) -> None:
+        self._fixed = {tool.spec.name: tool for tool in fixed}
+        self._exposes_functions = exposes_functions
+        self._catalog = catalog
+        self._schemas = schemas
+        self._invoke = invoke
+        self._made_for: tuple[Function, ...] | None = None
+        self._made: Mapping[str, Tool] = {}
+
+    @property
+    def names(self) -> set[str]:
+        """Names that are known now, for span names; never reads."""
+        return {*self._fixed, *self._made}
+
+    async def find(self, name: str) -> Tool:
+        """The tool of this name, which fails with the reason when functions cannot be read. Raises UnknownTool."""
+        if tool := self._fixed.get(name):
+            return tool
+        if not self._exposes_functions:
+            raise UnknownTool(name)
+        try:
+            tools = await self._function_tools()
+        except CallFailed as failed:
+            return UnreadableTool(name, failed)
+        if name not in tools:
+            raise UnknownTool(name)
+        return tools[name]
+
+    async def list(self) -> list[Tool]:
+        """All tools in a fixed order. Raises CallFailed when the functions cannot be read."""
+        if not self._exposes_functions:
+            return [*self._fixed.values()]
+        made = await self._function_tools()
+        return [*self._fixed.values(), *(made[name] for name in sorted(made))]
+
+    async def _function_tools(self) -> Mapping[str, Tool]:
+        snapshot = await self._catalog.snapshot()
+        if snapshot.functions != self._made_for:
+            self._made = await self._make(snapshot)
+            self._made_for = snapshot.functions
+        return self._made
+
+    async def _make(self, snapshot: Snapshot) -> Mapping[str, Tool]:
+        names = tool_names(snapshot.by_name, taken=self._fixed)
+        tools = await asyncio.gather(
+            *(self._make_one(names[function.name], function) for function in snapshot.functions)
+        )
+        return {tool.spec.name: tool for tool in tools}
+
+    async def _make_one(self, name: str, function: Function) -> Tool:
+        try:
+            found = await self._schemas.of(function)
+        except CallFailed as failed:
+            log.warning("tool %s takes any object, its schema cannot be used: %s", name, failed)
+            found = None
+        return FunctionTool(name, function, found.schema if found else None, self._invoke)

@@ -1,0 +1,102 @@
+"""The tool that calls any allowed function by name."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final, get_args
+
+from lambdascope_proxy.call import Aim, Call, InvocationType, Next, Outcome, OutcomeKind
+from lambdascope_proxy.tool import ToolSpec
+
+TEXT_OR_NULL: Final = {"type": ["string", "null"]}
+NUMBER_OR_NULL: Final = {"type": ["number", "null"]}
+
+INVOCATION_OUTPUT: Final[Mapping[str, Any]] = {
+    "type": "object",
+    "properties": {
+        "result": {"description": "What the function returned; absent when it failed or is too long"},
+        "call_id": {"type": "string"},
+        "outcome": {"type": "string", "enum": [kind.value for kind in OutcomeKind]},
+        "request_id": TEXT_OR_NULL,
+        "trace_id": TEXT_OR_NULL,
+        "executed_version": TEXT_OR_NULL,
+        "error_type": TEXT_OR_NULL,
+        "duration_ms": NUMBER_OR_NULL,
+        "billed_ms": NUMBER_OR_NULL,
+        "init_ms": NUMBER_OR_NULL,
+        "restore_ms": NUMBER_OR_NULL,
+        "overhead_ms": NUMBER_OR_NULL,
+        "memory_mb": NUMBER_OR_NULL,
+        "max_memory_mb": NUMBER_OR_NULL,
+        "cold_start": {"type": ["boolean", "null"]},
+        "cost_usd": {"type": ["string", "null"], "description": "US dollars, exact decimal"},
+        "cost_source": {"type": "string", "enum": ["measured", "logs", "estimated", "none"]},
+    },
+    "required": ["call_id", "outcome"],
+}
+
+SPEC: Final = ToolSpec(
+    name="invoke_function",
+    title="Invoke a Lambda function",
+    description=(
+        "Calls an AWS Lambda function and returns its result, with what the call took and cost. Find functions with "
+        "list_functions and their payload with get_function_schema. Event calls return at once, without a result."
+    ),
+    input_schema={
+        "type": "object",
+        "properties": {
+            "function_name": {"type": "string", "minLength": 1, "description": "Name as list_functions shows it"},
+            "payload": {"description": "JSON handed to the function as its event; {} when left out"},
+            "invocation_type": {
+                "type": "string",
+                "enum": list(get_args(InvocationType)),
+                "default": "RequestResponse",
+                "description": "Event: run later, no result. DryRun: only check that the call is allowed",
+            },
+            "log_type": {
+                "type": "string",
+                "enum": ["None", "Tail"],
+                "default": "None",
+                "description": "Tail: also return the last 4 KB of the function's log",
+            },
+            "qualifier": {
+                "type": "string",
+                "minLength": 1,
+                "description": "Alias or version; the newest code when left out",
+            },
+        },
+        "required": ["function_name"],
+        "additionalProperties": False,
+    },
+    output_schema=INVOCATION_OUTPUT,
+    read_only=False,
+    destructive=True,
+)
+
+
+class InvokeFunction:
+    """Aims a call at the function its arguments name."""
+
+    spec = SPEC
+
+    def __init__(self, invoke: Next) -> None:
+        self._invoke = invoke
+
+    def aim(self, arguments: Mapping[str, Any]) -> Aim:
+        """Reads what can be read; the arguments step says what is wrong with the rest."""
+        kind = arguments.get("invocation_type", "RequestResponse")
+        return Aim(
+            target="lambda",
+            function_name=_text(arguments.get("function_name")),
+            qualifier=_text(arguments.get("qualifier")),
+            invocation_type=kind if kind in get_args(InvocationType) else None,
+            payload=arguments.get("payload", {}),
+        )
+
+    async def run(self, call: Call) -> Outcome:
+        """Invokes, and keeps the log tail in the answer only when it was asked for."""
+        outcome = await self._invoke(call)
+        return outcome if call.arguments.get("log_type") == "Tail" else replace(outcome, log_tail=None)
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None

@@ -1,0 +1,128 @@
+"""The tool that shows which functions may be called."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from lambdascope_proxy.call import Aim, Call, Outcome, OutcomeKind
+from lambdascope_proxy.catalog import Catalog, Snapshot
+from lambdascope_proxy.errors import CallFailed
+from lambdascope_proxy.selection import Function
+from lambdascope_proxy.tool import ToolSpec
+
+PAGE = 50
+
+SPEC: Final = ToolSpec(
+    name="list_functions",
+    title="List Lambda functions",
+    description="Lists the AWS Lambda functions that may be called with invoke_function, 50 a page.",
+    input_schema={
+        "type": "object",
+        "properties": {
+            "include_metadata": {
+                "type": "boolean",
+                "default": False,
+                "description": "Also runtime, memory, timeout, architecture, tags and last change",
+            },
+            "filter_by_tags": {
+                "type": "object",
+                "additionalProperties": {"type": "string"},
+                "description": "Only functions that carry all of these tags",
+            },
+            "runtime_filter": {"type": "string", "description": "Only runtimes that begin so, such as python"},
+            "cursor": {"type": "string", "description": "next_cursor of the page before"},
+        },
+        "additionalProperties": False,
+    },
+    output_schema={
+        "type": "object",
+        "properties": {
+            "functions": {"type": "array", "items": {"type": "object"}},
+            "total": {"type": "integer", "description": "Functions that match, on all pages"},
+            "next_cursor": {"type": ["string", "null"]},
+            "read_at": {"type": "string", "description": "When AWS was last asked"},
+            "region": {"type": ["string", "null"]},
+        },
+    },
+    read_only=True,
+    idempotent=True,
+)
+
+
+class ListFunctions:
+    """Answers from the catalogue."""
+
+    spec = SPEC
+
+    def __init__(self, catalog: Catalog, has_schema_tag: str) -> None:
+        self._catalog = catalog
+        self._schema_tag = has_schema_tag
+
+    def aim(self, arguments: Mapping[str, Any]) -> Aim:
+        """Stays in this proxy."""
+        return Aim()
+
+    async def run(self, call: Call) -> Outcome:
+        """One page. Raises CallFailed when the functions cannot be read, or for a cursor that is not ours."""
+        arguments = call.arguments
+        wants_metadata = bool(arguments.get("include_metadata"))
+        snapshot = await self._catalog.snapshot(with_tags=wants_metadata or bool(arguments.get("filter_by_tags")))
+        found = _matching(snapshot.functions, arguments)
+        start = _start(arguments.get("cursor"), found)
+        page = found[start : start + PAGE]
+        data = {
+            "functions": [self._entry(function, wants_metadata) for function in page],
+            "total": len(found),
+            "next_cursor": page[-1].name if start + PAGE < len(found) else None,
+            "read_at": snapshot.read_at.isoformat(timespec="seconds"),
+            "region": page[0].region if page else None,
+        }
+        text = json.dumps(data, ensure_ascii=False)
+        return Outcome(kind=OutcomeKind.OK, text=text, data=data, notes=_notes(snapshot, self._catalog))
+
+    def _entry(self, function: Function, wants_metadata: bool) -> dict[str, Any]:
+        entry: dict[str, Any] = {"name": function.name, "description": function.description}
+        if self._schema_tag and (function.tags or {}).get(self._schema_tag):
+            entry["has_schema"] = True
+        if wants_metadata:
+            entry |= {
+                "runtime": function.runtime,
+                "architecture": function.architecture,
+                "memory_mb": function.memory_mb,
+                "timeout_s": function.timeout_s,
+                "package_type": function.package_type,
+                "last_modified": function.last_modified,
+                "tags": function.tags,
+            }
+        return entry
+
+
+def _matching(functions: Sequence[Function], arguments: Mapping[str, Any]) -> list[Function]:
+    wanted: Mapping[str, str] = arguments.get("filter_by_tags") or {}
+    runtime: str = arguments.get("runtime_filter") or ""
+    return [
+        function
+        for function in functions
+        if (function.runtime or "").startswith(runtime)
+        and all((function.tags or {}).get(key) == value for key, value in wanted.items())
+    ]
+
+
+def _start(cursor: str | None, found: Sequence[Function]) -> int:
+    """The place after the named function: it holds even when functions came or went between two pages."""
+    if cursor is None:
+        return 0
+    if not cursor:
+        raise CallFailed(
+            OutcomeKind.INVALID_ARGUMENTS, "BadCursor", "cursor is empty.", "Leave it out for the first page."
+        )
+    return next((index for index, function in enumerate(found) if function.name > cursor), len(found))
+
+
+def _notes(snapshot: Snapshot, catalog: Catalog) -> tuple[str, ...]:
+    notes: list[str] = []
+    if snapshot.stale_reason:
+        notes.append(f"AWS could not be asked again, this list may be old: {snapshot.stale_reason}")
+    if not snapshot.functions:
+        notes.append(f"No function of this account and region matches {catalog.selection.describe()}.")
+    return tuple(notes)

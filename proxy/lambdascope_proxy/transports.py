@@ -1,0 +1,138 @@
+"""Carries the MCP server over stdio or Streamable HTTP, and ends it without losing calls in flight."""
+
+import signal
+import socket
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import anyio
+import uvicorn
+from mcp.server.stdio import stdio_server
+from mcp.server.transport_security import TransportSecuritySettings
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from lambdascope_proxy.outstanding import Outstanding, TrackedStream
+from lambdascope_proxy.server import McpFront
+from lambdascope_proxy.settings import Settings
+
+STOPS = (signal.SIGTERM, signal.SIGINT)
+Background = Callable[[], Coroutine[Any, Any, None]]
+Check = Callable[[], Awaitable[tuple[bool, dict[str, Any]]]]
+
+
+async def serve_stdio(front: McpFront, background: Background, drain_s: float) -> None:
+    """Serves one client until its end of stdin or a signal; calls in flight then have `drain_s` seconds to finish."""
+    with anyio.CancelScope() as everything:
+        async with stdio_server() as (source, wire), anyio.create_task_group() as tasks:
+            outstanding = Outstanding()
+            send, receive = anyio.create_memory_object_stream[Any](0)
+            tasks.start_soon(background)
+            tasks.start_soon(_pump, source, send, outstanding, drain_s)
+            tasks.start_soon(_end_on_signal, send, outstanding, drain_s)
+            options = front.server.create_initialization_options()
+            await front.server.run(receive, TrackedStream(wire, outstanding), options)
+            # A thread still waits for stdin after a signal: only cancelling ends the wait.
+            everything.cancel()
+
+
+async def _pump(source: Any, sink: Any, outstanding: Outstanding, drain_s: float) -> None:
+    """Hands messages on; the SDK cancels what is in flight when its input ends, so that end waits for the drain."""
+    try:
+        async for message in source:
+            outstanding.note_inbound(message)
+            await sink.send(message)
+        await outstanding.wait_none(drain_s)
+        await sink.aclose()
+    except anyio.ClosedResourceError:
+        return
+
+
+async def _end_on_signal(sink: Any, outstanding: Outstanding, drain_s: float) -> None:
+    with anyio.open_signal_receiver(*STOPS) as signals:
+        async for _ in signals:
+            await outstanding.wait_none(drain_s)
+            await sink.aclose()
+            return
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handling, which would end the process before the history is flushed."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+def http_app(front: McpFront, background: Background, settings: Settings, ready: Check) -> Starlette:
+    """The ASGI application: `/mcp`, `/health` (the process lives) and `/ready` (it can do its work)."""
+
+    async def health(_: Request) -> JSONResponse:
+        return JSONResponse({"status": "ok"})
+
+    async def readiness(_: Request) -> JSONResponse:
+        is_ready, details = await ready()
+        return JSONResponse({"ready": is_ready, **details}, status_code=200 if is_ready else 503)
+
+    app = front.server.streamable_http_app(
+        host=settings.host,
+        max_request_body_size=8 * 1024 * 1024,
+        transport_security=_security(settings),
+        custom_starlette_routes=[Route("/health", health), Route("/ready", readiness)],
+    )
+    serve_sessions = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(application: Starlette) -> AsyncGenerator[Any]:
+        async with serve_sessions(application) as state, anyio.create_task_group() as tasks:
+            tasks.start_soon(background)
+            yield state
+            tasks.cancel_scope.cancel()
+
+    app.router.lifespan_context = lifespan
+    return app
+
+
+async def serve_http(app: Starlette, settings: Settings, announce: Callable[[str], None]) -> None:
+    """Serves until a signal; requests in flight then have `drain_s` seconds, a second signal ends at once."""
+    with _listen(settings.host, settings.port) as listener:
+        host, port = listener.getsockname()[:2]
+        config = uvicorn.Config(
+            app,
+            access_log=False,
+            log_config=None,
+            lifespan="on",
+            timeout_graceful_shutdown=max(1, round(settings.drain_s)),
+        )
+        server = _Server(config)
+        announce(f"http://{f'[{host}]' if ':' in host else host}:{port}/mcp")
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_stop_http_on_signal, server)
+            await server.serve(sockets=[listener])
+            tasks.cancel_scope.cancel()
+
+
+async def _stop_http_on_signal(server: uvicorn.Server) -> None:
+    with anyio.open_signal_receiver(*STOPS) as signals:
+        async for _ in signals:
+            server.force_exit = server.should_exit
+            server.should_exit = True
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    return listener
+
+
+def _security(settings: Settings) -> TransportSecuritySettings:
+    """Host and Origin lists, always on: a page in a browser must not reach a local proxy under another name."""
+    loopback = ["127.0.0.1", "localhost", "[::1]"]
+    hosts = sorted(settings.allowed_hosts) or [form for name in loopback for form in (name, f"{name}:*")]
+    origins = sorted(settings.allowed_origins) or [f"http://{name}:*" for name in loopback]
+    return TransportSecuritySettings(enable_dns_rebinding_protection=True, allowed_hosts=hosts, allowed_origins=origins)

@@ -1,0 +1,181 @@
+"""The one place that builds things and says in which order the steps stand."""
+
+import logging
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lambdascope_analytics.history import default_directory
+from lambdascope_analytics.spool import SpoolWriter
+from lambdascope_proxy.aws import Clients
+from lambdascope_proxy.aws_failures import failure_of
+from lambdascope_proxy.call import Next
+from lambdascope_proxy.catalog import Catalog
+from lambdascope_proxy.discovery import discover
+from lambdascope_proxy.errors import CallFailed
+from lambdascope_proxy.pipeline import build_pipeline
+from lambdascope_proxy.propagation import install_xray_header
+from lambdascope_proxy.results import Results
+from lambdascope_proxy.schema_store import SchemaStore
+from lambdascope_proxy.selection import Function, Selection
+from lambdascope_proxy.settings import Settings
+from lambdascope_proxy.steps.arguments import ArgumentsStep
+from lambdascope_proxy.steps.limits import LimitsStep
+from lambdascope_proxy.steps.payload import PayloadStep
+from lambdascope_proxy.steps.policy import PolicyStep
+from lambdascope_proxy.steps.record import RecordStep
+from lambdascope_proxy.steps.settle import settle
+from lambdascope_proxy.steps.trace import TraceStep
+from lambdascope_proxy.targets.aws_lambda import LambdaTarget
+from lambdascope_proxy.telemetry import Telemetry, open_telemetry
+from lambdascope_proxy.threads import Threads
+from lambdascope_proxy.tool import Tool
+from lambdascope_proxy.toolbox import Toolbox
+from lambdascope_proxy.tools.get_function_schema import GetFunctionSchema
+from lambdascope_proxy.tools.invoke_function import InvokeFunction
+from lambdascope_proxy.tools.list_functions import ListFunctions
+from lambdascope_proxy.tools.read_result import ReadResult
+
+CLOSE_S = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proxy:
+    """Everything a call needs, ready to be put behind a transport or the command line."""
+
+    settings: Settings
+    clients: Clients
+    catalog: Catalog
+    schemas: SchemaStore
+    toolbox: Toolbox
+    invoke_tool: Tool
+    pipeline: Next
+    telemetry: Telemetry
+    history: SpoolWriter
+    history_directory: Path
+
+    def close(self) -> None:
+        """Writes out what is queued and exports the last spans; bounded in time."""
+        self.history.close(CLOSE_S)
+        self.telemetry.shutdown()
+
+
+def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
+    """Builds the proxy. Reads no file and calls nothing yet. Raises: SettingsError."""
+    telemetry = open_telemetry(environ)
+    clients = Clients(
+        region=settings.aws_region,
+        profile=settings.aws_profile,
+        pool_size=settings.max_concurrency,
+        on_lambda_client=install_xray_header,
+        on_import=telemetry.instrument_botocore,
+    )
+    threads, control_threads = Threads(settings.max_concurrency), Threads(4)
+    catalog = _catalog(settings, clients, control_threads)
+    schemas = SchemaStore(clients, control_threads, settings.schema_tag_key, ttl_s=settings.catalog_ttl_s)
+    results = Results(settings.result_cache_mb * 1_000_000)
+    target = LambdaTarget(
+        clients,
+        threads,
+        throttle_budget_s=settings.throttle_budget_s,
+        propagation=settings.propagation,
+        uninstrumented=telemetry.uninstrumented,
+    )
+    directory = history_directory(settings)
+    history = SpoolWriter(directory)
+    invoke_tool = InvokeFunction(target.invoke)
+    return Proxy(
+        settings=settings,
+        clients=clients,
+        catalog=catalog,
+        schemas=schemas,
+        toolbox=_toolbox(settings, catalog, schemas, results, invoke_tool, target.invoke),
+        invoke_tool=invoke_tool,
+        pipeline=build_pipeline(
+            [
+                TraceStep(telemetry.tracer),
+                RecordStep(history.append),
+                settle,
+                ArgumentsStep(),
+                PolicyStep(catalog),
+                PayloadStep(schemas),
+                LimitsStep(results, settings.max_result_bytes),
+            ]
+        ),
+        telemetry=telemetry,
+        history=history,
+        history_directory=directory,
+    )
+
+
+def history_directory(settings: Settings) -> Path:
+    """Where the history is: the setting, else the user's data directory."""
+    return Path(settings.history_dir).expanduser() if settings.history_dir else default_directory()
+
+
+def selection_of(settings: Settings) -> Selection:
+    """The allow-list the settings describe."""
+    return Selection(
+        prefix=settings.function_prefix,
+        names=settings.function_list,
+        tag_key=settings.function_tag_key,
+        tag_value=settings.function_tag_value,
+        allow_all=settings.allow_all_functions,
+    )
+
+
+def _catalog(settings: Settings, clients: Clients, threads: Threads) -> Catalog:
+    selection = selection_of(settings)
+
+    def look(with_tags: bool) -> tuple[Function, ...] | CallFailed:
+        try:
+            return discover(clients, selection, with_tags=with_tags)
+        except Exception as error:
+            return failure_of(error, "reading the functions", settings.aws_region)
+
+    async def look_in_thread(with_tags: bool) -> tuple[Function, ...]:
+        found = await threads.run(lambda: look(with_tags))
+        if isinstance(found, CallFailed):
+            raise found
+        return found
+
+    return Catalog(look_in_thread, selection, ttl_s=settings.catalog_ttl_s, with_tags=bool(settings.schema_tag_key))
+
+
+def _toolbox(
+    settings: Settings, catalog: Catalog, schemas: SchemaStore, results: Results, invoke_tool: Tool, invoke: Next
+) -> Toolbox:
+    generic: list[Tool] = [
+        ListFunctions(catalog, settings.schema_tag_key),
+        GetFunctionSchema(catalog, schemas, settings.schema_tag_key),
+        invoke_tool,
+    ]
+    return Toolbox(
+        [*(generic if settings.expose != "functions" else []), ReadResult(results, settings.max_result_bytes)],
+        exposes_functions=settings.expose != "generic",
+        catalog=catalog,
+        schemas=schemas,
+        invoke=invoke,
+    )
+
+
+def set_up_logging(level: str) -> None:
+    """Log lines go to stderr: stdout belongs to the protocol."""
+    logging.basicConfig(stream=sys.stderr, level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # Three lines for every batch that finds no collector help nobody; the first failure is enough.
+    logging.getLogger("opentelemetry.exporter").addFilter(_Sparse())
+
+
+class _Sparse(logging.Filter):
+    """Lets through one line a minute."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last = float("-inf")
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.created - self._last < 60:
+            return False
+        self._last = record.created
+        return True
