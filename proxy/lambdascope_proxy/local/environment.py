@@ -65,6 +65,7 @@ class Environment:
         self._busy = threading.Lock()
         self._state = threading.Lock()
         self._closed = False
+        self._is_released = False
 
     @property
     def is_reusable(self) -> bool:
@@ -74,6 +75,8 @@ class Environment:
     def invoke(self, event: Event, qualifier: str | None = None) -> Execution:
         """Run one invocation. Raises: EnvironmentClosedError, if `close` came first."""
         with self._busy:
+            if self._closed:
+                raise EnvironmentClosedError
             started_ms = time.time_ns() // 1_000_000
             init, init_ms, spent_ms = self._initialised()
             self._say(self._lines.start(event.request_id, event.arn, self.version))
@@ -184,12 +187,18 @@ class Environment:
             self._stream.write(line)
 
     def close(self) -> None:
-        """Kill whatever runs and give everything back; an invocation under way ends with Runtime.ExitError."""
+        """Kill whatever runs and give everything back; an invocation under way ends with Runtime.ExitError.
+
+        May be called twice: whoever closes the fleet and whoever ran the last invocation both do.
+        """
         with self._state:
             self._closed = True
             if self._process is not None:
                 self._process.kill()
         with self._busy:
+            if self._is_released:
+                return
+            self._is_released = True
             if self._process is not None:
                 self._process.close()
             self._pipe.close()

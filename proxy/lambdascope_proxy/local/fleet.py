@@ -77,7 +77,8 @@ class Fleet:
 
     def _take_idle(self, target: Target) -> Environment | None:
         for environment in reversed(self._idle):
-            if environment.function is target.deployment.function and environment.version == target.version:
+            is_asked = environment.function is target.deployment.function and environment.version == target.version
+            if is_asked and environment.is_reusable:  # its process may have ended while it was idle
                 self._idle.remove(environment)
                 return environment
         return None

@@ -143,6 +143,7 @@ class LogPipe:
 
     def close(self) -> None:
         """Drain and close; nobody may write afterwards."""
+        self._drained.clear()  # first, or the reader could take an older drain for the last one
         self._closing = True
         self.drain()
         self._thread.join(_DRAIN_LIMIT_S)

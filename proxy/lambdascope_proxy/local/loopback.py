@@ -93,7 +93,8 @@ class LoopbackHandler(BaseHTTPRequestHandler):
         if status != 204:  # No Content has no length either
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
         self.wfile.flush()
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the signature is inherited

@@ -75,7 +75,7 @@ class _Handler(LoopbackHandler):
             answer = _error_answer(request, AwsError("ServiceException", "internal error of the local AWS", 500))
         self.reply(answer.status, {"x-amzn-RequestId": request.request_id, **answer.headers}, answer.body)
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _serve  # noqa: N815 - the names are given by http.server
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = _serve  # noqa: N815 - the names are given by http.server
 
     def _request(self) -> Request:
         parts = urlsplit(self.path)
