@@ -1,5 +1,7 @@
 """A raw MCP client over Streamable HTTP: one keep-alive connection per caller, of the 2025 and 2026 revisions."""
 
+import asyncio
+import contextlib
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +12,7 @@ from bench.http_connection import HttpAnswer, HttpConnection
 from bench.messages import INITIALIZE, LEGACY, MODERN, Question, notification, question
 
 SESSION_ID = re.compile(rb"\r\nmcp-session-id: *([^\r]+)", re.IGNORECASE)
+ACCEPT_S = 10.0
 EVENT_DATA = re.compile(rb"^data: ?(\{.*)$", re.MULTILINE)
 
 
@@ -41,9 +44,9 @@ class HttpSession:
         self._channels: list[HttpChannel] = []
 
     async def open(self) -> None:
-        """Shake hands, where the revision has a handshake."""
+        """Wait for the port to accept, and shake hands where the revision has a handshake."""
+        connection = await _accepted(self._port)
         if self.revision == LEGACY:
-            connection = await HttpConnection.open(self._port)
             asked = question(0, "initialize", INITIALIZE, revision=LEGACY)
             answer = await connection.exchange(self.post(asked.body, asked.method, None))
             asked.check(message_of(answer))
@@ -51,7 +54,7 @@ class HttpSession:
                 self._session_header = b"Mcp-Session-Id: " + found[1] + b"\r\n"
             method = "notifications/initialized"
             await connection.exchange(self.post(notification(method), method, None))
-            connection.close()
+        connection.close()
 
     async def request(self, request_id: int, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """Ask once and return the checked result."""
@@ -84,6 +87,15 @@ class HttpSession:
         if self.revision == MODERN:
             head += f"Mcp-Method: {method}\r\n" + (f"Mcp-Name: {tool}\r\n" if tool else "")
         return head.encode() + self._session_header + b"\r\n" + body
+
+
+async def _accepted(port: int) -> HttpConnection:
+    """Return a connection as soon as there is one: a server may name its port before it listens there."""
+    async with asyncio.timeout(ACCEPT_S):
+        while True:
+            with contextlib.suppress(ConnectionRefusedError):
+                return await HttpConnection.open(port)
+            await asyncio.sleep(0.02)
 
 
 def message_of(answer: HttpAnswer) -> bytes:

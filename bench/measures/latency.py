@@ -27,12 +27,11 @@ TARGET = Target(column="worst ms", bound=50, at_most=True)
 async def measure(stage: Stage) -> list[Section]:
     """Measure ping and the listing of functions; the peer's listing is tools/list, its tools being the functions."""
     contestants = [stage.lineup.lambdascope(OWN), *stage.lineup.peer(PEER)]
-    rows: list[Row] = []
     async with stage.sessions(contestants) as opened:
+        rows = [Row(subject=name, figures={}, remark=why) for name, why in opened.absent.items()]
         for name, (contestant, session) in opened.sessions.items():
             listing = LIST_FUNCTIONS if name == OWN else LIST_TOOLS
             rows += await _rows(stage, contestant, session, {"ping": ("ping", {}), _label(listing): listing})
-    rows += [Row(subject=name, figures={}, remark=why) for name, why in opened.absent.items()]
     return [Section(title="Latency beside a 10 s call in flight, stdio", rows=tuple(rows))]
 
 

@@ -40,7 +40,8 @@ def on_stage(folder: Path, act: Callable[[Stage], Awaitable[None]]) -> None:
 
 
 def aws(stage: Stage, service: Any) -> Any:
-    return boto3.client(  # pyright: ignore[reportUnknownMemberType]  # typed only for services with stubs of their own
+    make_client: Any = boto3.client  # pyright: ignore[reportUnknownMemberType]  # typed only for some services
+    return make_client(
         service,
         endpoint_url=f"http://127.0.0.1:{stage.stub_port}",
         region_name="us-east-1",
