@@ -314,7 +314,7 @@ print(is_prepared(Path(sys.argv[1])), "duckdb" in sys.modules)
 
 
 def test_preparing_in_the_background_leaves_duckdb_out_of_this_process(directory: Path, tmp_path: Path) -> None:
-    (tmp_path / "json.py").write_text("raise SystemExit('a module of the working directory was imported')")
+    (tmp_path / "duckdb.py").write_text("raise SystemExit('a module of the working directory was imported')")
     finished = subprocess.run(
         [sys.executable, "-P", "-c", BACKGROUND, str(directory)],
         capture_output=True,
