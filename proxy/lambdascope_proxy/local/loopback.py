@@ -3,12 +3,13 @@
 import logging
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 _log = logging.getLogger(__name__)
 _CHUNK = 65_536
+_MAX_LINE = 1024
 HOST = "127.0.0.1"
 
 
@@ -77,13 +78,31 @@ class LoopbackHandler(BaseHTTPRequestHandler):
     wbufsize = -1  # head and body leave together
 
     def read_body(self, limit: int) -> bytes | None:
-        """Read the body; one longer than `limit` bytes is read and forgotten, and the answer is None."""
-        remaining = int(self.headers.get("Content-Length") or 0)
-        if remaining <= limit:
-            return self.rfile.read(remaining)
-        while remaining > 0 and (chunk := self.rfile.read(min(_CHUNK, remaining))):
-            remaining -= len(chunk)
-        return None
+        """Read the body, chunked or not; one above `limit` bytes is read and forgotten, and the answer is None."""
+        body, size = bytearray(), 0
+        for part in self._parts():
+            size += len(part)
+            if size <= limit:
+                body += part
+        return bytes(body) if size <= limit else None
+
+    def _parts(self) -> Iterator[bytes]:
+        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+            yield from self._part(int(self.headers.get("Content-Length") or 0))
+            return
+        while size := int(self.rfile.readline(_MAX_LINE).split(b";")[0], 16):
+            yield from self._part(size)
+            self.rfile.readline(_MAX_LINE)
+        while self.rfile.readline(_MAX_LINE).strip():  # trailers
+            pass
+
+    def _part(self, size: int) -> Iterator[bytes]:
+        while size > 0:
+            piece = self.rfile.read(min(_CHUNK, size))
+            if not piece:
+                raise ConnectionError("the body ended early")
+            size -= len(piece)
+            yield piece
 
     def reply(self, status: int, headers: Mapping[str, str], body: bytes = b"") -> None:
         """Send one whole answer."""

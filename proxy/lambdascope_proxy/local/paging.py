@@ -32,5 +32,8 @@ def _encode(key: Key) -> str:
 
 
 def _decode(marker: str) -> Key:
-    name, number = json.loads(base64.urlsafe_b64decode(marker))
-    return str(name), int(number)
+    try:
+        name, number = json.loads(base64.urlsafe_b64decode(marker))
+        return str(name), int(number)
+    except TypeError:
+        raise ValueError("not a marker") from None

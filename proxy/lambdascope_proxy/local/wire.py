@@ -90,9 +90,6 @@ class _Handler(LoopbackHandler):
 
     def _dispatch(self, request: Request) -> Answer:
         name = _service_name(request)
-        if "transfer-encoding" in request.headers:
-            self.close_connection = True
-            raise AwsError("MissingContentLength", "chunked requests are not implemented by the local AWS", 411)
         if "cbor" in request.headers.get("content-type", ""):
             raise AwsError("UnsupportedMediaTypeException", "CBOR is not implemented by the local AWS", 415)
         service = cast("Endpoint", self.server).services.get(name)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.eventstream import EventStreamBuffer
 from botocore.exceptions import ClientError
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambdascope_proxy.local import LocalFunction
@@ -249,6 +249,7 @@ def test_a_stream_can_be_a_dry_run_but_not_an_event(aws: Any, client: Any) -> No
     assert aws.executions("echo") == 0
 
 
+@settings(deadline=None)
 @given(payload=st.binary(max_size=3000), event_type=st.text("abcXYZ", min_size=1, max_size=40))
 def test_a_frame_reads_back_as_it_was(payload: bytes, event_type: str) -> None:
     """Catches a wrong length or checksum in our encoder: botocore's decoder verifies both."""
