@@ -16,7 +16,7 @@ from lambdascope_analytics.row import COLUMNS
 
 NOW = datetime(2026, 11, 22, 10, 0, 0, 123456, tzinfo=UTC)
 odd_characters = st.sampled_from('\ud800\udfff\ud83d\ude00\x00\n\r\u2028\x7f"\\\U0001f600')
-any_text = st.text(st.characters(exclude_categories=()) | odd_characters, max_size=40)
+any_text = st.text(st.characters(exclude_categories=()), max_size=40) | st.text(odd_characters, max_size=4)
 any_number = st.floats() | st.integers(-(10**400), 10**400) | st.decimals()
 any_time = st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))]))
 any_value = any_text | any_number | any_time | st.booleans() | st.uuids() | st.none() | st.binary() | st.datetimes()
@@ -66,7 +66,7 @@ def stored(name: str, value: object) -> object:
 
 
 @pytest.mark.parametrize("rows", [fitting_rows, wild_rows], ids=["fitting", "wild"])
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_rows_come_back_equal_through_duckdb_or_are_refused(
     rows: st.SearchStrategy[dict[str, object]], data: st.DataObject, tmp_path: Path
