@@ -1,0 +1,138 @@
+"""Event invocations: accepted at once, tried three times, in the background."""
+
+import json
+import queue
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from lambdascope_proxy.local import LocalFunction, events
+from lambdascope_proxy.local.errors import AwsError, ThrottledError
+from lambdascope_proxy.local.events import EventQueue
+
+LIMIT_S = 20
+
+TELL = """
+    import json, os, socket
+
+    def handler(event, context):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as teller:
+            note = {"event": event, "id": context.aws_request_id}
+            teller.sendto(json.dumps(note).encode(), ("127.0.0.1", int(os.environ["PORT"])))
+        if event.get("fail"):
+            raise RuntimeError("not today")
+"""
+
+
+@pytest.fixture
+def event_queue() -> Iterator[EventQueue]:
+    made = EventQueue((0, 0))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def told() -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.settimeout(LIMIT_S)
+        yield listener
+
+
+def test_a_failing_event_runs_three_times_under_one_id_and_the_caller_hears_nothing(
+    run_aws: Any, client_of: Any, write_code: Any, told: socket.socket
+) -> None:
+    """After the third try two other events run to their end, one after the other: a fourth try would show."""
+    function = LocalFunction(name="f", code=write_code(TELL), environment={"PORT": str(told.getsockname()[1])})
+    aws = run_aws(function, event_retry_delays_s=(0, 0))
+    client = client_of(aws)
+    ids: list[str] = []
+    for event in ({"fail": True}, {"n": 1}, {"n": 2}):
+        answer = client.invoke(FunctionName="f", InvocationType="Event", Payload=json.dumps(event), LogType="Tail")
+        assert (answer["StatusCode"], answer["Payload"].read()) == (202, b"")
+        assert not {"FunctionError", "LogResult", "ExecutedVersion"} & answer.keys()
+        for _ in range(3 if "fail" in event else 1):
+            note = json.loads(told.recv(1000))
+            assert note["event"] == event
+            ids.append(note["id"])
+    assert len(set(ids[:3])) == 1
+    assert len(set(ids)) == 3
+    assert aws.executions("f") == 5
+
+
+def test_an_attempt_that_succeeds_is_the_last(event_queue: EventQueue) -> None:
+    outcomes = iter([False, True])
+    ran: queue.SimpleQueue[bool] = queue.SimpleQueue()
+
+    def attempt() -> bool:
+        outcome = next(outcomes)  # a third attempt would end in StopIteration, which is logged as lost
+        ran.put(outcome)
+        return outcome
+
+    event_queue.put(attempt)
+    assert [ran.get(timeout=LIMIT_S) for _ in range(2)] == [False, True]
+
+
+def test_a_throttled_event_goes_back_to_the_queue_and_costs_no_attempt(
+    event_queue: EventQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "_THROTTLED_DELAY_S", 0.0)
+    attempts = 0
+    done = threading.Event()
+
+    def attempt() -> bool:
+        nonlocal attempts
+        attempts += 1
+        if attempts <= 5:
+            raise ThrottledError("x")
+        if attempts == 8:
+            done.set()
+        return False
+
+    event_queue.put(attempt)
+    assert done.wait(LIMIT_S)
+    assert attempts == 8
+
+
+@pytest.mark.parametrize("error", [AwsError("ResourceNotFoundException", "gone"), RuntimeError("a bug")])
+def test_what_cannot_be_tried_again_is_given_up_and_logged(
+    event_queue: EventQueue, caplog: pytest.LogCaptureFixture, error: Exception
+) -> None:
+    caplog.set_level("INFO")
+
+    def attempt() -> bool:
+        raise error
+
+    event_queue.put(attempt)
+    event_queue.put(attempt)
+    # Closing may drop what waits, so a third one tells that the two before it were taken up.
+    done = threading.Event()
+    event_queue.put(lambda: not done.set())
+    assert done.wait(LIMIT_S)
+    event_queue.close()
+    assert [record.getMessage() for record in caplog.records if "Event invocation" in record.getMessage()]
+
+
+def test_a_full_queue_throttles_the_caller(event_queue: EventQueue, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "MAX_QUEUED", 0)
+    with pytest.raises(ThrottledError):
+        event_queue.put(lambda: True)
+
+
+def test_a_later_delay_does_not_hold_up_others() -> None:
+    slow = EventQueue((3600,))
+    done = threading.Event()
+    failed = threading.Event()
+
+    def fail() -> bool:
+        failed.set()
+        return False
+
+    slow.put(fail)
+    assert failed.wait(LIMIT_S)
+    slow.put(lambda: not done.set())
+    assert done.wait(LIMIT_S)
+    slow.close()

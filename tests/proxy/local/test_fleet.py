@@ -1,0 +1,66 @@
+"""Which environment an invocation gets."""
+
+import json
+import socket
+from typing import Any
+
+import pytest
+
+from lambdascope_proxy.local import LocalFunction, fleet
+
+PID = "import os\ndef handler(e, c):\n    return os.getpid()\n"
+
+
+def pid(client: Any, **more: Any) -> int:
+    return json.loads(client.invoke(FunctionName="f", **more)["Payload"].read())
+
+
+def test_a_version_has_environments_of_its_own(run_aws: Any, client_of: Any, write_code: Any) -> None:
+    code = write_code(PID)
+    client = client_of(run_aws(LocalFunction(name="f", code=code, versions={"1": code}, aliases={"live": "1"})))
+    latest, first, live = pid(client), pid(client, Qualifier="1"), pid(client, Qualifier="live")
+    assert latest != first
+    assert first == live
+    assert pid(client) == latest
+
+
+def test_no_more_than_so_many_environments_stay_idle(
+    run_aws: Any, client_of: Any, write_code: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fleet, "MAX_IDLE", 1)
+    code = write_code(PID)
+    client = client_of(run_aws(LocalFunction(name="f", code=code, versions={"1": code})))
+    first = pid(client)
+    pid(client, Qualifier="1")
+    assert pid(client) != first
+
+
+def test_an_environment_that_died_while_idle_is_not_used_again(run_aws: Any, client_of: Any, write_code: Any) -> None:
+    """The function ends its process as soon as it has answered; the test waits for the end of the process itself."""
+    source = """
+        import os, socket, threading
+        gate = socket.create_connection(("127.0.0.1", int(os.environ["PORT"])))
+        def handler(event, context):
+            threading.Thread(target=lambda: (gate.recv(1), os._exit(1))).start()
+            return os.getpid()
+    """
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(20)
+        environment = {"PORT": str(listener.getsockname()[1])}
+        client = client_of(run_aws(LocalFunction(name="f", code=write_code(source), environment=environment)))
+        first = pid(client)
+        with listener.accept()[0] as gate:
+            gate.settimeout(20)
+            gate.sendall(b"!")
+            assert gate.recv(1) == b""
+        assert pid(client) != first
+
+
+def test_the_account_has_a_limit_too(
+    run_aws: Any, client_of: Any, write_code: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fleet, "MAX_CONCURRENCY", 0)
+    client = client_of(run_aws(LocalFunction(name="f", code=write_code(PID))))
+    with pytest.raises(client.exceptions.TooManyRequestsException) as caught:
+        pid(client)
+    assert caught.value.response["Reason"] == "ConcurrentInvocationLimitExceeded"
