@@ -115,7 +115,6 @@ class Invocation:
     account_id: str | None = None
     architecture: str | None = None
     runtime: str | None = None
-    invocation_type: InvocationType = "RequestResponse"
     request_id: str | None = None
     executed_version: str | None = None
     attempts: int = 1

@@ -78,7 +78,7 @@ def _read_tags(proxy: Proxy) -> str:
 
 
 def _dry_run(proxy: Proxy, function: Function) -> str:
-    proxy.clients.invoker(function.timeout_s).invoke(FunctionName=function.name, InvocationType="DryRun")
+    proxy.clients.reader("lambda").invoke(FunctionName=function.name, InvocationType="DryRun")
     return f"allowed (dry run of {function.name})"
 
 

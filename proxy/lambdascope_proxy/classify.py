@@ -11,6 +11,7 @@ from lambdascope_proxy.report import Report, mentions_timeout
 STACK_LINES = 12
 MESSAGE_CHARS = 2000
 KILLED = re.compile(r"signal: killed|exit status 137")
+SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,7 @@ def judge(
     if not body:
         return Verdict(kind=OutcomeKind.OK)
     try:
-        return Verdict(kind=OutcomeKind.OK, result=json.loads(body))
+        return Verdict(kind=OutcomeKind.OK, result=_read_json(body))
     except (ValueError, RecursionError):
         shown = body[:200].decode(errors="replace")
         failure = Failure(
@@ -40,6 +41,15 @@ def judge(
             hint="The effects of the call stand. The function must return JSON for its result to be read.",
         )
         return Verdict(kind=OutcomeKind.TOOL_ERROR, failure=failure)
+
+
+def _read_json(body: bytes) -> Any:
+    """The value of a body. Half a surrogate pair becomes U+FFFD: JSON may hold it, but no answer in UTF-8 can."""
+    value = json.loads(body)
+    if not SURROGATE.search(body):
+        return value
+    text = json.dumps(value, ensure_ascii=False)
+    return json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
 
 
 def _judge_error(function_error: str, body: bytes, report: Report | None, tail: str, request_id: str | None) -> Verdict:
@@ -79,7 +89,7 @@ def _hint(kind: OutcomeKind, error_type: str) -> str:
 
 def _details(body: bytes) -> dict[str, Any]:
     try:
-        details = json.loads(body)
+        details = _read_json(body)
     except (ValueError, RecursionError):
         return {"errorMessage": body[:MESSAGE_CHARS].decode(errors="replace")}
     return cast("dict[str, Any]", details) if isinstance(details, dict) else {"errorMessage": str(details)}

@@ -1,4 +1,4 @@
-"""The demo: a local AWS, the real `lambdascope serve --http` as its own process, and a real MCP client that calls it."""
+"""The demo: a local AWS, the real `lambdascope serve --http` in its own process, and a real MCP client."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from lambdascope_analytics.history import open_history
+from lambdascope_proxy.demo_reports import print_reports
 from lambdascope_proxy.demo_traffic import play_script, trickle
 from lambdascope_proxy.errors import SettingsError
 from lambdascope_proxy.local import LocalAws
@@ -22,16 +22,19 @@ STOP_S = 20
 def run_demo(*, is_once: bool, port: int, history_directory: Path | None) -> int:
     """Runs until a signal, or with `is_once` until its script is played. Returns the exit code."""
     with ExitStack() as stack:
-        directory = history_directory or Path(
-            stack.enter_context(tempfile.TemporaryDirectory(prefix="lambdascope-demo-"))
-        )
+        temporary = tempfile.TemporaryDirectory(prefix="lambdascope-demo-")
+        directory = history_directory or Path(stack.enter_context(temporary))
         aws = stack.enter_context(LocalAws(demo_functions(), demo_schemas()))
-        url = stack.enter_context(_served(aws, port, directory))
-        if is_once:
-            return _once(url, directory)
-        _explain(url, directory, aws)
-        trickle(url)
-        return 0
+        with _served(aws, port, directory) as url:
+            if not is_once:
+                _explain(url, directory, aws)
+                trickle(url)
+            unexpected = play_script(url)
+        # The server has ended, so every row is on disk.
+        print_reports(directory)
+        for line in unexpected:
+            print_line(f"NOT AS EXPECTED: {line}")
+        return 1 if unexpected else 0
 
 
 @contextmanager
@@ -81,15 +84,6 @@ def _forward(process: "subprocess.Popen[str]") -> None:
     assert process.stderr is not None
     for line in process.stderr:
         sys.stderr.write(line)
-
-
-def _once(url: str, directory: Path) -> int:
-    unexpected = play_script(url)
-    history = open_history(directory)
-    _print_reports(history)
-    for line in unexpected:
-        print_line(f"NOT AS EXPECTED: {line}")
-    return 1 if unexpected else 0
 
 
 def _explain(url: str, directory: Path, aws: LocalAws) -> None:

@@ -91,7 +91,6 @@ def _invocation(outcome: Outcome) -> dict[str, Any]:
         "account_id": invocation.account_id,
         "architecture": invocation.architecture,
         "runtime": invocation.runtime,
-        "invocation_type": invocation.invocation_type,
         "invoke_ms": invocation.invoke_ms,
         "duration_ms": invocation.duration_ms,
         "billed_ms": invocation.billed_ms,

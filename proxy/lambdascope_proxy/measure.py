@@ -13,6 +13,19 @@ from lambdascope_proxy.selection import Function
 CENT_FRACTION = Decimal("0.000000000001")
 
 
+def not_sent(function: Function, request_bytes: int) -> Invocation:
+    """What is known of a call that ended before its request left: about the function, nothing about a run."""
+    return Invocation(
+        region=function.region,
+        account_id=function.account_id,
+        architecture=function.architecture,
+        runtime=function.runtime,
+        memory_mb=function.memory_mb,
+        request_bytes=request_bytes,
+        attempts=0,
+    )
+
+
 def with_report(invocation: Invocation, report: Report | None) -> Invocation:
     """Adds what the REPORT line measured; without one everything it would have said stays unknown."""
     if report is None:

@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Callable
+from contextlib import aclosing
 from typing import Any
 
 import anyio
-from lambdascope_analytics.history import prepare_in_background
 
+from lambdascope_analytics.history import prepare_in_background
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.server import McpFront
 from lambdascope_proxy.settings import Settings
@@ -27,13 +28,15 @@ def serve(settings: Settings, *, is_http: bool, announce: Callable[[str], None])
 
 async def _serve_stdio(proxy: Proxy, _: Callable[[str], None]) -> None:
     front = _front(proxy, "stdio")
-    await serve_stdio(front, lambda: _background(proxy, front), proxy.settings.drain_s)
+    async with aclosing(proxy.http):
+        await serve_stdio(front, lambda: _background(proxy, front), proxy.settings.drain_s)
 
 
 async def _serve_http(proxy: Proxy, announce: Callable[[str], None]) -> None:
     front = _front(proxy, "http")
     app = http_app(front, lambda: _background(proxy, front), proxy.settings, lambda: _ready(proxy))
-    await serve_http(app, proxy.settings, announce)
+    async with aclosing(proxy.http):
+        await serve_http(app, proxy.settings, announce)
 
 
 def _front(proxy: Proxy, transport: str) -> McpFront:

@@ -1,4 +1,4 @@
-"""Writes docs/settings.md from the table of settings, or checks that it is up to date: `python -m ... [--check] FILE`."""
+"""Writes docs/settings.md from the table of settings, or with --check says whether it is up to date."""
 
 import sys
 from pathlib import Path
@@ -9,7 +9,7 @@ from lambdascope_proxy.settings import TABLE
 def settings_page() -> str:
     """The page, in Markdown."""
     rows = [
-        f"| `{setting.variable}` | `{setting.field}` | {f'`{setting.default}`' if setting.default else ''} | {setting.meaning} |"
+        f"| `{setting.variable}` | `{setting.field}` | {_code(setting.default)} | {setting.meaning} |"
         for setting in TABLE
     ]
     return "\n".join(
@@ -18,7 +18,8 @@ def settings_page() -> str:
             "",
             "<!-- Made by `make docs` from proxy/lambdascope_proxy/settings.py; edit that. -->",
             "",
-            "Each is an environment variable, or a key of the TOML file given with `--config`; the environment goes first.",
+            "Each is an environment variable, or a key of the TOML file given with `--config`; the environment goes",
+            "first.",
             "",
             "| variable | key in the file | default | meaning |",
             "|---|---|---|---|",
@@ -29,6 +30,10 @@ def settings_page() -> str:
             "",
         ]
     )
+
+
+def _code(text: str) -> str:
+    return f"`{text}`" if text else ""
 
 
 def main(arguments: list[str]) -> int:

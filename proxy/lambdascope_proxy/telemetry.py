@@ -5,7 +5,6 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -22,12 +21,11 @@ SHUTDOWN_BUDGET_S = 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telemetry:
-    """What the rest needs of OpenTelemetry: a tracer, the guard around Lambda calls, and an end."""
+    """What the rest needs of OpenTelemetry: a tracer, spans for the other AWS clients, and an end."""
 
     tracer: Tracer
     is_on: bool
     instrument_botocore: Callable[[], None]
-    uninstrumented: Callable[[], AbstractContextManager[Any]]
     shutdown: Callable[[], None]
 
 
@@ -65,14 +63,11 @@ def _off() -> Telemetry:
     def nothing() -> None:
         pass
 
-    return Telemetry(
-        tracer=IdTracer(), is_on=False, instrument_botocore=nothing, uninstrumented=nullcontext, shutdown=nothing
-    )
+    return Telemetry(tracer=IdTracer(), is_on=False, instrument_botocore=nothing, shutdown=nothing)
 
 
 def _on(environ: Mapping[str, str]) -> Telemetry:
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-    from opentelemetry.instrumentation.utils import suppress_instrumentation
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
@@ -96,7 +91,6 @@ def _on(environ: Mapping[str, str]) -> Telemetry:
         tracer=provider.get_tracer(SCOPE, version("lambdascope")),
         is_on=True,
         instrument_botocore=instrument_botocore,
-        uninstrumented=suppress_instrumentation,
         shutdown=lambda: _shut_down(provider.shutdown),
     )
 

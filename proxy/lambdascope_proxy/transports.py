@@ -1,5 +1,6 @@
 """Carries the MCP server over stdio or Streamable HTTP, and ends it without losing calls in flight."""
 
+import json
 import signal
 import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
@@ -7,9 +8,12 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import anyio
+import mcp.types as t
 import uvicorn
 from mcp.server.stdio import stdio_server
 from mcp.server.transport_security import TransportSecuritySettings
+from mcp.shared.message import SessionMessage
+from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -19,6 +23,7 @@ from lambdascope_proxy.outstanding import Outstanding, TrackedStream
 from lambdascope_proxy.server import McpFront
 from lambdascope_proxy.settings import Settings
 
+PARSE_FAILED = t.JSONRPCError(jsonrpc="2.0", id=None, error=t.ErrorData(code=t.PARSE_ERROR, message="Parse error"))
 STOPS = (signal.SIGTERM, signal.SIGINT)
 Background = Callable[[], Coroutine[Any, Any, None]]
 Check = Callable[[], Awaitable[tuple[bool, dict[str, Any]]]]
@@ -31,7 +36,7 @@ async def serve_stdio(front: McpFront, background: Background, drain_s: float) -
             outstanding = Outstanding()
             send, receive = anyio.create_memory_object_stream[Any](0)
             tasks.start_soon(background)
-            tasks.start_soon(_pump, source, send, outstanding, drain_s)
+            tasks.start_soon(_pump, source, send, wire, outstanding, drain_s)
             tasks.start_soon(_end_on_signal, send, outstanding, drain_s)
             options = front.server.create_initialization_options()
             await front.server.run(receive, TrackedStream(wire, outstanding), options)
@@ -39,16 +44,31 @@ async def serve_stdio(front: McpFront, background: Background, drain_s: float) -
             everything.cancel()
 
 
-async def _pump(source: Any, sink: Any, outstanding: Outstanding, drain_s: float) -> None:
+async def _pump(source: Any, sink: Any, wire: Any, outstanding: Outstanding, drain_s: float) -> None:
     """Hands messages on; the SDK cancels what is in flight when its input ends, so that end waits for the drain."""
     try:
-        async for message in source:
+        async for received in source:
+            message = _read_again(received) if isinstance(received, Exception) else received
+            if message is None:
+                # The SDK would drop the line in silence and leave the client waiting.
+                await wire.send(SessionMessage(PARSE_FAILED))
+                continue
             outstanding.note_inbound(message)
             await sink.send(message)
         await outstanding.wait_none(drain_s)
         await sink.aclose()
     except anyio.ClosedResourceError:
         return
+
+
+def _read_again(error: Exception) -> SessionMessage | None:
+    """The message of a line the SDK's parser refused: it knows neither half a surrogate pair nor 200 levels."""
+    problems = error.errors(include_url=False) if isinstance(error, ValidationError) else []
+    line = next((problem["input"] for problem in problems if problem["type"] == "json_invalid"), "")
+    try:
+        return SessionMessage(t.jsonrpc_message_adapter.validate_python(json.loads(line), by_name=False))
+    except (ValueError, RecursionError):
+        return None
 
 
 async def _end_on_signal(sink: Any, outstanding: Outstanding, drain_s: float) -> None:

@@ -15,7 +15,6 @@ from lambdascope_proxy.catalog import Catalog
 from lambdascope_proxy.discovery import discover
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.pipeline import build_pipeline
-from lambdascope_proxy.propagation import install_xray_header
 from lambdascope_proxy.results import Results
 from lambdascope_proxy.schema_store import SchemaStore
 from lambdascope_proxy.selection import Function, Selection
@@ -28,6 +27,7 @@ from lambdascope_proxy.steps.record import RecordStep
 from lambdascope_proxy.steps.settle import settle
 from lambdascope_proxy.steps.trace import TraceStep
 from lambdascope_proxy.targets.aws_lambda import LambdaTarget
+from lambdascope_proxy.targets.invoke_http import InvokeHttp
 from lambdascope_proxy.telemetry import Telemetry, open_telemetry
 from lambdascope_proxy.threads import Threads
 from lambdascope_proxy.tool import Tool
@@ -38,6 +38,7 @@ from lambdascope_proxy.tools.list_functions import ListFunctions
 from lambdascope_proxy.tools.read_result import ReadResult
 
 CLOSE_S = 3.0
+CONTROL_THREADS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,7 @@ class Proxy:
 
     settings: Settings
     clients: Clients
+    http: InvokeHttp
     catalog: Catalog
     schemas: SchemaStore
     toolbox: Toolbox
@@ -64,30 +66,20 @@ class Proxy:
 def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
     """Builds the proxy. Reads no file and calls nothing yet. Raises: SettingsError."""
     telemetry = open_telemetry(environ)
-    clients = Clients(
-        region=settings.aws_region,
-        profile=settings.aws_profile,
-        pool_size=settings.max_concurrency,
-        on_lambda_client=install_xray_header,
-        on_import=telemetry.instrument_botocore,
-    )
-    threads, control_threads = Threads(settings.max_concurrency), Threads(4)
-    catalog = _catalog(settings, clients, control_threads)
-    schemas = SchemaStore(clients, control_threads, settings.schema_tag_key, ttl_s=settings.catalog_ttl_s)
+    clients = Clients(region=settings.aws_region, profile=settings.aws_profile, on_import=telemetry.instrument_botocore)
+    threads = Threads(CONTROL_THREADS)
+    catalog = _catalog(settings, clients, threads)
+    schemas = SchemaStore(clients, threads, settings.schema_tag_key, ttl_s=settings.catalog_ttl_s)
+    http = InvokeHttp(clients, threads, settings.max_concurrency)
     results = Results(settings.result_cache_mb * 1_000_000)
-    target = LambdaTarget(
-        clients,
-        threads,
-        throttle_budget_s=settings.throttle_budget_s,
-        propagation=settings.propagation,
-        uninstrumented=telemetry.uninstrumented,
-    )
+    target = LambdaTarget(http, throttle_budget_s=settings.throttle_budget_s, propagation=settings.propagation)
     directory = history_directory(settings)
     history = SpoolWriter(directory)
     invoke_tool = InvokeFunction(target.invoke)
     return Proxy(
         settings=settings,
         clients=clients,
+        http=http,
         catalog=catalog,
         schemas=schemas,
         toolbox=_toolbox(settings, catalog, schemas, results, invoke_tool, target.invoke),

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 import time
+from contextlib import aclosing
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,8 +65,8 @@ def _tool_arguments(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def _call(settings: Settings, tool_arguments: dict[str, Any]) -> "Answer":
     import anyio
-    from lambdascope_analytics.history import prepare_in_background
 
+    from lambdascope_analytics.history import prepare_in_background
     from lambdascope_proxy.answer import answer_of
     from lambdascope_proxy.wiring import build_proxy, set_up_logging
 
@@ -75,7 +76,8 @@ def _call(settings: Settings, tool_arguments: dict[str, Any]) -> "Answer":
     async def invoke() -> Answer:
         caller = Caller(transport="cli", client_name="lambdascope-cli", client_version=version("lambdascope"))
         call = begin_call(proxy.invoke_tool, tool_arguments, caller, time.perf_counter_ns())
-        return answer_of(call, await proxy.pipeline(call))
+        async with aclosing(proxy.http):
+            return answer_of(call, await proxy.pipeline(call))
 
     try:
         prepare_in_background(proxy.history_directory)

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 
 from lambdascope_proxy.call import Call, Next, Outcome
 from lambdascope_proxy.catalog import Catalog
+from lambdascope_proxy.errors import CallFailed
+from lambdascope_proxy.measure import not_sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,4 +19,8 @@ class PolicyStep:
         if call.aim.target != "lambda":
             return await call_next(call)
         function = await self.catalog.find(call.aim.function_name or "")
-        return await call_next(replace(call, function=function))
+        try:
+            return await call_next(replace(call, function=function))
+        except CallFailed as failed:
+            failed.invocation = failed.invocation or not_sent(function, len(call.payload))
+            raise

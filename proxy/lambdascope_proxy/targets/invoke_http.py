@@ -1,0 +1,173 @@
+"""One Invoke request over an asynchronous HTTP client, signed by botocore.
+
+Half the CPU of a boto3 call in a thread, no thread to wait in, and a cancelled caller lets go of its connection. What
+boto3 decides stays boto3's: the endpoint, the credentials and their refresh, the proxy, the certificates, and how an
+error is read. Never sends a request twice.
+"""
+
+import asyncio
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+from lambdascope_proxy.aws import Clients, InvokeConfig
+from lambdascope_proxy.threads import Threads
+
+if TYPE_CHECKING:
+    import aiohttp
+    from botocore.credentials import Credentials
+
+CONNECT_TIMEOUT_S = 10
+# Shorter than any server keeps an idle connection, so that a request is not sent into one that is just closing.
+IDLE_S = 15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvokeRequest:
+    """What Invoke takes; `read_timeout_s` must exceed the function's own timeout."""
+
+    function_name: str
+    payload: bytes
+    invocation_type: str
+    read_timeout_s: float
+    qualifier: str = ""
+    wants_tail: bool = False
+    client_context: str = ""
+    xray_header: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvokeResponse:
+    """What Invoke answers, with the time from the request's start to the body's end in ms."""
+
+    request_id: str | None
+    executed_version: str | None
+    function_error: str | None
+    log_result: str | None
+    body: bytes
+    elapsed_ms: float
+
+
+class InvokeHttp:
+    """Sends Invoke requests, at most `limit` at once; further ones wait, and that wait is not part of `elapsed_ms`."""
+
+    def __init__(self, clients: Clients, threads: Threads, limit: int) -> None:
+        self._clients = clients
+        self._threads = threads
+        self._limit = limit
+        self._opening = asyncio.Lock()
+        self._places = asyncio.Semaphore(limit)
+        self._config: InvokeConfig | None = None
+        self._session: aiohttp.ClientSession | None = None
+
+    async def invoke(self, request: InvokeRequest) -> InvokeResponse:
+        """Sends it once. Raises what boto3 would: ClientError, NoCredentialsError, EndpointConnectionError and kin."""
+        config, session = await self._open()
+        credentials = await self._credentials(config)
+        async with self._places:
+            return await _send(session, config, request, _signed_headers(config, request, credentials))
+
+    async def aclose(self) -> None:
+        """Closes the connections."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def _open(self) -> "tuple[InvokeConfig, aiohttp.ClientSession]":
+        if self._config is not None and self._session is not None:
+            return self._config, self._session
+        async with self._opening:
+            if self._config is None or self._session is None:
+                # Imports, files and perhaps the network: not on the event loop.
+                self._config, context = await self._threads.run(self._prepare)
+                self._session = _session(context, self._limit)
+        return self._config, self._session
+
+    def _prepare(self) -> tuple[InvokeConfig, ssl.SSLContext | bool]:
+        import_module("aiohttp")  # its cost is paid here, in a thread
+        config = self._clients.invoke_config()
+        context = ssl.create_default_context(cafile=config.ca_bundle) if config.url.startswith("https") else True
+        return config, context
+
+    async def _credentials(self, config: InvokeConfig) -> Any:
+        credentials: Any = config.credentials
+        needs_refresh = getattr(credentials, "refresh_needed", None)
+        if needs_refresh is not None and needs_refresh():
+            return await self._threads.run(credentials.get_frozen_credentials)
+        return credentials.get_frozen_credentials()
+
+
+def _session(context: ssl.SSLContext | bool, limit: int) -> "aiohttp.ClientSession":
+    import aiohttp
+
+    connector = aiohttp.TCPConnector(limit=limit, ssl=context, keepalive_timeout=IDLE_S, ttl_dns_cache=30)
+    return aiohttp.ClientSession(connector=connector, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar())
+
+
+def _signed_headers(config: InvokeConfig, request: InvokeRequest, credentials: "Credentials") -> Mapping[str, str]:
+    from botocore.auth import SigV4Auth
+    from botocore.awsrequest import AWSRequest
+
+    headers = {"X-Amz-Invocation-Type": request.invocation_type, "User-Agent": config.user_agent}
+    if request.wants_tail:
+        headers["X-Amz-Log-Type"] = "Tail"
+    if request.client_context:
+        headers["X-Amz-Client-Context"] = request.client_context
+    to_sign = AWSRequest("POST", _url(config, request), data=request.payload, headers=headers)
+    SigV4Auth(credentials, config.signing_name, config.signing_region).add_auth(to_sign)
+    signed = dict(to_sign.headers.items())
+    # Unsigned, as botocore does: hops on the way may change it.
+    return signed | ({"X-Amzn-Trace-Id": request.xray_header} if request.xray_header else {})
+
+
+def _url(config: InvokeConfig, request: InvokeRequest) -> str:
+    path = f"/2015-03-31/functions/{quote(request.function_name, safe='')}/invocations"
+    query = f"?{urlencode({'Qualifier': request.qualifier}, quote_via=quote)}" if request.qualifier else ""
+    return config.url + path + query
+
+
+async def _send(
+    session: "aiohttp.ClientSession", config: InvokeConfig, request: InvokeRequest, headers: Mapping[str, str]
+) -> InvokeResponse:
+    import aiohttp
+    from botocore import exceptions as aws
+    from yarl import URL
+
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_S, sock_read=request.read_timeout_s)
+    # As signed: a URL that was normalised once more would no longer fit its signature.
+    url = URL(_url(config, request), encoded=True)
+    began = time.perf_counter()
+    try:
+        async with session.post(
+            url, data=request.payload, headers=headers, timeout=timeout, proxy=config.proxy, allow_redirects=False
+        ) as response:
+            body = await response.read()
+    except aiohttp.ServerTimeoutError as error:
+        kind = aws.ConnectTimeoutError if isinstance(error, aiohttp.ConnectionTimeoutError) else aws.ReadTimeoutError
+        raise kind(endpoint_url=config.url, error=error) from error
+    except (aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError) as error:
+        raise aws.ProxyConnectionError(proxy_url=config.shown_proxy, error=error) from error
+    except aiohttp.ClientSSLError as error:
+        raise aws.SSLError(endpoint_url=config.url, error=error) from error
+    except aiohttp.ClientConnectorError as error:
+        raise aws.EndpointConnectionError(endpoint_url=config.url, error=error) from error
+    except aiohttp.ClientError as error:
+        raise aws.ConnectionClosedError(endpoint_url=config.url, request=None, response=None, error=error) from error
+    elapsed_ms = round((time.perf_counter() - began) * 1000, 3)
+    if response.status >= 300:
+        raise config.error_of(response.status, response.headers, body)
+    return _response(response.headers, body, elapsed_ms)
+
+
+def _response(headers: Mapping[str, str], body: bytes, elapsed_ms: float) -> InvokeResponse:
+    return InvokeResponse(
+        request_id=headers.get("x-amzn-RequestId"),
+        executed_version=headers.get("X-Amz-Executed-Version"),
+        function_error=headers.get("X-Amz-Function-Error"),
+        log_result=headers.get("X-Amz-Log-Result"),
+        body=body,
+        elapsed_ms=elapsed_ms,
+    )
