@@ -1,9 +1,9 @@
-"""What several tests need: the local AWS with real functions, a real OTLP receiver, and a real proxy process."""
+"""What every test stands on."""
 
 import pytest
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def anyio_backend() -> str:
     """The product runs on asyncio."""
     return "asyncio"
