@@ -8,9 +8,11 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from lambdascope_proxy.errors import SettingsError
+
+N = TypeVar("N", int, float)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,20 +72,21 @@ def _flag(value: str) -> bool:
 
 
 def _number(low: float, high: float) -> Callable[[str], float]:
-    def read(value: str) -> float:
-        number = float(value)
-        if not low <= number <= high:
-            raise ValueError(f"use a number from {low:g} to {high:g}")
-        return number
-
-    return read
+    return _between(float, low, high, f"use a number from {low:g} to {high:g}")
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
-    def read(value: str) -> int:
-        number = int(value)
+    return _between(int, low, high, f"use a whole number from {low} to {high}")
+
+
+def _between(read_number: Callable[[str], N], low: float, high: float, advice: str) -> Callable[[str], N]:
+    def read(value: str) -> N:
+        try:
+            number = read_number(value)
+        except ValueError:
+            raise ValueError(advice) from None
         if not low <= number <= high:
-            raise ValueError(f"use a whole number from {low} to {high}")
+            raise ValueError(advice)
         return number
 
     return read
