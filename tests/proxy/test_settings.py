@@ -1,0 +1,179 @@
+"""The settings: what each variable takes, where values come from and what is refused, by name."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lambdascope_proxy.errors import SettingsError
+from lambdascope_proxy.settings import TABLE, Settings, describe_settings, load_settings
+
+OF_VARIABLE = {setting.variable: setting.field for setting in TABLE}
+
+
+def value_of(variable: str, **environ: str) -> Any:
+    return getattr(load_settings(environ), OF_VARIABLE[variable])
+
+
+def file_of(directory: Path, text: str) -> Path:
+    path = directory / "lambdascope.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_with_nothing_set_nothing_is_allowed_and_only_loopback_is_bound() -> None:
+    assert load_settings({}) == Settings(
+        aws_region="",
+        aws_profile="",
+        function_prefix="",
+        function_list=frozenset(),
+        function_tag_key="",
+        function_tag_value="",
+        schema_tag_key="",
+        allow_all_functions=False,
+        expose="generic",
+        port=3000,
+        host="127.0.0.1",
+        allowed_hosts=frozenset(),
+        allowed_origins=frozenset(),
+        max_concurrency=64,
+        catalog_ttl_s=300.0,
+        throttle_budget_s=5.0,
+        max_result_bytes=65536,
+        result_cache_mb=16,
+        drain_s=10.0,
+        propagation="w3c",
+        history_dir="",
+        log_level="WARNING",
+    )
+
+
+def test_every_field_has_exactly_one_row_of_the_table() -> None:
+    fields = [field.name for field in dataclasses.fields(Settings)]
+    assert sorted(setting.field for setting in TABLE) == sorted(fields)
+    assert len({setting.variable for setting in TABLE}) == len(TABLE)
+    assert all(setting.meaning.endswith(".") for setting in TABLE)
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "value"),
+    [
+        ("AWS_REGION", " eu-west-1 ", "eu-west-1"),
+        ("FUNCTION_LIST", "a, b,,a ,", frozenset({"a", "b"})),
+        ("FUNCTION_LIST", "", frozenset[str]()),
+        ("LAMBDASCOPE_ALLOW_ALL_FUNCTIONS", "TRUE", True),
+        ("LAMBDASCOPE_ALLOW_ALL_FUNCTIONS", "1", True),
+        ("LAMBDASCOPE_ALLOW_ALL_FUNCTIONS", "off", False),
+        ("LAMBDASCOPE_ALLOW_ALL_FUNCTIONS", "", False),
+        ("LAMBDASCOPE_EXPOSE", "Functions", "functions"),
+        ("LOG_LEVEL", "debug", "DEBUG"),
+        ("MCP_SERVER_PORT", "0", 0),
+        ("MCP_SERVER_PORT", "65535", 65535),
+        ("LAMBDASCOPE_CATALOG_TTL_S", "1.5", 1.5),
+        ("LAMBDASCOPE_THROTTLE_BUDGET_S", "0", 0.0),
+        ("LAMBDASCOPE_PROPAGATION", "both", "both"),
+    ],
+)
+def test_a_setting_is_read_from_its_text(variable: str, text: str, value: object) -> None:
+    assert value_of(variable, **{variable: text}) == value
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "takes"),
+    [
+        ("LAMBDASCOPE_ALLOW_ALL_FUNCTIONS", "maybe", "true or false"),
+        ("LAMBDASCOPE_EXPOSE", "all", "generic, functions, both"),
+        ("LAMBDASCOPE_PROPAGATION", "", "none, xray, w3c, both"),
+        ("LOG_LEVEL", "loud", "DEBUG, INFO, WARNING, ERROR"),
+        ("MCP_SERVER_PORT", "65536", "from 0 to 65535"),
+        ("MCP_SERVER_PORT", "-1", "from 0 to 65535"),
+        ("MCP_SERVER_PORT", "http", "from 0 to 65535"),
+        ("MCP_SERVER_PORT", "", "from 0 to 65535"),
+        ("LAMBDASCOPE_MAX_CONCURRENCY", "0", "from 1 to 1024"),
+        ("LAMBDASCOPE_MAX_CONCURRENCY", "1.5", "from 1 to 1024"),
+        ("LAMBDASCOPE_MAX_RESULT_BYTES", "1023", "from 1024 to 8000000"),
+        ("LAMBDASCOPE_RESULT_CACHE_MB", "4097", "from 0 to 4096"),
+        ("LAMBDASCOPE_CATALOG_TTL_S", "0.5", "from 1 to 86400"),
+        ("LAMBDASCOPE_CATALOG_TTL_S", "nan", "from 1 to 86400"),
+        ("LAMBDASCOPE_CATALOG_TTL_S", "soon", "from 1 to 86400"),
+        ("LAMBDASCOPE_THROTTLE_BUDGET_S", "inf", "from 0 to 300"),
+        ("LAMBDASCOPE_DRAIN_S", "-0.1", "from 0 to 900"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_its_name_and_what_it_takes(variable: str, text: str, takes: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load_settings({variable: text})
+    assert str(refused.value).startswith(f"{variable}={text!r}: ")
+    assert takes in str(refused.value)
+
+
+@pytest.mark.parametrize("environ", [{"FUNCTION_TAG_KEY": "team"}, {"FUNCTION_TAG_VALUE": "orders"}])
+def test_half_a_tag_is_refused(environ: dict[str, str]) -> None:
+    # A key alone would otherwise allow either everything or nothing, and nobody could tell which.
+    with pytest.raises(SettingsError, match="FUNCTION_TAG_KEY and FUNCTION_TAG_VALUE go together"):
+        load_settings(environ)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.7", "example.com", ""])
+def test_an_address_beyond_loopback_needs_the_hosts_clients_use(host: str) -> None:
+    with pytest.raises(SettingsError, match="LAMBDASCOPE_ALLOWED_HOSTS"):
+        load_settings({"LAMBDASCOPE_HOST": host})
+    allowed = load_settings({"LAMBDASCOPE_HOST": host, "LAMBDASCOPE_ALLOWED_HOSTS": "mcp.example.com"})
+    assert allowed.allowed_hosts == {"mcp.example.com"}
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
+def test_loopback_needs_no_more(host: str) -> None:
+    assert load_settings({"LAMBDASCOPE_HOST": host}).host == host
+
+
+def test_the_environment_goes_before_the_file_and_the_file_before_the_default(tmp_path: Path) -> None:
+    path = file_of(tmp_path, 'port = 4000\nfunction_prefix = "file-"\n')
+    settings = load_settings({"FUNCTION_PREFIX": "env-"}, path)
+    assert (settings.function_prefix, settings.port, settings.expose) == ("env-", 4000, "generic")
+
+
+def test_an_empty_variable_overrides_the_file(tmp_path: Path) -> None:
+    # An allow-list in the file can be switched off from outside.
+    assert load_settings({"FUNCTION_PREFIX": ""}, file_of(tmp_path, 'function_prefix = "file-"')).function_prefix == ""
+
+
+def test_a_file_takes_the_types_of_toml(tmp_path: Path) -> None:
+    text = 'allow_all_functions = true\nfunction_list = ["a", "b"]\ncatalog_ttl_s = 2.5\nmax_concurrency = 3\n'
+    settings = load_settings({}, file_of(tmp_path, text))
+    assert settings.allow_all_functions is True
+    assert settings.function_list == {"a", "b"}
+    assert (settings.catalog_ttl_s, settings.max_concurrency) == (2.5, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('function_prefx = "a"', "unknown setting 'function_prefx'"),
+        ("port = ", "Invalid value"),
+        ("[port]\nnumber = 1", "port takes a string, number, true/false or list"),
+        ("port = 1979-05-27", "port takes a string, number, true/false or list"),
+        ('port = "http"', "MCP_SERVER_PORT='http'"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_the_reason(tmp_path: Path, text: str, reason: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load_settings({}, file_of(tmp_path, text))
+    assert reason in str(refused.value)
+
+
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"--config .*missing\.toml"):
+        load_settings({}, tmp_path / "missing.toml")
+    (tmp_path / "latin.toml").write_bytes(b'function_prefix = "caf\xe9"')
+    with pytest.raises(SettingsError, match=r"--config .*latin\.toml"):
+        load_settings({}, tmp_path / "latin.toml")
+
+
+def test_the_help_text_names_every_variable_and_every_default() -> None:
+    text = describe_settings()
+    for setting in TABLE:
+        assert f"{setting.variable} [{setting.field}]" in text
+        assert f"Default: {setting.default}." in text or not setting.default
+    assert "OTEL_EXPORTER_OTLP_ENDPOINT" in text
