@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT_S = 10
 # Shorter than any server keeps an idle connection, so that a request is not sent into one that is just closing.
 IDLE_S = 15
+LARGE_BYTES = 65_536
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,10 +141,12 @@ async def _send(
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_S, sock_read=request.read_timeout_s)
     # As signed: a URL that was normalised once more would no longer fit its signature.
     url = URL(_url(config, request), encoded=True)
+    # In pieces when large: aiohttp would write bytes in one, and hold the event loop meanwhile.
+    payload = request.payload if len(request.payload) < LARGE_BYTES else BytesIO(request.payload)
     began = time.perf_counter()
     try:
         async with session.post(
-            url, data=request.payload, headers=headers, timeout=timeout, proxy=config.proxy, allow_redirects=False
+            url, data=payload, headers=headers, timeout=timeout, proxy=config.proxy, allow_redirects=False
         ) as response:
             body = await response.read()
     except aiohttp.ServerTimeoutError as error:
