@@ -66,8 +66,7 @@ class Catalog:
         """The functions, at most a TTL old. Raises CallFailed when they were never read and cannot be."""
         if self.selection.is_empty:
             raise CallFailed(OutcomeKind.REFUSED, "NothingAllowed", NOTHING_ALLOWED)
-        self._with_tags = self._with_tags or with_tags
-        return await self._read(older_than_s=self._ttl_s)
+        return await self._read(older_than_s=self._ttl_s, with_tags=with_tags)
 
     async def find(self, name: str) -> Function:
         """The function of this name. Raises CallFailed: refused when not allowed, else not_found."""
@@ -90,16 +89,17 @@ class Catalog:
                 log.warning("functions could not be read, trying again: %s", failure)
             await anyio.sleep(self._ttl_s)
 
-    async def _read(self, *, older_than_s: float) -> Snapshot:
+    async def _read(self, *, older_than_s: float, with_tags: bool = False) -> Snapshot:
         async with self._lock:
             current = self._snapshot
+            # Tags that were read once are kept fresh; that they cannot be read fails only those who want them.
+            with_tags = with_tags or self._with_tags or (current is not None and current.has_tags)
             is_recent = self._clock() - self._tried_at < older_than_s
-            if current and is_recent and (current.has_tags or not self._with_tags):
+            if current and is_recent and (current.has_tags or not with_tags):
                 return current
-            return await self._read_now(current)
+            return await self._read_now(current, with_tags)
 
-    async def _read_now(self, current: Snapshot | None) -> Snapshot:
-        with_tags = self._with_tags
+    async def _read_now(self, current: Snapshot | None, with_tags: bool) -> Snapshot:
         try:
             functions = await self._discover(with_tags)
         except CallFailed as failure:
@@ -112,7 +112,7 @@ class Catalog:
         by_name = {function.name: function for function in functions}
         fresh = Snapshot(functions=functions, by_name=by_name, read_at=datetime.now(UTC), has_tags=with_tags)
         self._snapshot, self._tried_at = fresh, self._clock()
-        if current is not None and current.functions != functions:
+        if current is not None and _is_changed(current, fresh):
             await self._announce()
         return fresh
 
@@ -138,3 +138,10 @@ class Catalog:
             f"There is no function {name!r} among those allowed ({self.selection.describe()}).",
             "Give a plain name as list_functions shows it (an alias or version goes into qualifier); check AWS_REGION.",
         )
+
+
+def _is_changed(before: Snapshot, after: Snapshot) -> bool:
+    """Whether the functions differ; that tags were read for the first time is no difference."""
+    if before.has_tags == after.has_tags:
+        return before.functions != after.functions
+    return [replace(f, tags=None) for f in before.functions] != [replace(f, tags=None) for f in after.functions]
