@@ -73,7 +73,7 @@ def _call(settings: Settings, tool_arguments: dict[str, Any]) -> "Answer":
     set_up_logging(settings.log_level)
     proxy = build_proxy(settings, os.environ)
 
-    async def invoke() -> Answer:
+    async def invoke() -> "Answer":
         caller = Caller(transport="cli", client_name="lambdascope-cli", client_version=version("lambdascope"))
         call = begin_call(proxy.invoke_tool, tool_arguments, caller, time.perf_counter_ns())
         async with aclosing(proxy.http):
