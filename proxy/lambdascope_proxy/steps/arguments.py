@@ -10,14 +10,14 @@ from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.schemas import compile_schema
 from lambdascope_proxy.tool import ToolSpec
 
+Compiled = tuple[Mapping[str, Any], Callable[[object], list[str]]]
+
 
 @dataclass(frozen=True, slots=True)
 class ArgumentsStep:
-    """Unknown arguments are refused by name; each tool's schema is compiled once."""
+    """Unknown arguments are refused by name; each tool's schema is compiled once, and again when it changed."""
 
-    _compiled: dict[str, Callable[[object], list[str]]] = field(
-        default_factory=dict[str, Callable[[object], list[str]]]
-    )
+    _compiled: dict[str, Compiled] = field(default_factory=dict[str, Compiled])
 
     async def __call__(self, call: Call, call_next: Next) -> Outcome:
         """Raises CallFailed(invalid_arguments) that says what is wrong."""
@@ -33,9 +33,11 @@ class ArgumentsStep:
         known = spec.input_schema.get("properties", {})
         if unknown := [name for name in arguments if name not in known]:
             return [f"unknown argument {name!r}" for name in unknown]
-        if spec.name not in self._compiled:
-            self._compiled[spec.name] = compile_schema(spec.input_schema)
-        return self._compiled[spec.name](arguments)
+        schema, check = self._compiled.get(spec.name, (None, None))
+        if check is None or schema is not spec.input_schema:
+            check = compile_schema(spec.input_schema)
+            self._compiled[spec.name] = (spec.input_schema, check)
+        return check(arguments)
 
 
 def encode(payload: Any) -> bytes:
