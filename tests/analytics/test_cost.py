@@ -81,10 +81,10 @@ def test_calls_failures_time_and_money_are_summed_by_function_dearest_first(hist
 
 
 def test_money_is_added_exactly(history_of: Callable[..., Any]) -> None:
-    """In binary, ten times 0.1 is not 1."""
-    (found,) = cost_by_function(history_of([call("f", "0.1") for _ in range(10)]))
+    """A double has not the digits for this sum."""
+    (found,) = cost_by_function(history_of([call("f", "123456"), call("f", "0.000000000001")]))
     assert type(found.cost_usd) is Decimal
-    assert found.cost_usd == 1
+    assert found.cost_usd == Decimal("123456.000000000001")
 
 
 def test_a_window_includes_its_start_and_not_its_end_in_any_time_zone(history_of: Callable[..., Any]) -> None:

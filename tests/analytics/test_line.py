@@ -66,7 +66,11 @@ def stored(name: str, value: object) -> object:
 
 
 @pytest.mark.parametrize("rows", [fitting_rows, wild_rows], ids=["fitting", "wild"])
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40,
+    # Each example overwrites the one file, and too slow is a matter of the machine.
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(data=st.data())
 def test_rows_come_back_equal_through_duckdb_or_are_refused(
     rows: st.SearchStrategy[dict[str, object]], data: st.DataObject, tmp_path: Path

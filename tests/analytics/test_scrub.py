@@ -126,6 +126,7 @@ ADVERSARIES = [
         "bearer ",
         'token\\"',
         'token=\\\\"',
+        'token:\\\\\\"',
         "A/",
         "secret ",
         "passwordpassword_",
