@@ -87,8 +87,12 @@ class Clients:
 
     def _make(self, service: str, region: str) -> Any:
         from botocore.config import Config
+        from botocore.exceptions import NoCredentialsError
 
         session: Any = self._open_session()  # the stubs want a literal service name
+        if session.get_credentials() is None:
+            # A client made now would never have any: none is kept, so that the next call looks again.
+            raise NoCredentialsError
         config = Config(connect_timeout=10, read_timeout=20, retries={"total_max_attempts": 3, "mode": "standard"})
         return session.client(service, region_name=region, config=config)
 
