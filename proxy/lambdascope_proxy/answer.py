@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from lambdascope_proxy.call import Call, Outcome
-from lambdascope_proxy.facts import ANSWER_COLUMNS, facts_of
+from lambdascope_proxy.facts import ANSWER_COLUMNS, UNSENT_COLUMNS, facts_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,16 +26,22 @@ def answer_of(call: Call, outcome: Outcome) -> Answer:
         return Answer(texts=(outcome.text, *outcome.notes), structured={**outcome.data, **notes}, is_error=False)
     structured = {
         **outcome.data,
-        **{column: _plain(facts.get(column)) for column in ANSWER_COLUMNS},
+        **{column: _plain(facts.get(column)) for column in _columns(outcome)},
         **_failure(outcome),
-        **({"log_tail": outcome.log_tail} if outcome.log_tail is not None else {}),
+        **({"log_tail": outcome.log_tail} if call.aim.wants_log else {}),
         **notes,
     }
     main = failure_text(outcome, facts) if outcome.failure else outcome.text
-    log_tail = (f"Log tail:\n{outcome.log_tail}",) if outcome.log_tail else ()
+    log_tail = (f"Log tail:\n{outcome.log_tail}",) if call.aim.wants_log and outcome.log_tail else ()
     summary = (summary_of(facts),) if call.aim.target == "lambda" else ()
     texts = (main, *outcome.notes, *log_tail, *summary)
     return Answer(texts=texts, structured=structured, is_error=outcome.kind.is_failure)
+
+
+def _columns(outcome: Outcome) -> tuple[str, ...]:
+    """Nothing was sent: then nothing was measured, and a row of nulls would only cost the model tokens."""
+    was_sent = outcome.invocation is not None and outcome.invocation.attempts > 0
+    return ANSWER_COLUMNS if was_sent else UNSENT_COLUMNS
 
 
 def failure_text(outcome: Outcome, facts: Mapping[str, Any]) -> str:

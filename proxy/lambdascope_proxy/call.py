@@ -2,7 +2,6 @@
 
 import os
 import time
-import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -44,6 +43,7 @@ class OutcomeKind(StrEnum):
         return self not in SUCCESSES
 
 
+RANDOM_BYTES = 10
 SUCCESSES = frozenset({OutcomeKind.OK, OutcomeKind.ACCEPTED, OutcomeKind.DRY_RUN})
 
 
@@ -68,6 +68,7 @@ class Aim:
     qualifier: str | None = None
     invocation_type: InvocationType | None = None
     payload: Any = None
+    wants_log: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,20 +158,33 @@ Next = Callable[[Call], Awaitable[Outcome]]
 Step = Callable[[Call, Next], Awaitable[Outcome]]
 
 
-def new_call_id() -> str:
-    """A UUIDv7 (RFC 9562, section 5.7): sorts by time, 74 random bits."""
-    milliseconds = time.time_ns() // 1_000_000
-    random = int.from_bytes(os.urandom(10), "big")
-    value = (
-        (milliseconds << 80) | (0x7 << 76) | ((random >> 62 & 0xFFF) << 64) | (0b10 << 62) | (random & (1 << 62) - 1)
-    )
-    return str(uuid.UUID(int=value))
+class CallIds:
+    """Makes UUIDv7 (RFC 9562, section 5.7): they sort by time and hold 74 bits that cannot be guessed."""
+
+    def __init__(self) -> None:
+        self._random = b""
+
+    def next(self) -> str:
+        """The next id. Randomness is drawn for many ids at once: a system call each would cost more than the rest."""
+        if len(self._random) < RANDOM_BYTES:
+            self._random = os.urandom(RANDOM_BYTES * 256)
+        drawn, self._random = self._random[:RANDOM_BYTES], self._random[RANDOM_BYTES:]
+        bits = int.from_bytes(drawn, "big")
+        milliseconds = time.time_ns() // 1_000_000
+        value = (
+            (milliseconds << 80) | (0x7 << 76) | ((bits >> 62 & 0xFFF) << 64) | (0b10 << 62) | (bits & (1 << 62) - 1)
+        )
+        text = f"{value:032x}"
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+call_ids = CallIds()
 
 
 def begin_call(tool: "Tool", arguments: Mapping[str, Any], caller: Caller, arrived_ns: int) -> Call:
     """A call as it arrives; `arrived_ns` is `time.perf_counter_ns()` at that moment."""
     return Call(
-        call_id=new_call_id(),
+        call_id=call_ids.next(),
         started_at=datetime.now(UTC),
         arrived_ns=arrived_ns,
         tool=tool,

@@ -4,7 +4,6 @@ from typing import Any, Final
 
 from lambdascope_analytics.fingerprint import fingerprint
 from lambdascope_analytics.scrub import scrub
-
 from lambdascope_proxy.call import Call, Failure, Outcome
 
 MESSAGE_CHARS = 500
@@ -30,6 +29,8 @@ ANSWER_COLUMNS: Final = (
     "cost_usd",
     "cost_source",
 )
+
+UNSENT_COLUMNS: Final = ("call_id", "trace_id", "function_name", "qualifier", "outcome", "error_type", "cost_source")
 
 
 def facts_of(call: Call, outcome: Outcome) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from contextlib import aclosing
+from importlib.util import find_spec
 from typing import Any
 
 import anyio
@@ -14,13 +15,15 @@ from lambdascope_proxy.settings import Settings
 from lambdascope_proxy.transports import http_app, serve_http, serve_stdio
 from lambdascope_proxy.wiring import Proxy, build_proxy, set_up_logging
 
+HAS_UVLOOP = find_spec("uvloop") is not None
+
 
 def serve(settings: Settings, *, is_http: bool, announce: Callable[[str], None]) -> int:
     """Serves until the client leaves or a signal comes; `announce` is told the URL of Streamable HTTP."""
     set_up_logging(settings.log_level)
     proxy = build_proxy(settings, os.environ)
     try:
-        anyio.run(_serve_http if is_http else _serve_stdio, proxy, announce)
+        anyio.run(_serve_http if is_http else _serve_stdio, proxy, announce, backend_options={"use_uvloop": HAS_UVLOOP})
     finally:
         proxy.close()
     return 0

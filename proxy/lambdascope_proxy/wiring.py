@@ -154,20 +154,24 @@ def _toolbox(
 
 def set_up_logging(level: str) -> None:
     """Log lines go to stderr: stdout belongs to the protocol."""
-    logging.basicConfig(stream=sys.stderr, level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    # Three lines for every batch that finds no collector help nobody; the first failure is enough.
-    logging.getLogger("opentelemetry.exporter").addFilter(_Sparse())
+    handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(Sparse("opentelemetry", every_s=60))
+    logging.basicConfig(handlers=[handler], level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
-class _Sparse(logging.Filter):
-    """Lets through one line a minute."""
+class Sparse(logging.Filter):
+    """Lets one line of a family of loggers through in a while: several for each lost batch of spans help nobody."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, family: str, *, every_s: float) -> None:
+        super().__init__(family)
+        self._every_s = every_s
         self._last = float("-inf")
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.created - self._last < 60:
+        """Whether to write the line."""
+        if not super().filter(record):
+            return True
+        if record.created - self._last < self._every_s:
             return False
         self._last = record.created
         return True

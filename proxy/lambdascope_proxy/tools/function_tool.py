@@ -3,7 +3,6 @@
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from lambdascope_proxy.call import Aim, Call, Next, Outcome
@@ -48,7 +47,7 @@ class FunctionTool:
 
     async def run(self, call: Call) -> Outcome:
         """Invokes the function."""
-        return replace(await self._invoke(call), log_tail=None)
+        return await self._invoke(call)
 
 
 def _wrapped(schema: Mapping[str, Any]) -> Mapping[str, Any]:

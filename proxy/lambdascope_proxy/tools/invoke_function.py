@@ -1,7 +1,6 @@
 """The tool that calls any allowed function by name."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Final, get_args
 
 from lambdascope_proxy.call import Aim, Call, InvocationType, Next, Outcome, OutcomeKind
@@ -90,12 +89,12 @@ class InvokeFunction:
             qualifier=_text(arguments.get("qualifier")),
             invocation_type=kind if kind in get_args(InvocationType) else None,
             payload=arguments.get("payload", {}),
+            wants_log=arguments.get("log_type") == "Tail",
         )
 
     async def run(self, call: Call) -> Outcome:
-        """Invokes, and keeps the log tail in the answer only when it was asked for."""
-        outcome = await self._invoke(call)
-        return outcome if call.arguments.get("log_type") == "Tail" else replace(outcome, log_tail=None)
+        """Invokes the function."""
+        return await self._invoke(call)
 
 
 def _text(value: Any) -> str | None:
