@@ -16,6 +16,7 @@ from lambdascope_proxy.names import SCOPE
 
 log = logging.getLogger(__name__)
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
 SHUTDOWN_BUDGET_S = 2.0
 
 
@@ -46,16 +47,17 @@ def open_telemetry(environ: Mapping[str, str]) -> Telemetry:
 
     Raises: SettingsError for an exporter or protocol that is not available.
     """
-    exporter = environ.get("OTEL_TRACES_EXPORTER", "otlp").strip().lower()
+    exporter = (environ.get("OTEL_TRACES_EXPORTER") or "otlp").strip().lower()
     is_disabled = environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
     has_endpoint = any(environ.get(name) for name in ENDPOINTS)
     if is_disabled or exporter == "none" or not has_endpoint:
         return _off()
     if exporter != "otlp":
         raise SettingsError(f"OTEL_TRACES_EXPORTER={exporter!r}: use otlp or none")
-    protocol = environ.get("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf").strip()
-    if protocol != "http/protobuf":
-        raise SettingsError(f"OTEL_EXPORTER_OTLP_PROTOCOL={protocol!r}: use http/protobuf")
+    # The variable of the signal goes before the general one; an empty one counts as unset.
+    variable = next((name for name in PROTOCOLS if environ.get(name)), "")
+    if variable and environ[variable].strip() != "http/protobuf":
+        raise SettingsError(f"{variable}={environ[variable]!r}: use http/protobuf")
     return _on(environ)
 
 
