@@ -1,0 +1,226 @@
+"""The SERVER span of every MCP request, through the SDK's own server and, for what no client sends, without it."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import mcp.types as t
+import pytest
+from mcp import Client
+from mcp.server import Server
+from mcp.shared.exceptions import MCPError
+from pydantic import BaseModel, ValidationError
+
+from lambdascope_proxy.observer import OTHER, Observer
+
+pytestmark = pytest.mark.anyio
+TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
+TRACEPARENT = f"00-{TRACE_ID}-00f067aa0ba902b7-01"
+
+
+def request(method: str = "tools/call", **known: Any) -> Any:
+    """A request as the SDK hands it to its middleware."""
+    fields: dict[str, Any] = {
+        "method": method,
+        "params": {"name": "orders"} if method == "tools/call" else None,
+        "meta": None,
+        "request_id": 7,
+        "protocol_version": "2026-07-28",
+        "request": None,
+    }
+    return SimpleNamespace(**{**fields, **known})
+
+
+async def observed(tracing: Any, ctx: Any, result: Any = None, error: BaseException | None = None) -> dict[str, Any]:
+    answered: list[int] = []
+
+    async def call_next(_: Any) -> Any:
+        if error:
+            raise error
+        return result
+
+    observe = Observer(tracing.tracer, lambda: {"orders"}, "pipe", lambda: answered.append(1))
+    if error:
+        with pytest.raises(type(error)):
+            await observe(ctx, call_next)
+    else:
+        assert await observe(ctx, call_next) is result
+    assert answered == [1]
+    return tracing.finished()[-1]
+
+
+async def test_a_tool_call_has_one_server_span(tracing: Any) -> None:
+    assert await observed(tracing, request(), {"isError": False}) == {
+        "name": "tools/call orders",
+        "kind": "SERVER",
+        "trace_id": 0x1000,
+        "span_id": 1,
+        "parent": None,
+        "links": [],
+        "attributes": {
+            "mcp.method.name": "tools/call",
+            "mcp.protocol.version": "2026-07-28",
+            "network.transport": "pipe",
+            "jsonrpc.request.id": "7",
+            "gen_ai.tool.name": "orders",
+            "gen_ai.operation.name": "execute_tool",
+        },
+        "status": "UNSET",
+        "description": None,
+        "events": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("params", "name"),
+    [
+        ({"name": "x" * 500}, f"tools/call {OTHER}"),
+        ({"name": ["orders"]}, f"tools/call {OTHER}"),
+        ({}, f"tools/call {OTHER}"),
+        (None, f"tools/call {OTHER}"),
+    ],
+)
+async def test_a_tool_name_the_caller_made_up_does_not_become_a_span_name(tracing: Any, params: Any, name: str) -> None:
+    span = await observed(tracing, request(params=params), {})
+    assert (span["name"], span["attributes"]["gen_ai.tool.name"]) == (name, OTHER)
+
+
+async def test_a_method_the_caller_made_up_does_not_become_a_span_name(tracing: Any) -> None:
+    span = await observed(tracing, request("evil/" + "x" * 500), {})
+    assert (span["name"], span["attributes"]["mcp.method.name"]) == (OTHER, OTHER)
+
+
+def invalid() -> ValidationError:
+    class Params(BaseModel):
+        name: str
+
+    with pytest.raises(ValidationError) as caught:
+        Params.model_validate({})
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "attributes"),
+    [
+        (MCPError(code=t.INVALID_PARAMS, message="secret"), "UNSET", {"rpc.response.status_code": "-32602"}),
+        (MCPError(code=t.METHOD_NOT_FOUND, message="secret"), "UNSET", {"rpc.response.status_code": "-32601"}),
+        (invalid(), "UNSET", {"rpc.response.status_code": "-32602"}),
+        (
+            MCPError(code=t.INTERNAL_ERROR, message="secret"),
+            "ERROR",
+            {"rpc.response.status_code": "-32603", "error.type": "-32603"},
+        ),
+        (KeyError("secret"), "ERROR", {"error.type": "KeyError"}),
+    ],
+)
+async def test_only_faults_of_the_server_are_red_and_no_message_is_told(
+    tracing: Any, error: Exception, status: str, attributes: dict[str, str]
+) -> None:
+    span = await observed(tracing, request("ping"), error=error)
+    assert (span["status"], span["description"], span["events"]) == (status, None, [])
+    told = {
+        key: value for key, value in span["attributes"].items() if key in {"rpc.response.status_code", "error.type"}
+    }
+    assert told == attributes
+    assert "secret" not in str(span)
+
+
+async def test_a_tool_error_is_red(tracing: Any) -> None:
+    span = await observed(tracing, request(), {"isError": True})
+    assert (span["status"], span["attributes"]["error.type"]) == ("ERROR", "tool_error")
+
+
+async def test_the_callers_trace_is_continued(tracing: Any) -> None:
+    span = await observed(tracing, request(meta={"traceparent": TRACEPARENT, "tracestate": "v=1"}), {})
+    assert (f"{span['trace_id']:032x}", span["parent"], span["links"]) == (TRACE_ID, 0x00F067AA0BA902B7, [])
+
+
+async def test_the_transports_own_span_is_linked_when_the_caller_brings_a_trace(tracing: Any) -> None:
+    with tracing.tracer.start_as_current_span("POST /mcp"):
+        span = await observed(tracing, request(meta={"traceparent": TRACEPARENT}), {})
+    assert (f"{span['trace_id']:032x}", span["links"]) == (TRACE_ID, [1])
+
+
+async def test_the_transports_own_span_is_the_parent_when_the_caller_brings_none(tracing: Any) -> None:
+    with tracing.tracer.start_as_current_span("POST /mcp"):
+        span = await observed(tracing, request(), {})
+    assert (span["parent"], span["links"]) == (1, [])
+
+
+@pytest.mark.parametrize(
+    "meta",
+    [
+        {"traceparent": 7},
+        {"traceparent": None},
+        {"traceparent": [TRACEPARENT]},
+        {"traceparent": "nonsense"},
+        {"traceparent": ""},
+        {"tracestate": {"a": 1}},
+        {"baggage": 1},
+        {},
+    ],
+)
+async def test_a_malformed_trace_starts_a_new_one_and_breaks_nothing(tracing: Any, meta: dict[str, Any]) -> None:
+    span = await observed(tracing, request(meta=meta), {})
+    assert (span["trace_id"], span["parent"]) == (0x1000, None)
+
+
+async def test_the_trace_is_read_as_w3c_whatever_the_environment_prefers(
+    tracing: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_PROPAGATORS", "xray")
+    span = await observed(tracing, request(meta={"traceparent": TRACEPARENT}), {})
+    assert f"{span['trace_id']:032x}" == TRACE_ID
+
+
+async def test_a_notification_has_no_request_id_and_a_session_has_its_own(tracing: Any) -> None:
+    span = await observed(tracing, request("notifications/initialized", request_id=None))
+    assert "jsonrpc.request.id" not in span["attributes"]
+    over_http = SimpleNamespace(headers={"mcp-session-id": "s-1"})
+    span = await observed(tracing, request("ping", request=over_http), {})
+    assert span["attributes"]["mcp.session.id"] == "s-1"
+
+
+@pytest.fixture
+def server(tracing: Any) -> Server[Any]:
+    async def list_tools(ctx: Any, params: Any) -> t.ListToolsResult:
+        return t.ListToolsResult(
+            tools=[t.Tool(name="orders", input_schema={"type": "object"})], ttl_ms=0, cache_scope="private"
+        )
+
+    async def call_tool(ctx: Any, params: t.CallToolRequestParams) -> t.CallToolResult:
+        if params.name != "orders":
+            raise MCPError(code=t.INVALID_PARAMS, message=params.name)
+        return t.CallToolResult(content=[], is_error=bool(params.arguments))
+
+    made: Server[Any] = Server(
+        "tests", on_list_tools=list_tools, on_call_tool=call_tool, get_tool_input_schema=lambda name: None
+    )
+    made.middleware[:] = [Observer(tracing.tracer, lambda: {"orders"}, "pipe", lambda: None)]
+    return made
+
+
+@pytest.mark.parametrize("mode", ["legacy", "2026-07-28"])
+async def test_through_the_sdk_each_request_of_either_revision_has_exactly_one_span(
+    tracing: Any, server: Server[Any], mode: Any, call_tool: Callable[..., Any]
+) -> None:
+    async with Client(server, mode=mode, cache=None) as client:
+        await call_tool(client, "orders", {})
+        await call_tool(client, "orders", {"fail": 1})
+        with pytest.raises(MCPError):
+            await call_tool(client, "x" * 300, {})
+    told = [(span["name"], span["status"]) for span in tracing.finished() if span["name"].startswith("tools/call")]
+    assert told == [("tools/call orders", "UNSET"), ("tools/call orders", "ERROR"), ("tools/call _OTHER", "UNSET")]
+    assert all(span["kind"] == "SERVER" for span in tracing.finished())
+
+
+@pytest.fixture
+def call_tool() -> Callable[..., Any]:
+    """Calls without the client's own look at the list of tools."""
+
+    async def call(client: Client, name: str, arguments: dict[str, Any]) -> Any:
+        return await client.session.send_request(
+            t.CallToolRequest(params=t.CallToolRequestParams(name=name, arguments=arguments)), t.CallToolResult
+        )
+
+    return call
