@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 _PRINTABLE: Final = string.ascii_lowercase + string.digits + string.ascii_uppercase + "-_ .,:/" + string.punctuation
-_CLASSES: Final = {"d": string.digits, "w": string.ascii_lowercase + string.digits + "_", "s": " "}
+_CLASSES: Final = {"d": string.digits, "w": string.ascii_letters + string.digits + "_", "s": " "}
 _CONTROLS: Final = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "v": "\v"}
 _LONGEST: Final = 2000
 
@@ -27,16 +27,16 @@ def texts_for(pattern: str) -> Iterator[str]:
     Callers check them: inside an alternative an anchor may forbid what this module put around it.
     """
     try:
-        text_of = _Reader(pattern).read()
-    except _NotSimple:
+        text_of = _Reader(pattern[: _LONGEST + 1]).read()
+        latest = None
+        for extra in range(_LONGEST):
+            text = text_of(extra)
+            if text == latest:
+                return
+            latest = text
+            yield text
+    except (_NotSimple, RecursionError):
         return
-    latest = None
-    for extra in range(_LONGEST):
-        text = text_of(extra)
-        if text == latest or len(text) > _LONGEST:
-            return
-        latest = text
-        yield text
 
 
 class _Reader:
@@ -75,12 +75,12 @@ class _Reader:
                 self._next()
             else:
                 parts.append(self._repeated(self._atom()))
-        return lambda extra: "".join(part(extra) for part in parts)
+        return lambda extra: _bounded("".join(part(extra) for part in parts), 1)
 
     def _repeated(self, atom: _Part) -> _Part:
         least, most = self._bounds()
         self._take("?")  # lazy or not, the same texts match
-        return lambda extra: atom(extra) * min(least + extra, most)
+        return lambda extra: _bounded(atom(extra), min(least + extra, most))
 
     def _bounds(self) -> tuple[int, int]:
         for mark, bounds in (("*", (0, _LONGEST)), ("+", (1, _LONGEST)), ("?", (0, 1))):
@@ -130,19 +130,28 @@ class _Reader:
 
     def _class(self) -> str:
         is_negated = self._take("^")
-        characters = ""
-        while not self._take("]") or not characters:
-            first = self._class_member()
-            if self._rest[:1] == "-" and self._rest[1:2] not in ("]", ""):
-                self._next()
-                characters += _between(first, self._class_member())
-            else:
-                characters += first
+        characters = self._class_range()  # the first may be a bracket
+        while not self._take("]"):
+            characters += self._class_range()
         return _without(characters) if is_negated else characters
+
+    def _class_range(self) -> str:
+        first = self._class_member()
+        if self._rest[:1] != "-" or self._rest[1:2] in ("]", ""):
+            return first
+        self._next()
+        return _between(first, self._class_member())
 
     def _class_member(self) -> str:
         taken = self._next()
         return self._escaped() if taken == "\\" else taken
+
+
+def _bounded(text: str, times: int) -> str:
+    """Repeat the text, before a pattern such as ((a{999}){999}){999} fills the memory."""
+    if len(text) * times > _LONGEST:
+        raise _NotSimple
+    return text * times
 
 
 def _between(first: str, last: str) -> str:
