@@ -12,7 +12,7 @@ from bench.rounds import Rounds, interleave
 from bench.stage import CALLERS, Stage
 
 FUNCTION = "bench-0ms"
-LOADS = {"one at a time": (1, 300), f"{CALLERS} at once": (CALLERS, 640)}  # callers and calls
+LOADS = {"one at a time": (1, 200), f"{CALLERS} at once": (CALLERS, 640)}  # callers and calls
 BARE_BOTO3 = "bare boto3, one at a time"
 SDK = {"HTTP": "bare SDK, HTTP", "stdio": "bare SDK, stdio"}
 SDK_JSON = "bare SDK, HTTP, json_response"
