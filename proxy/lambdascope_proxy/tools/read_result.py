@@ -61,8 +61,9 @@ class ReadResult:
         if text is None:
             hint = "Results are kept for about 15 minutes by the process that made the call. Call the function again."
             raise CallFailed(OutcomeKind.NOT_FOUND, "ResultNotKept", f"No result is kept for call {call_id!r}.", hint)
-        offset: int = call.arguments.get("offset", 0)
-        end = offset + min(call.arguments.get("length", self._most_chars), self._most_chars)
+        # JSON Schema counts 2.0 among the integers.
+        offset = int(call.arguments.get("offset", 0))
+        end = offset + min(int(call.arguments.get("length", self._most_chars)), self._most_chars)
         part = text[offset:end]
         data = {"text": part, "offset": offset, "next_offset": end if end < len(text) else None, "total": len(text)}
         return Outcome(kind=OutcomeKind.OK, text=part, data=data)
