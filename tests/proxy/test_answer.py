@@ -1,12 +1,12 @@
 """What a client gets: text for the model, structured facts for programs."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from lambdascope_proxy.answer import answer_of
 from lambdascope_proxy.call import Call, Failure, Invocation, Outcome, OutcomeKind, TraceIds
-from lambdascope_proxy.facts import ANSWER_COLUMNS
 from lambdascope_proxy.tools.list_functions import ListFunctions
 
 CALL_ID = "01935a2b-7c00-7000-8000-000000000001"
@@ -83,23 +83,36 @@ def test_a_failed_call_tells_cause_next_step_and_stack(call_of: Callable[..., Ca
     assert "result" not in answer.structured
 
 
-def test_a_call_that_never_left_has_every_column_and_invents_nothing(call_of: Callable[..., Call]) -> None:
-    refused = Outcome(kind=OutcomeKind.REFUSED, failure=Failure(error_type="NotAllowed", message="no"))
-    answer = answer_of(call_of(), refused)
-    assert set(ANSWER_COLUMNS) <= set(answer.structured)
-    assert answer.structured["cost_source"] == "none"
-    assert [answer.structured[name] for name in ("billed_ms", "cost_usd", "cold_start", "attempts")] == [None] * 4
-    assert answer.texts == ("refused: NotAllowed: no", f"lambdascope: call {CALL_ID}, refused")
+def test_a_call_that_never_left_invents_nothing_and_spares_the_nulls(call_of: Callable[..., Call]) -> None:
+    failure = Failure(error_type="NotAllowed", message="no", hint="Ask.")
+    not_sent = Invocation(region="us-east-1", memory_mb=128, attempts=0)
+    for invocation in (None, not_sent):
+        answer = answer_of(call_of(), Outcome(kind=OutcomeKind.REFUSED, failure=failure, invocation=invocation))
+        assert answer.structured == {
+            "call_id": CALL_ID,
+            "trace_id": None,
+            "function_name": "orders",
+            "qualifier": None,
+            "outcome": "refused",
+            "error_type": "NotAllowed",
+            "error_message": "no",
+            "next_step": "Ask.",
+            "cost_source": "none",
+        }
+        assert answer.texts == ("refused: NotAllowed: no\nAsk.", f"lambdascope: call {CALL_ID}, refused")
 
 
-def test_a_log_tail_comes_when_it_was_asked_for(call_of: Callable[..., Call]) -> None:
-    with_tail = answer_of(call_of(), Outcome(kind=OutcomeKind.OK, text="1", invocation=COLD, log_tail="START\n"))
+def test_a_log_tail_comes_only_when_it_was_asked_for(call_of: Callable[..., Call]) -> None:
+    outcome = Outcome(kind=OutcomeKind.OK, text="1", invocation=COLD, log_tail="START\n")
+    asked = call_of({"function_name": "orders", "log_type": "Tail"})
+    with_tail = answer_of(asked, outcome)
     assert with_tail.texts[1] == "Log tail:\nSTART\n"
     assert with_tail.structured["log_tail"] == "START\n"
-    empty = answer_of(call_of(), Outcome(kind=OutcomeKind.OK, text="1", invocation=COLD, log_tail=""))
+    without = answer_of(call_of(), outcome)
+    assert "START" not in f"{without.texts} {without.structured}"
+    empty = answer_of(asked, replace(outcome, log_tail=""))
     assert empty.structured["log_tail"] == ""
     assert len(empty.texts) == 2
-    assert "log_tail" not in answer_of(call_of(), Outcome(kind=OutcomeKind.OK, text="1")).structured
 
 
 def test_notes_are_told_to_the_model_and_to_programs(call_of: Callable[..., Call]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from lambdascope_analytics.row import COLUMN_NAMES
 from lambdascope_proxy.call import Call, Failure, Invocation, Outcome, OutcomeKind, TraceIds
-from lambdascope_proxy.facts import ANSWER_COLUMNS, MESSAGE_CHARS, facts_of
+from lambdascope_proxy.facts import ANSWER_COLUMNS, MESSAGE_CHARS, UNSENT_COLUMNS, facts_of
 from lambdascope_proxy.tools.list_functions import SPEC, ListFunctions
 
 TRACE = TraceIds(trace_id="a" * 32, span_id="b" * 16, traceparent="00-x")
@@ -16,7 +16,7 @@ OK = Outcome(kind=OutcomeKind.OK)
 def test_every_fact_is_a_column_of_the_history(call_of: Callable[..., Call]) -> None:
     with_all = Outcome(kind=OutcomeKind.OK, invocation=Invocation(region="us-east-1"))
     assert set(facts_of(call_of(), with_all)) <= set(COLUMN_NAMES)
-    assert set(ANSWER_COLUMNS) <= set(COLUMN_NAMES)
+    assert set(UNSENT_COLUMNS) <= set(ANSWER_COLUMNS) <= set(COLUMN_NAMES)
 
 
 def test_everything_measured_becomes_a_fact_of_the_same_name(call_of: Callable[..., Call]) -> None:

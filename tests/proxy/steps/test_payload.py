@@ -1,0 +1,95 @@
+"""A payload checked against its function's own schema, before the paid call."""
+
+from collections.abc import Callable
+
+import pytest
+
+from lambdascope_proxy.call import Call, Outcome, OutcomeKind
+from lambdascope_proxy.errors import CallFailed
+from lambdascope_proxy.schema_store import InputSchema, SchemaStore
+from lambdascope_proxy.schemas import compile_schema
+from lambdascope_proxy.selection import Function
+from lambdascope_proxy.steps.payload import PayloadStep
+
+pytestmark = pytest.mark.anyio
+SCHEMA = {"type": "object", "properties": {"id": {"type": "integer"}, "to": {"type": "string"}}, "required": ["id"]}
+
+
+class Known(SchemaStore):
+    """A store that already knows: the registry itself is tested with the store."""
+
+    def __init__(self, found: InputSchema | CallFailed | None) -> None:
+        self._found = found
+
+    async def of(self, function: Function, version: str = "") -> InputSchema | None:
+        if isinstance(self._found, CallFailed):
+            raise self._found
+        return self._found
+
+
+@pytest.fixture
+def step() -> PayloadStep:
+    return PayloadStep(Known(InputSchema(arn="arn:x", version="1", schema=SCHEMA, problems=compile_schema(SCHEMA))))
+
+
+@pytest.fixture
+def calling(call_of: Callable[..., Call], function_of: Callable[..., Function]) -> Callable[[object], Call]:
+    return lambda payload: call_of({"function_name": "orders", "payload": payload}, function=function_of())
+
+
+async def passed(call: Call) -> Outcome:
+    return Outcome(kind=OutcomeKind.OK, notes=("from inside",))
+
+
+async def test_a_valid_payload_passes(step: PayloadStep, calling: Callable[[object], Call]) -> None:
+    assert (await step(calling({"id": 1}), passed)).notes == ("from inside",)
+
+
+@pytest.mark.parametrize(
+    ("payload", "words"),
+    [({}, ["id"]), ({"id": "x", "to": 7}, ["id", "to"]), ([], ["object"]), (None, ["object"])],
+)
+async def test_a_wrong_one_is_refused_with_all_its_places_and_never_sent(
+    step: PayloadStep, calling: Callable[[object], Call], payload: object, words: list[str]
+) -> None:
+    async def send(call: Call) -> Outcome:
+        raise AssertionError("sent")
+
+    with pytest.raises(CallFailed) as failed:
+        await step(calling(payload), send)
+    assert (failed.value.kind, failed.value.failure.error_type) == (OutcomeKind.INVALID_ARGUMENTS, "PayloadInvalid")
+    assert all(word in str(failed.value) for word in words), str(failed.value)
+    assert "get_function_schema(function_name='orders'" in failed.value.failure.hint
+
+
+async def test_without_a_schema_every_payload_passes(calling: Callable[[object], Call]) -> None:
+    assert (await PayloadStep(Known(None))(calling([1]), passed)).kind is OutcomeKind.OK
+
+
+async def test_a_schema_that_cannot_be_had_does_not_stop_the_call_and_is_told(
+    calling: Callable[[object], Call], caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = CallFailed(OutcomeKind.TOOL_ERROR, "SchemaUnusable", "Schema arn:x: not JSON")
+    outcome = await PayloadStep(Known(broken))(calling([1]), passed)
+    assert outcome.kind is OutcomeKind.OK
+    assert outcome.notes == ("from inside", "The payload was not checked: Schema arn:x: not JSON")
+    assert "payload of orders not checked" in caplog.text
+
+
+async def test_a_failure_of_the_call_itself_is_not_taken_for_one_of_the_schema(
+    calling: Callable[[object], Call],
+) -> None:
+    # Otherwise the function would be called a second time.
+    sent: list[int] = []
+
+    async def send(call: Call) -> Outcome:
+        sent.append(1)
+        raise CallFailed(OutcomeKind.THROTTLED, "TooManyRequestsException", "no")
+
+    with pytest.raises(CallFailed, match="no"):
+        await PayloadStep(Known(None))(calling([1]), send)
+    assert sent == [1]
+
+
+async def test_a_tool_of_our_own_has_no_payload(step: PayloadStep, call_of: Callable[..., Call]) -> None:
+    assert (await step(call_of({"function_name": "orders"}), passed)).kind is OutcomeKind.OK

@@ -1,0 +1,147 @@
+"""Schemas read from the registry once, and what is said when one cannot be read or used."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from lambdascope_proxy.aws import Clients
+from lambdascope_proxy.call import OutcomeKind
+from lambdascope_proxy.errors import CallFailed
+from lambdascope_proxy.local import LocalAws, LocalSchema
+from lambdascope_proxy.schema_store import SchemaStore
+from lambdascope_proxy.selection import Function
+from lambdascope_proxy.threads import Threads
+
+pytestmark = pytest.mark.anyio
+ARN = "arn:aws:schemas:us-east-1:123456789012:schema/shop"
+DRAFT4 = "JSONSchemaDraft4"
+
+
+def number_of(minimum: int) -> tuple[str, str]:
+    return DRAFT4, json.dumps({"type": "object", "properties": {"id": {"type": "integer", "minimum": minimum}}})
+
+
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    schemas = [
+        LocalSchema(registry="shop", name="Order", versions={"1": number_of(1), "2": number_of(100)}),
+        LocalSchema(registry="shop", name="Broken", versions={"1": (DRAFT4, '{"type": 7}')}),
+    ]
+    with LocalAws([], schemas) as aws:
+        yield aws
+
+
+@pytest.fixture
+def store(registry: LocalAws, enter: Callable[[Mapping[str, str]], None], clients: Clients) -> SchemaStore:
+    enter(registry.environment())
+    return SchemaStore(clients, Threads(2), "schema", ttl_s=60)
+
+
+@pytest.fixture
+def tagged(function_of: Callable[..., Function]) -> Callable[[str], Function]:
+    return lambda name: function_of(tags={"schema": name if name.startswith("arn") else f"{ARN}/{name}"})
+
+
+async def test_a_function_without_the_tag_has_no_schema_and_nothing_is_asked(
+    store: SchemaStore, function_of: Callable[..., Function], clients: Clients
+) -> None:
+    for tags in (None, {}, {"other": "x"}, {"schema": ""}):
+        assert await store.of(function_of(tags=tags)) is None
+    assert await SchemaStore(clients, Threads(1), "", ttl_s=60).of(function_of(tags={"": "x"})) is None
+
+
+async def test_the_newest_version_is_read_compiled_and_kept(
+    store: SchemaStore, tagged: Callable[[str], Function], clients: Clients, operations: Callable[[Any], Sequence[str]]
+) -> None:
+    seen = operations(clients.reader("schemas"))
+    found = await store.of(tagged("Order"))
+    assert found is not None
+    assert (found.arn, found.version) == (f"{ARN}/Order", "2")
+    assert found.schema["properties"]["id"] == {"type": "integer", "minimum": 100}
+    assert found.problems({"id": 100}) == []
+    assert "id" in found.problems({"id": 99})[0]
+    assert await store.of(tagged("Order")) is found
+    assert list(seen) == ["DescribeSchema"]
+
+
+async def test_an_older_version_is_read_when_asked_for(store: SchemaStore, tagged: Callable[[str], Function]) -> None:
+    found = await store.of(tagged("Order"), "1")
+    assert found is not None
+    assert (found.version, found.problems({"id": 1})) == ("1", [])
+
+
+async def failure(store: SchemaStore, function: Function, version: str = "") -> CallFailed:
+    with pytest.raises(CallFailed) as failed:
+        await store.of(function, version)
+    return failed.value
+
+
+async def test_a_version_that_does_not_exist_is_told_with_those_that_do(
+    store: SchemaStore, tagged: Callable[[str], Function]
+) -> None:
+    failed = await failure(store, tagged("Order"), "9")
+    assert (failed.kind, str(failed)) == (OutcomeKind.NOT_FOUND, "Schema Order has no version '9'.")
+    assert failed.failure.hint.startswith("Use one of 1, 2,")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "words"),
+    [
+        ("Missing", OutcomeKind.NOT_FOUND, "Missing"),
+        ("Broken", OutcomeKind.TOOL_ERROR, "not valid"),
+        ("arn:nonsense", OutcomeKind.TOOL_ERROR, "not the ARN of a schema"),
+    ],
+)
+async def test_a_schema_that_cannot_be_had_says_why(
+    store: SchemaStore, tagged: Callable[[str], Function], name: str, kind: OutcomeKind, words: str
+) -> None:
+    failed = await failure(store, tagged(name))
+    assert failed.kind is kind
+    assert words in str(failed)
+    assert failed.failure.hint
+
+
+async def test_an_unusable_schema_is_remembered_and_a_failed_read_is_tried_again(
+    store: SchemaStore, tagged: Callable[[str], Function], clients: Clients, operations: Callable[[Any], Sequence[str]]
+) -> None:
+    seen = operations(clients.reader("schemas"))
+    for _ in range(3):
+        await failure(store, tagged("Broken"))
+    assert list(seen) == ["DescribeSchema"]
+    for _ in range(3):
+        await failure(store, tagged("Missing"))
+    assert list(seen) == ["DescribeSchema"] * 4
+
+
+async def test_a_kept_schema_is_read_again_after_its_time(
+    registry: LocalAws,
+    enter: Callable[[Mapping[str, str]], None],
+    tagged: Callable[[str], Function],
+    clients: Clients,
+    operations: Callable[[Any], Sequence[str]],
+) -> None:
+    enter(registry.environment())
+    store = SchemaStore(clients, Threads(1), "schema", ttl_s=0)
+    seen = operations(clients.reader("schemas"))
+    for _ in range(2):
+        assert await store.of(tagged("Order")) is not None
+    assert list(seen) == ["DescribeSchema"] * 2
+
+
+async def test_a_registry_that_refuses_is_an_outcome_of_aws(
+    scripted: Any,
+    enter: Callable[[Mapping[str, str]], None],
+    registry: LocalAws,
+    clients: Clients,
+    tagged: Callable[[str], Function],
+) -> None:
+    enter({**registry.environment(), "AWS_ENDPOINT_URL_SCHEMAS": scripted.url})
+    scripted.will_refuse(403, "ForbiddenException", "not authorized")
+    failed = await failure(SchemaStore(clients, Threads(1), "schema", ttl_s=60), tagged("Order"))
+    assert (failed.kind, failed.failure.error_type) == (OutcomeKind.ACCESS_DENIED, "ForbiddenException")
+
+
+def test_the_tag_is_where_the_setting_says(store: SchemaStore, function_of: Callable[..., Function]) -> None:
+    assert store.arn_of(function_of(tags={"schema": "arn:x", "other": "arn:y"})) == "arn:x"
