@@ -27,7 +27,7 @@ class Report:
 
     @property
     def billed_ms(self) -> int:
-        """The duration with the init phase, rounded up: in hundredths, so that no float error adds a millisecond."""
+        """The duration with the init phase, rounded up once; in whole hundredths, which is exact."""
         hundredths = round(self.duration_ms * 100) + round((self.init_ms or 0.0) * 100)
         return -(-hundredths // 100)
 

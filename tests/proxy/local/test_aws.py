@@ -42,7 +42,7 @@ def gate() -> Iterator[socket.socket]:
 
 def spinning(code: Path, gate: socket.socket, lock: Path) -> LocalFunction:
     environment = {"LOCK": str(lock), "PORT": str(gate.getsockname()[1])}
-    return LocalFunction(name="spin", code=code, environment=environment, timeout_s=60)
+    return LocalFunction(name="spin", code=code, environment=environment, timeout_s=900)
 
 
 def wait_until_released(lock: Path) -> None:
@@ -66,7 +66,11 @@ def test_the_environment_leads_boto3_here_and_nowhere_else(monkeypatch: pytest.M
     with LocalAws([LocalFunction(name="f", code=write_code(""))], region="ap-south-1") as aws:
         for name, value in aws.environment().items():
             monkeypatch.setenv(name, value)
-        client: Any = boto3.Session().client("lambda")
+        session = boto3.Session()
+        credentials = session.get_credentials()
+        assert credentials is not None
+        assert (credentials.access_key, credentials.token) == ("local", None)
+        client: Any = session.client("lambda")
         (function,) = client.list_functions()["Functions"]
         client.close()
     assert function["FunctionArn"] == "arn:aws:lambda:ap-south-1:123456789012:function:f"
@@ -96,8 +100,9 @@ def test_a_function_replaced_in_the_middle_of_a_call_finishes_as_the_old_one(
     wait = """
         import os, socket
         def handler(event, context):
-            with socket.create_connection(("127.0.0.1", int(os.environ["PORT"]))) as gate:
-                return gate.recv(10).decode()
+            global gate
+            gate = socket.create_connection(("127.0.0.1", int(os.environ["PORT"])))
+            return gate.recv(10).decode()
     """
     port = {"PORT": str(gate.getsockname()[1])}
     aws = run_aws(LocalFunction(name="f", code=write_code(wait), environment=port, timeout_s=60))
@@ -112,7 +117,9 @@ def test_a_function_replaced_in_the_middle_of_a_call_finishes_as_the_old_one(
     with gate.accept()[0] as running:
         aws.put_function(LocalFunction(name="f", code=write_code("def handler(e, c): return 'new'")))
         call()
+        running.settimeout(30)
         running.sendall(b"old")
+        assert running.recv(1) == b""  # the old process ends with its last call
     caller.join(30)
     call()
     assert answers == [b'"new"', b'"old"', b'"new"']
@@ -131,7 +138,10 @@ def test_close_ends_a_busy_function_and_what_it_started(
     aws.start()
     client_of(aws).invoke(FunctionName="spin", InvocationType="Event")["Payload"].close()
     gate.accept()[0].close()
-    aws.close()
+    closing = threading.Thread(target=aws.close, daemon=True)
+    closing.start()
+    closing.join(30)
+    assert not closing.is_alive()
     aws.close()
     wait_until_released(lock)
 
@@ -143,7 +153,7 @@ def test_no_function_survives_the_death_of_its_parent(write_code: Any, gate: soc
     program = textwrap.dedent(f"""
         import json, pathlib, sys, threading, urllib.request
         from lambdascope_proxy.local import LocalAws, LocalFunction
-        function = LocalFunction(name="spin", code=pathlib.Path({str(function.code)!r}), timeout_s=60,
+        function = LocalFunction(name="spin", code=pathlib.Path({str(function.code)!r}), timeout_s=900,
                                  environment={dict(function.environment)!r})
         aws = LocalAws([function])
         aws.start()

@@ -43,7 +43,7 @@ def told() -> Iterator[socket.socket]:
 
 
 def test_a_failing_event_runs_three_times_under_one_id_and_the_caller_hears_nothing(
-    run_aws: Any, client_of: Any, write_code: Any, told: socket.socket
+    run_aws: Any, client_of: Any, write_code: Any, told: socket.socket, caplog: pytest.LogCaptureFixture
 ) -> None:
     """After the third try two other events run to their end, one after the other: a fourth try would show."""
     function = LocalFunction(name="f", code=write_code(TELL), environment={"PORT": str(told.getsockname()[1])})
@@ -61,6 +61,7 @@ def test_a_failing_event_runs_three_times_under_one_id_and_the_caller_hears_noth
     assert len(set(ids[:3])) == 1
     assert len(set(ids)) == 3
     assert aws.executions("f") == 5
+    assert not caplog.records
 
 
 def test_an_attempt_that_succeeds_is_the_last(event_queue: EventQueue) -> None:

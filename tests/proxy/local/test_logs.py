@@ -2,7 +2,7 @@
 
 import os
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lambdascope_proxy.local.logs import MAX_EVENT_BYTES, TAIL_BYTES, Journal, LogEvent, LogPipe, LogStream
@@ -75,6 +75,7 @@ def test_a_carriage_return_keeps_lines_in_one_event() -> None:
 
 @settings(deadline=None)
 @given(lines=st.lists(st.binary(max_size=2000), max_size=8))
+@example(lines=[b"first", b"x" * 5000, b"last"])
 def test_the_tail_is_the_end_of_what_was_written_since_it_was_taken(lines: list[bytes]) -> None:
     stream = LogStream(Journal(), "g", "s")
     stream.write("before")

@@ -89,7 +89,7 @@ def test_a_json_report_has_the_same_numbers() -> None:
 
 @given(duration=st.integers(0, 90_000_000), init=st.one_of(st.none(), st.integers(0, 1_000_000)))
 def test_billed_is_the_printed_durations_rounded_up_once(duration: int, init: int | None) -> None:
-    """In hundredths of a millisecond; catches float sums such as 212.4 + 388.6, which is a little above 601."""
+    """In hundredths of a millisecond; catches two durations that are rounded up each."""
     report = Report(
         request_id=ID,
         duration_ms=duration / 100,
