@@ -152,6 +152,7 @@ class ScriptedAws:
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self._replies: list[Reply] = []
+        self._arrived = threading.Condition()
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=lambda: self._server.serve_forever(0.02), daemon=True)
@@ -171,8 +172,19 @@ class ScriptedAws:
         body = b'{"message": "%s", "Message": "%s"}' % (message.encode(), message.encode())
         self.will_answer(status=status, headers=headers, body=body, **reply)
 
+    def forget(self) -> None:
+        """Begins a new script."""
+        self.requests, self._replies = [], []
+
+    def wait_for_requests(self, count: int, at_most_s: float = 20) -> bool:
+        """Whether so many requests came within the time."""
+        with self._arrived:
+            return self._arrived.wait_for(lambda: len(self.requests) >= count, at_most_s)
+
     def take(self, request: Request) -> Reply:
-        self.requests.append(request)
+        with self._arrived:
+            self.requests.append(request)
+            self._arrived.notify_all()
         return self._replies.pop(0) if self._replies else Reply(status=418, body=b'{"message": "script is over"}')
 
     def close(self) -> None:
@@ -207,12 +219,19 @@ def _handler(aws: ScriptedAws) -> type[http.server.BaseHTTPRequestHandler]:
     return Handler
 
 
-@pytest.fixture
-def scripted() -> Generator[ScriptedAws]:
-    """An AWS that answers by script."""
+@pytest.fixture(scope="session")
+def scripted_for_all() -> Generator[ScriptedAws]:
+    """One server for the run, so that clients for it can be kept."""
     aws = ScriptedAws()
     yield aws
     aws.close()
+
+
+@pytest.fixture
+def scripted(scripted_for_all: ScriptedAws) -> ScriptedAws:
+    """An AWS that answers by the script of this test."""
+    scripted_for_all.forget()
+    return scripted_for_all
 
 
 @pytest.fixture(scope="session")
@@ -268,6 +287,18 @@ def in_script(scripted: ScriptedAws, enter: Enter) -> None:
 def clients() -> Clients:
     """Clients as the proxy makes them; they read the environment when first used."""
     return Clients(region="us-east-1", profile="")
+
+
+@pytest.fixture(scope="session")
+def kept_clients() -> dict[str, Clients]:
+    """Clients of the run by their endpoint."""
+    return {}
+
+
+@pytest.fixture
+def settled_clients(kept_clients: dict[str, Clients]) -> Clients:
+    """Clients of the endpoint in force, made once in a run: making them costs more than most tests take."""
+    return kept_clients.setdefault(os.environ["AWS_ENDPOINT_URL"], Clients(region="us-east-1", profile=""))
 
 
 @pytest.fixture

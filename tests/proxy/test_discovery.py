@@ -50,17 +50,17 @@ def in_account(account: LocalAws, enter: Enter) -> None:
     enter(account.environment())
 
 
-def test_every_page_of_a_large_account_is_read(clients: Clients, operations: Operations) -> None:
-    seen = operations(clients.reader("lambda"))
-    found = discover(clients, EVERYTHING, with_tags=False)
+def test_every_page_of_a_large_account_is_read(settled_clients: Clients, operations: Operations) -> None:
+    seen = operations(settled_clients.reader("lambda"))
+    found = discover(settled_clients, EVERYTHING, with_tags=False)
     assert [function.name for function in found] == sorted(
         [*(numbered(number, Path()).name for number in range(120)), "full"]
     )
     assert list(seen) == ["ListFunctions"] * 3
 
 
-def test_a_function_is_told_as_its_configuration_describes_it(clients: Clients) -> None:
-    (found,) = discover(clients, Selection(names=frozenset({"full"})), with_tags=False)
+def test_a_function_is_told_as_its_configuration_describes_it(settled_clients: Clients) -> None:
+    (found,) = discover(settled_clients, Selection(names=frozenset({"full"})), with_tags=False)
     assert found.last_modified is not None
     assert found == Function(
         name="full",
@@ -82,46 +82,46 @@ def test_a_function_is_told_as_its_configuration_describes_it(clients: Clients) 
 
 
 def test_names_alone_are_read_one_by_one_and_the_account_is_never_listed(
-    clients: Clients, operations: Operations
+    settled_clients: Clients, operations: Operations
 ) -> None:
     # A role that may not list the account can still serve the functions it names.
-    seen = operations(clients.reader("lambda"))
-    found = discover(clients, Selection(names=frozenset({"full", "stock-002"})), with_tags=False)
+    seen = operations(settled_clients.reader("lambda"))
+    found = discover(settled_clients, Selection(names=frozenset({"full", "stock-002"})), with_tags=False)
     assert [function.name for function in found] == ["full", "stock-002"]
     assert list(seen) == ["GetFunctionConfiguration"] * 2
 
 
 def test_a_listed_name_that_does_not_exist_is_said_and_the_others_are_found(
-    clients: Clients, caplog: pytest.LogCaptureFixture
+    settled_clients: Clients, caplog: pytest.LogCaptureFixture
 ) -> None:
-    found = discover(clients, Selection(names=frozenset({"full", "gone"})), with_tags=False)
+    found = discover(settled_clients, Selection(names=frozenset({"full", "gone"})), with_tags=False)
     assert [function.name for function in found] == ["full"]
     assert "FUNCTION_LIST names 'gone'" in caplog.text
 
 
-def test_a_prefix_keeps_what_begins_so(clients: Clients) -> None:
-    found = discover(clients, Selection(prefix="orders-"), with_tags=False)
+def test_a_prefix_keeps_what_begins_so(settled_clients: Clients) -> None:
+    found = discover(settled_clients, Selection(prefix="orders-"), with_tags=False)
     assert len(found) == 60
     assert all(function.name.startswith("orders-") for function in found)
 
 
-def test_a_tag_alone_chooses_and_comes_with_all_tags(clients: Clients) -> None:
-    found = discover(clients, TEAM_A, with_tags=False)
+def test_a_tag_alone_chooses_and_comes_with_all_tags(settled_clients: Clients) -> None:
+    found = discover(settled_clients, TEAM_A, with_tags=False)
     assert [function.tags for function in found] == [
         {"team": "a", "number": function.name[-3:].lstrip("0") or "0"} for function in found
     ]
     assert len(found) == 40
 
 
-def test_a_tag_narrows_a_prefix(clients: Clients) -> None:
-    found = discover(clients, Selection(prefix="orders-", tag_key="team", tag_value="a"), with_tags=False)
+def test_a_tag_narrows_a_prefix(settled_clients: Clients) -> None:
+    found = discover(settled_clients, Selection(prefix="orders-", tag_key="team", tag_value="a"), with_tags=False)
     assert len(found) == 20
 
 
-def test_tags_are_read_in_bulk_not_function_by_function(clients: Clients, operations: Operations) -> None:
-    lambda_calls = operations(clients.reader("lambda"))
-    tag_calls = operations(clients.reader("resourcegroupstaggingapi"))
-    found = discover(clients, EVERYTHING, with_tags=True)
+def test_tags_are_read_in_bulk_not_function_by_function(settled_clients: Clients, operations: Operations) -> None:
+    lambda_calls = operations(settled_clients.reader("lambda"))
+    tag_calls = operations(settled_clients.reader("resourcegroupstaggingapi"))
+    found = discover(settled_clients, EVERYTHING, with_tags=True)
     assert sum(bool(function.tags) for function in found) == 120
     assert {function.name: function.tags for function in found}["full"] == {}  # read, and none there
     assert list(tag_calls) == ["GetResources"] * 2  # 100 a page
@@ -139,9 +139,9 @@ def test_a_role_that_may_not_search_by_tag_still_reads_tags(
     assert list(seen).count("ListTags") == 5  # only of functions whose name was admitted
 
 
-def test_nothing_is_asked_when_nothing_is_allowed(clients: Clients, operations: Operations) -> None:
-    seen = operations(clients.reader("lambda"))
-    assert discover(clients, Selection(), with_tags=True) == ()
+def test_nothing_is_asked_when_nothing_is_allowed(settled_clients: Clients, operations: Operations) -> None:
+    seen = operations(settled_clients.reader("lambda"))
+    assert discover(settled_clients, Selection(), with_tags=True) == ()
     assert list(seen) == []
 
 

@@ -15,6 +15,7 @@ from lambdascope_proxy.selection import Function
 from lambdascope_proxy.threads import Threads
 
 pytestmark = pytest.mark.anyio
+Enter = Callable[[Mapping[str, str]], None]
 ARN = "arn:aws:schemas:us-east-1:123456789012:schema/shop"
 DRAFT4 = "JSONSchemaDraft4"
 
@@ -33,10 +34,14 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Any:
         yield aws
 
 
-@pytest.fixture
-def store(registry: LocalAws, enter: Callable[[Mapping[str, str]], None], clients: Clients) -> SchemaStore:
+@pytest.fixture(autouse=True)
+def in_registry(registry: LocalAws, enter: Enter) -> None:
     enter(registry.environment())
-    return SchemaStore(clients, Threads(2), "schema", ttl_s=60)
+
+
+@pytest.fixture
+def store(settled_clients: Clients) -> SchemaStore:
+    return SchemaStore(settled_clients, Threads(2), "schema", ttl_s=60)
 
 
 @pytest.fixture
@@ -45,17 +50,20 @@ def tagged(function_of: Callable[..., Function]) -> Callable[[str], Function]:
 
 
 async def test_a_function_without_the_tag_has_no_schema_and_nothing_is_asked(
-    store: SchemaStore, function_of: Callable[..., Function], clients: Clients
+    store: SchemaStore, function_of: Callable[..., Function], settled_clients: Clients
 ) -> None:
     for tags in (None, {}, {"other": "x"}, {"schema": ""}):
         assert await store.of(function_of(tags=tags)) is None
-    assert await SchemaStore(clients, Threads(1), "", ttl_s=60).of(function_of(tags={"": "x"})) is None
+    assert await SchemaStore(settled_clients, Threads(1), "", ttl_s=60).of(function_of(tags={"": "x"})) is None
 
 
 async def test_the_newest_version_is_read_compiled_and_kept(
-    store: SchemaStore, tagged: Callable[[str], Function], clients: Clients, operations: Callable[[Any], Sequence[str]]
+    store: SchemaStore,
+    tagged: Callable[[str], Function],
+    settled_clients: Clients,
+    operations: Callable[[Any], Sequence[str]],
 ) -> None:
-    seen = operations(clients.reader("schemas"))
+    seen = operations(settled_clients.reader("schemas"))
     found = await store.of(tagged("Order"))
     assert found is not None
     assert (found.arn, found.version) == (f"{ARN}/Order", "2")
@@ -104,9 +112,12 @@ async def test_a_schema_that_cannot_be_had_says_why(
 
 
 async def test_an_unusable_schema_is_remembered_and_a_failed_read_is_tried_again(
-    store: SchemaStore, tagged: Callable[[str], Function], clients: Clients, operations: Callable[[Any], Sequence[str]]
+    store: SchemaStore,
+    tagged: Callable[[str], Function],
+    settled_clients: Clients,
+    operations: Callable[[Any], Sequence[str]],
 ) -> None:
-    seen = operations(clients.reader("schemas"))
+    seen = operations(settled_clients.reader("schemas"))
     for _ in range(3):
         await failure(store, tagged("Broken"))
     assert list(seen) == ["DescribeSchema"]
@@ -116,15 +127,10 @@ async def test_an_unusable_schema_is_remembered_and_a_failed_read_is_tried_again
 
 
 async def test_a_kept_schema_is_read_again_after_its_time(
-    registry: LocalAws,
-    enter: Callable[[Mapping[str, str]], None],
-    tagged: Callable[[str], Function],
-    clients: Clients,
-    operations: Callable[[Any], Sequence[str]],
+    tagged: Callable[[str], Function], settled_clients: Clients, operations: Callable[[Any], Sequence[str]]
 ) -> None:
-    enter(registry.environment())
-    store = SchemaStore(clients, Threads(1), "schema", ttl_s=0)
-    seen = operations(clients.reader("schemas"))
+    store = SchemaStore(settled_clients, Threads(1), "schema", ttl_s=0)
+    seen = operations(settled_clients.reader("schemas"))
     for _ in range(2):
         assert await store.of(tagged("Order")) is not None
     assert list(seen) == ["DescribeSchema"] * 2
@@ -132,7 +138,7 @@ async def test_a_kept_schema_is_read_again_after_its_time(
 
 async def test_a_registry_that_refuses_is_an_outcome_of_aws(
     scripted: Any,
-    enter: Callable[[Mapping[str, str]], None],
+    enter: Enter,
     registry: LocalAws,
     clients: Clients,
     tagged: Callable[[str], Function],

@@ -21,7 +21,7 @@ Ask = Callable[..., Any]
 
 
 @pytest.fixture
-def ask(clients: Clients, call_of: Callable[..., Call], function_of: Callable[..., Function]) -> Ask:
+def ask(settled_clients: Clients, call_of: Callable[..., Call], function_of: Callable[..., Function]) -> Ask:
     found = tuple(function_of(f.name, tags=f.tags, description=f.description) for f in demo_functions())
 
     async def discover(with_tags: bool) -> tuple[Function, ...]:
@@ -29,7 +29,7 @@ def ask(clients: Clients, call_of: Callable[..., Call], function_of: Callable[..
 
     async def run(name: str, tag_key: str = SCHEMA_TAG, **arguments: Any) -> Outcome:
         catalog = Catalog(discover, Selection(prefix="demo-"), ttl_s=60, with_tags=True)
-        tool = GetFunctionSchema(catalog, SchemaStore(clients, Threads(1), tag_key, ttl_s=60), tag_key)
+        tool = GetFunctionSchema(catalog, SchemaStore(settled_clients, Threads(1), tag_key, ttl_s=60), tag_key)
         return await tool.run(call_of({"function_name": name, **arguments}, tool=tool))
 
     return run
