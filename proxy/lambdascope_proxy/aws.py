@@ -115,7 +115,9 @@ def _error_of(client: Any, status: int, headers: Mapping[str, str], body: bytes)
     from botocore.parsers import create_parser
 
     model = client.meta.service_model
-    response: dict[str, Any] = {"status_code": status, "headers": HeadersDict(headers), "body": body, "context": {}}
+    # An error page of something in between may be in any encoding; botocore decodes strictly.
+    text = body.decode(errors="replace").encode()
+    response: dict[str, Any] = {"status_code": status, "headers": HeadersDict(headers), "body": text, "context": {}}
     parser: Any = create_parser(model.metadata["protocol"])
     parsed = parser.parse(response, model.operation_model("Invoke").output_shape)
     code = parsed.get("Error", {}).get("Code")
