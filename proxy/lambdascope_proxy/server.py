@@ -94,7 +94,7 @@ class McpFront:
         try:
             tool = await self._toolbox.find(params.name)
         except UnknownTool as unknown:
-            raise MCPError(code=t.INVALID_PARAMS, message=f"Unknown tool: {params.name[:128]}") from unknown
+            raise MCPError(code=t.INVALID_PARAMS, message=_sendable(f"Unknown tool: {params.name[:128]}")) from unknown
         call = begin_call(tool, params.arguments or {}, self._caller(ctx), arrived_ns)
         outcome = await self._with_progress(ctx, self._pipeline(call))
         return _wire_result(answer_of(call, outcome))
@@ -154,7 +154,12 @@ def _wire_tool(spec: ToolSpec) -> t.Tool:
 
 def _wire_result(answer: Answer) -> t.CallToolResult:
     return t.CallToolResult(
-        content=[t.TextContent(type="text", text=text) for text in answer.texts],
-        structured_content=dict(answer.structured),
+        content=[t.TextContent(type="text", text=_sendable(text)) for text in answer.texts],
+        structured_content={name: _sendable(value) for name, value in answer.structured.items()},
         is_error=answer.is_error,
     )
+
+
+def _sendable(value: Any) -> Any:
+    """Text without halves of surrogate pairs: a caller's escapes can bring them in, UTF-8 cannot carry them out."""
+    return value.encode(errors="replace").decode() if isinstance(value, str) and not value.isascii() else value

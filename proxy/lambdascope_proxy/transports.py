@@ -24,6 +24,8 @@ from lambdascope_proxy.server import McpFront
 from lambdascope_proxy.settings import Settings
 
 PARSE_FAILED = t.JSONRPCError(jsonrpc="2.0", id=None, error=t.ErrorData(code=t.PARSE_ERROR, message="Parse error"))
+WRITE_OUT_S = 5.0
+BACKLOG = 2048
 STOPS = (signal.SIGTERM, signal.SIGINT)
 Background = Callable[[], Coroutine[Any, Any, None]]
 Check = Callable[[], Awaitable[tuple[bool, dict[str, Any]]]]
@@ -40,8 +42,17 @@ async def serve_stdio(front: McpFront, background: Background, drain_s: float) -
             tasks.start_soon(_end_on_signal, send, outstanding, drain_s)
             options = front.server.create_initialization_options()
             await front.server.run(receive, TrackedStream(wire, outstanding), options)
+            await _write_out(wire)
             # A thread still waits for stdin after a signal: only cancelling ends the wait.
             everything.cancel()
+
+
+async def _write_out(wire: Any) -> None:
+    """Waits until the SDK's writer has put its last line out; cancelled before, it would lose it."""
+    await wire.aclose()
+    with anyio.move_on_after(WRITE_OUT_S):
+        while wire._inner.statistics().open_receive_streams:  # noqa: ASYNC110 -- closing its end is all the writer says
+            await anyio.sleep(0.002)
 
 
 async def _pump(source: Any, sink: Any, wire: Any, outstanding: Outstanding, drain_s: float) -> None:
@@ -148,6 +159,8 @@ def _listen(host: str, port: int) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((host, port))
+    # Before the URL is announced: a client may connect at once.
+    listener.listen(BACKLOG)
     return listener
 
 
