@@ -131,7 +131,8 @@ async def _report_progress(ctx: Any) -> None:
 def _page_start(cursor: str | None, count: int) -> int:
     if cursor is None:
         return 0
-    if not cursor.isascii() or not cursor.isdigit() or int(cursor) > count:
+    # A number of thousands of digits would make int() raise.
+    if len(cursor) > 9 or not cursor.isascii() or not cursor.isdigit() or int(cursor) > count:
         raise MCPError(code=t.INVALID_PARAMS, message="cursor is not one this server gave; list from the first page")
     return int(cursor)
 
