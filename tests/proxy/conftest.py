@@ -146,6 +146,15 @@ class Reply:
     waits_for: threading.Event | None = None
 
 
+class QuietServer(http.server.ThreadingHTTPServer):
+    """Says nothing when a client hangs up: some tests are about just that."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        pass
+
+
 class ScriptedAws:
     """Answers what it was told, in order, for what the local AWS never does: throttles, defects, torn responses."""
 
@@ -153,8 +162,7 @@ class ScriptedAws:
         self.requests: list[Request] = []
         self._replies: list[Reply] = []
         self._arrived = threading.Condition()
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = QuietServer(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=lambda: self._server.serve_forever(0.02), daemon=True)
         self._thread.start()
 
