@@ -20,22 +20,13 @@ def print_reports(directory: Path) -> None:
 
 
 def _print_calls(calls: list[RecentCall]) -> None:
-    columns = ["tool", "function", "outcome", "total ms", "handler ms", "billed ms", "", "cost USD", "cost from"]
+    columns = ["called", "outcome", "total ms", "billed ms", "", "cost USD"]
     print_table("Calls, as the history has them", columns, [_call(call) for call in calls])
 
 
 def _call(call: RecentCall) -> list[object]:
-    return [
-        call.tool_name,
-        call.function_name,
-        call.outcome,
-        call.total_ms,
-        call.duration_ms,
-        call.billed_ms,
-        "cold" if call.cold_start else "",
-        call.cost_usd,
-        call.cost_source,
-    ]
+    called = call.tool_name if call.tool_name != "invoke_function" else call.function_name
+    return [called, call.outcome, call.total_ms, call.billed_ms, "cold" if call.cold_start else "", call.cost_usd]
 
 
 def _print_costs(costs: list[FunctionCost]) -> None:
@@ -45,8 +36,9 @@ def _print_costs(costs: list[FunctionCost]) -> None:
 
 
 def _print_latencies(latencies: list[FunctionLatency]) -> None:
-    columns = ["function", "calls", "cold", "total p50", "total p95", "total max", "handler p50", "handler max"]
-    print_table("Latency by function, ms", columns, [_latency(latency) for latency in latencies])
+    columns = ["function", "calls", "cold", "p50", "p95", "max", "handler p50"]
+    title = "Latency by function: total, and the handler's own part, in ms"
+    print_table(title, columns, [_latency(latency) for latency in latencies])
 
 
 def _latency(latency: FunctionLatency) -> list[object]:
@@ -58,5 +50,4 @@ def _latency(latency: FunctionLatency) -> list[object]:
         latency.total_p95_ms,
         latency.total_max_ms,
         latency.duration_p50_ms,
-        latency.duration_max_ms,
     ]

@@ -10,10 +10,11 @@ from typing import Any
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A table; numbers stand to the right, None shows as an empty cell."""
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
     kept = [list(row) for row in rows]
     for index, column in enumerate(columns):
         is_number = any(isinstance(row[index], int | float | Decimal) for row in kept)
