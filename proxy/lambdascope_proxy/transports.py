@@ -22,6 +22,7 @@ from starlette.routing import Route
 from lambdascope_proxy.outstanding import Outstanding, TrackedStream
 from lambdascope_proxy.server import McpFront
 from lambdascope_proxy.settings import Settings
+from lambdascope_proxy.stdin import StdinLines
 
 PARSE_FAILED = t.JSONRPCError(jsonrpc="2.0", id=None, error=t.ErrorData(code=t.PARSE_ERROR, message="Parse error"))
 WRITE_OUT_S = 5.0
@@ -34,7 +35,8 @@ Check = Callable[[], Awaitable[tuple[bool, dict[str, Any]]]]
 async def serve_stdio(front: McpFront, background: Background, drain_s: float) -> None:
     """Serves one client until its end of stdin or a signal; calls in flight then have `drain_s` seconds to finish."""
     with anyio.CancelScope() as everything:
-        async with stdio_server() as (source, wire), anyio.create_task_group() as tasks:
+        lines: Any = StdinLines()  # the SDK asks for a file and only iterates over it
+        async with stdio_server(stdin=lines) as (source, wire), anyio.create_task_group() as tasks:
             outstanding = Outstanding()
             send, receive = anyio.create_memory_object_stream[Any](0)
             tasks.start_soon(background)
@@ -43,7 +45,7 @@ async def serve_stdio(front: McpFront, background: Background, drain_s: float) -
             options = front.server.create_initialization_options()
             await front.server.run(receive, TrackedStream(wire, outstanding), options)
             await _write_out(wire)
-            # A thread still waits for stdin after a signal: only cancelling ends the wait.
+            # After a signal stdin is still open: only cancelling ends the wait for its next line.
             everything.cancel()
 
 
