@@ -62,8 +62,10 @@ async def _run(options: argparse.Namespace) -> None:
                 for section in await _measured(name, stage):
                     sections.append(section)
                     print("\n" + as_table(section), flush=True)
+                facts["load average at the end"] = machine.load_average()
                 if options.json is not None:  # after each measurement: a run that is stopped keeps what it has
                     options.json.write_text(json.dumps(as_data(facts, sections), indent=2) + "\n")
+    print(f"\nload average at the end: {machine.load_average()}")
 
 
 def _installed_peer(facts: dict[str, str]) -> Path | None:

@@ -4,7 +4,7 @@ import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
 
-PACKAGES = ("lambdascope", "mcp", "boto3", "botocore", "uvicorn", "pydantic", "duckdb", "opentelemetry-sdk")
+PACKAGES = ("lambdascope", "mcp", "boto3", "botocore", "aiohttp", "uvicorn", "pydantic", "duckdb", "opentelemetry-sdk")
 
 
 def facts() -> dict[str, str]:
@@ -13,9 +13,14 @@ def facts() -> dict[str, str]:
         "cores": str(len(os.sched_getaffinity(0))),
         "Python": f"{platform.python_implementation()} {platform.python_version()}",
         "system": f"{platform.system()} {platform.machine()}",
-        "load average at the start": " ".join(f"{load:.2f}" for load in os.getloadavg()),
+        "load average at the start": load_average(),
         "packages": ", ".join(f"{name} {_version(name)}" for name in PACKAGES),
     }
+
+
+def load_average() -> str:
+    """Return the load averages of 1, 5 and 15 minutes; far above the cores, wall times say little and ratios less."""
+    return " ".join(f"{load:.2f}" for load in os.getloadavg())
 
 
 def _version(package: str) -> str:
