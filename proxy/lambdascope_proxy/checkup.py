@@ -10,6 +10,7 @@ from lambdascope_proxy.aws_failures import failure_of
 from lambdascope_proxy.call import OutcomeKind
 from lambdascope_proxy.discovery import discover
 from lambdascope_proxy.errors import CallFailed
+from lambdascope_proxy.schemas import SchemaUnusable
 from lambdascope_proxy.selection import NOTHING_ALLOWED, Function
 from lambdascope_proxy.wiring import Proxy
 
@@ -95,7 +96,11 @@ def _schemas(proxy: Proxy, found: list[Function]) -> Iterator[Finding]:
 
 
 def _read_schema(proxy: Proxy, tagged: list[Function]) -> str:
-    found = proxy.schemas.describe(proxy.schemas.arn_of(tagged[0]))
+    arn = proxy.schemas.arn_of(tagged[0])
+    try:
+        found = proxy.schemas.describe(arn)
+    except SchemaUnusable as error:
+        raise CallFailed(OutcomeKind.TOOL_ERROR, "SchemaUnusable", f"schema {arn}: {error}") from error
     return f"{len(tagged)} functions have one; read {found.arn}"
 
 
