@@ -2,6 +2,7 @@
 
 import http.server
 import itertools
+import json
 import os
 import threading
 import time
@@ -175,10 +176,10 @@ class ScriptedAws:
         self._replies.append(Reply(**reply))
 
     def will_refuse(self, status: int, code: str, message: str = "no", **reply: Any) -> None:
-        """Adds an error in the form of Lambda's protocol."""
+        """Adds an error in the form of Lambda's protocol and of that of the tagging API."""
         headers = {"x-amzn-ErrorType": code, **reply.pop("headers", {})}
-        body = b'{"message": "%s", "Message": "%s"}' % (message.encode(), message.encode())
-        self.will_answer(status=status, headers=headers, body=body, **reply)
+        body = json.dumps({"__type": code, "message": message, "Message": message})
+        self.will_answer(status=status, headers=headers, body=body.encode(), **reply)
 
     def forget(self) -> None:
         """Begins a new script."""

@@ -1,0 +1,166 @@
+"""The whole proxy as it is built: what building does not do, the order of the steps, and the records of a call."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lambdascope_analytics.history import default_directory, open_history
+from lambdascope_proxy.answer import answer_of
+from lambdascope_proxy.call import Caller, begin_call
+from lambdascope_proxy.errors import CallFailed, SettingsError
+from lambdascope_proxy.selection import Selection
+from lambdascope_proxy.settings import load_settings
+from lambdascope_proxy.wiring import Proxy, Sparse, build_proxy, history_directory, selection_of
+
+pytestmark = pytest.mark.anyio
+ProxyOf = Callable[..., Proxy]
+
+
+async def made(proxy: Proxy, tool: str, **arguments: Any) -> Mapping[str, Any]:
+    """Makes one call as the server would; gives the structured answer."""
+    call = begin_call(await proxy.toolbox.find(tool), arguments, Caller(transport="cli"), 0)
+    return answer_of(call, await proxy.pipeline(call)).structured
+
+
+def recorded(proxy: Proxy) -> list[dict[str, Any]]:
+    assert proxy.history.flush(20)
+    with open_history(proxy.history_directory) as history:
+        return history.query("SELECT * FROM calls ORDER BY call_id")
+
+
+def test_building_reads_no_file_makes_none_and_calls_nobody(
+    enter: Callable[[Mapping[str, str]], None], tmp_path: Path
+) -> None:
+    # What is wrong with AWS or the disk is told by the call that meets it, and start-up waits for neither.
+    enter({})
+    environ = {
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+        "AWS_PROFILE": "nobody",
+        "FUNCTION_PREFIX": "demo-",
+        "LAMBDASCOPE_HISTORY_DIR": str(tmp_path / "history"),
+    }
+    proxy = build_proxy(load_settings(environ), environ)
+    proxy.close()
+    assert list(tmp_path.iterdir()) == []
+    assert proxy.catalog.known is None
+
+
+def test_a_wrong_telemetry_setting_stops_the_start() -> None:
+    environ = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}
+    with pytest.raises(SettingsError, match="OTEL_EXPORTER_OTLP_PROTOCOL"):
+        build_proxy(load_settings({}), environ)
+
+
+async def test_a_call_is_answered_traced_and_recorded_alike(proxy_of: ProxyOf) -> None:
+    proxy = proxy_of()
+    answer = await made(proxy, "invoke_function", function_name="demo-order-status", payload={"order_id": 1001})
+    await proxy.http.aclose()
+    (row,) = recorded(proxy)
+    assert answer["outcome"] == "ok"
+    same = ("trace_id", "request_id", "function_name", "outcome", "duration_ms", "billed_ms", "init_ms", "memory_mb")
+    assert {name: answer[name] for name in same} == {name: row[name] for name in same}
+    assert (answer["call_id"], answer["cost_usd"]) == (str(row["call_id"]), f"{row['cost_usd']:f}")
+    assert row["architecture"] == "arm64"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "outcome"),
+    [
+        ({"function_name": "payroll"}, "refused"),
+        ({"function_name": "demo-none"}, "not_found"),
+        ({"function_name": 7}, "invalid_arguments"),
+        ({"function_name": "demo-order-status", "payload": {"order": 1}}, "invalid_arguments"),
+        ({"function_name": "demo-charge-card", "payload": "x" * 7_000_000}, "payload_too_large"),
+    ],
+)
+async def test_a_call_that_is_turned_away_is_recorded_too_and_nothing_runs(
+    proxy_of: ProxyOf, shop: Any, arguments: dict[str, Any], outcome: str
+) -> None:
+    before = sum(shop.executions(name) for name in ("demo-order-status", "demo-charge-card"))
+    proxy = proxy_of()
+    answer = await made(proxy, "invoke_function", **arguments)
+    (row,) = recorded(proxy)
+    assert (answer["outcome"], row["outcome"], row["cost_usd"]) == (outcome, outcome, None)
+    assert row["trace_id"] == answer["trace_id"]
+    assert sum(shop.executions(name) for name in ("demo-order-status", "demo-charge-card")) == before
+
+
+async def test_a_tool_of_our_own_is_recorded_without_a_cost(proxy_of: ProxyOf) -> None:
+    proxy = proxy_of()
+    answer = await made(proxy, "list_functions")
+    (row,) = recorded(proxy)
+    assert len(answer["functions"]) == 8
+    assert (row["tool_name"], row["target"], row["outcome"], row["cost_source"]) == (
+        "list_functions",
+        "self",
+        "ok",
+        "none",
+    )
+
+
+@pytest.mark.parametrize(
+    ("expose", "has_generic", "has_functions"),
+    [("generic", True, False), ("functions", False, True), ("both", True, True)],
+)
+async def test_the_tools_on_offer_are_those_of_the_setting(
+    proxy_of: ProxyOf, expose: str, has_generic: bool, has_functions: bool
+) -> None:
+    names = {tool.spec.name for tool in await proxy_of(LAMBDASCOPE_EXPOSE=expose).toolbox.list()}
+    assert ({"list_functions", "get_function_schema", "invoke_function"} <= names) is has_generic
+    assert ("demo-order-status" in names) is has_functions
+    assert "read_result" in names  # a long result can always be read on
+
+
+async def test_what_aws_refuses_while_functions_are_read_is_a_failure_with_a_next_step(
+    proxy_of: ProxyOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", "http://127.0.0.1:9")
+    with pytest.raises(CallFailed, match="while reading the functions") as failed:
+        await proxy_of().catalog.snapshot()
+    assert failed.value.kind.value == "transport_error"
+    assert failed.value.failure.hint
+
+
+def test_the_history_is_where_the_setting_says_else_with_the_users_data(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    settings = load_settings({})
+    assert history_directory(settings) == default_directory()
+    assert history_directory(replace(settings, history_dir="~/calls")) == tmp_path / "calls"
+
+
+def test_the_allow_list_is_made_of_all_its_settings() -> None:
+    environ = {
+        "FUNCTION_PREFIX": "a",
+        "FUNCTION_LIST": "b,c",
+        "FUNCTION_TAG_KEY": "k",
+        "FUNCTION_TAG_VALUE": "v",
+        "LAMBDASCOPE_ALLOW_ALL_FUNCTIONS": "true",
+    }
+    assert selection_of(load_settings(environ)) == Selection(
+        prefix="a", names=frozenset({"b", "c"}), tag_key="k", tag_value="v", allow_all=True
+    )
+    assert selection_of(load_settings({})).is_empty
+
+
+def record(name: str, created: float) -> logging.LogRecord:
+    made = logging.LogRecord(name, logging.WARNING, "x.py", 1, "lost", None, None)
+    made.created = created
+    return made
+
+
+def test_one_line_of_a_noisy_family_is_written_in_a_while_and_every_line_of_others() -> None:
+    sparse = Sparse("opentelemetry", every_s=60)
+    noisy = [
+        ("opentelemetry.exporter", 0.0),
+        ("opentelemetry.sdk", 1.0),
+        ("opentelemetry", 59.9),
+        ("opentelemetry", 60.0),
+    ]
+    assert [sparse.filter(record(*line)) for line in noisy] == [True, False, False, True]
+    assert all(sparse.filter(record("lambdascope_proxy", 61.0)) for _ in range(3))
