@@ -46,9 +46,9 @@ class ReadResult:
 
     spec = SPEC
 
-    def __init__(self, results: Results, most_chars: int) -> None:
+    def __init__(self, results: Results, most_bytes: int) -> None:
         self._results = results
-        self._most_chars = most_chars
+        self._most_bytes = most_bytes
 
     def aim(self, arguments: Mapping[str, Any]) -> Aim:
         """Stays in this proxy."""
@@ -63,7 +63,8 @@ class ReadResult:
             raise CallFailed(OutcomeKind.NOT_FOUND, "ResultNotKept", f"No result is kept for call {call_id!r}.", hint)
         # JSON Schema counts 2.0 among the integers.
         offset = int(call.arguments.get("offset", 0))
-        end = offset + min(int(call.arguments.get("length", self._most_chars)), self._most_chars)
-        part = text[offset:end]
+        wanted = min(int(call.arguments.get("length", self._most_bytes)), self._most_bytes)
+        part = text[offset : offset + wanted].encode()[: self._most_bytes].decode(errors="ignore")
+        end = offset + len(part)
         data = {"text": part, "offset": offset, "next_offset": end if end < len(text) else None, "total": len(text)}
         return Outcome(kind=OutcomeKind.OK, text=part, data=data)
