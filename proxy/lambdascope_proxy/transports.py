@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from lambdascope_proxy.errors import SettingsError
 from lambdascope_proxy.outstanding import Outstanding, TrackedStream
 from lambdascope_proxy.server import McpFront
 from lambdascope_proxy.settings import Settings
@@ -160,9 +161,13 @@ def _listen(host: str, port: int) -> socket.socket:
     # The protocol is named because asyncio turns Nagle's delay off only for sockets that say they are TCP.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((host, port))
-    # Before the URL is announced: a client may connect at once.
-    listener.listen(BACKLOG)
+    try:
+        listener.bind((host, port))
+        # Before the URL is announced: a client may connect at once.
+        listener.listen(BACKLOG)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise SettingsError(f"cannot serve at {host}, port {port}: {error}") from error
     return listener
 
 
