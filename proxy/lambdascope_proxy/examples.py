@@ -63,19 +63,23 @@ def example_of(schema: Mapping[str, Any]) -> Any:
     Values that the schema names (examples, default, const, enum) come first. None if what could be made does not
     validate: a missing example is better than a wrong one.
     """
-    for is_full in (True, False):
-        with suppress(_NoExample):
-            return _Maker(schema, is_full=is_full).example()
-    return None
+    return next(_examples(schema, (True, False)), None)
 
 
 def examples_of(schema: Mapping[str, Any]) -> list[Any]:
     """Give the least payload (required properties only) and the full one; fewer if they are equal or not to be made."""
-    found: list[Any] = []
-    for is_full in (False, True):
-        with suppress(_NoExample):
-            found.append(_Maker(schema, is_full=is_full).example())
+    found = list(_examples(schema, (False, True)))
     return found[:1] if len(found) == 2 and _same(*found) else found
+
+
+def _examples(schema: Mapping[str, Any], fullness: tuple[bool, bool]) -> Iterator[Any]:
+    try:
+        require_valid(schema)
+    except SchemaUnusable:
+        return
+    for is_full in fullness:
+        with suppress(_NoExample):
+            yield _Maker(schema, is_full=is_full).example()
 
 
 class _Maker:
@@ -92,7 +96,6 @@ class _Maker:
 
     def example(self) -> Any:
         try:
-            require_valid(self._root)
             return self._make(self._root, 1, frozenset({"#"}), 0)
         except (RecursionError, SchemaUnusable):
             raise _NoExample from None
@@ -145,11 +148,8 @@ class _Maker:
     def _value(self, keywords: _Keywords, depth: int, refs: _Refs, variant: int, is_wide: bool) -> Any:
         kind = _type_of(keywords, depth)
         authored = _authored(keywords, with_objects=is_wide or kind != "object")
-        is_closed = "const" in keywords or "enum" in keywords
         with suppress(_NoExample):
             return self._pick(authored, keywords, variant)
-        if is_closed:
-            raise _NoExample
         if kind == "object":
             return self._object(keywords, depth, refs, variant, is_wide)
         if kind == "array":

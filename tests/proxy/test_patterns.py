@@ -64,6 +64,10 @@ patterns = st.recursive(
 )
 
 
+def test_a_pattern_without_open_ends_has_an_end_too() -> None:
+    assert list(texts_for("^A{1,2}$")) == ["A", "AA"]
+
+
 @given(patterns)
 def test_every_text_of_a_simple_pattern_matches_it_whole(pattern: str) -> None:
     texts = first_texts(pattern)

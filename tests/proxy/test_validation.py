@@ -1,6 +1,8 @@
 """Payloads are checked with short messages that name the place and keep the payload to themselves."""
 
 import copy
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -137,6 +139,12 @@ def test_a_schema_is_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert validate(schema, {}) == []
     monkeypatch.setattr(jsonschema, "Draft202012Validator", None)
     assert validate(copy.deepcopy(schema), []) == ["payload: an array is not of type 'object'"]
+
+
+def test_importing_it_does_not_import_jsonschema() -> None:
+    """Start-up is paid by every client; the library is needed only when there is something to check."""
+    program = "import sys, lambdascope_proxy.examples as _; sys.exit('jsonschema' in sys.modules)"
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
 
 
 @pytest.mark.parametrize("schema", [{"type": "strin"}, {"pattern": "["}, {"properties": []}, {"minimum": "1"}])
