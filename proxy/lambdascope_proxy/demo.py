@@ -1,6 +1,7 @@
 """The demo: a local AWS, the real `lambdascope serve --http` in its own process, and a real MCP client."""
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -21,9 +22,12 @@ STOP_S = 20
 
 def run_demo(*, is_once: bool, port: int, history_directory: Path | None) -> int:
     """Runs until a signal, or with `is_once` until its script is played. Returns the exit code."""
+    # Without it SIGTERM would leave the server and the functions running.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with ExitStack() as stack:
-        temporary = tempfile.TemporaryDirectory(prefix="lambdascope-demo-")
-        directory = history_directory or Path(stack.enter_context(temporary))
+        directory = history_directory or Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="lambdascope-demo-"))
+        )
         aws = stack.enter_context(LocalAws(demo_functions(), demo_schemas()))
         with _served(aws, port, directory) as url:
             if not is_once:
@@ -47,16 +51,22 @@ def _served(aws: LocalAws, port: int, directory: Path) -> Generator[str]:
         stderr=subprocess.PIPE,
         text=True,
     )
-    try:
+    with process, ExitStack() as stack:
+        stack.callback(_stop, process)
         url = _read_url(process)
-        threading.Thread(target=_forward, args=(process,), daemon=True).start()
+        forwarding = threading.Thread(target=_forward, args=(process,), daemon=True)
+        forwarding.start()
+        stack.callback(forwarding.join, STOP_S)
+        stack.callback(_stop, process)
         yield url
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=STOP_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
+
+
+def _stop(process: "subprocess.Popen[str]") -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=STOP_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
 
 
 def serve_environment(aws: LocalAws, directory: Path) -> dict[str, str]:

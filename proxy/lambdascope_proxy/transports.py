@@ -10,6 +10,7 @@ from typing import Any
 import anyio
 import mcp.types as t
 import uvicorn
+from anyio.abc import TaskStatus
 from mcp.server.stdio import stdio_server
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp.shared.message import SessionMessage
@@ -142,15 +143,17 @@ async def serve_http(app: Starlette, settings: Settings, announce: Callable[[str
             timeout_graceful_shutdown=max(1, round(settings.drain_s)),
         )
         server = _Server(config)
-        announce(f"http://{f'[{host}]' if ':' in host else host}:{port}/mcp")
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(_stop_http_on_signal, server)
+            # Who reads the URL may send a signal at once.
+            await tasks.start(_stop_http_on_signal, server)
+            announce(f"http://{f'[{host}]' if ':' in host else host}:{port}/mcp")
             await server.serve(sockets=[listener])
             tasks.cancel_scope.cancel()
 
 
-async def _stop_http_on_signal(server: uvicorn.Server) -> None:
+async def _stop_http_on_signal(server: uvicorn.Server, *, task_status: TaskStatus[None]) -> None:
     with anyio.open_signal_receiver(*STOPS) as signals:
+        task_status.started()
         async for _ in signals:
             server.force_exit = server.should_exit
             server.should_exit = True
