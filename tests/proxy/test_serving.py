@@ -1,0 +1,81 @@
+"""The server as a process: it says what it can do, reads what it is told and ends as it should."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+from lambdascope_proxy.local import LocalAws
+
+
+def serve(environ: Mapping[str, str], *arguments: str) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "lambdascope_proxy.cli", "serve", *arguments],
+        env=dict(environ),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def got(url: str) -> tuple[int, dict[str, Any]]:
+    try:
+        with urlopen(url, timeout=20) as answer:
+            return answer.status, json.load(answer)
+    except HTTPError as error:
+        with error:
+            return error.code, json.load(error)
+
+
+def test_over_http_it_announces_itself_tells_why_it_is_not_ready_and_ends_on_a_signal(
+    shop: LocalAws, tmp_path: Path
+) -> None:
+    environ = {**shop.environment(), "LAMBDASCOPE_HISTORY_DIR": str(tmp_path)}
+    with serve(environ, "--http", "--port", "0") as process:
+        assert process.stderr is not None
+        line = process.stderr.readline().decode()
+        base = line.rsplit(" ", 1)[1].strip().removesuffix("/mcp")
+        assert line == f"lambdascope: serving MCP at {base}/mcp\n"
+        assert got(f"{base}/health") == (200, {"status": "ok"})
+        status, details = got(f"{base}/ready")
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=20)
+    assert (status, details["ready"], details["history_dropped"]) == (503, False, 0)
+    assert "FUNCTION_PREFIX" in details["reason"]
+    assert (process.returncode, out, err) == (0, b"", b"")
+
+
+def test_a_signal_sent_as_soon_as_it_is_announced_ends_it_as_any_other(shop: LocalAws, tmp_path: Path) -> None:
+    environ = {**shop.environment(), "LAMBDASCOPE_HISTORY_DIR": str(tmp_path)}
+    with serve(environ, "--http", "--port", "0") as process:
+        assert process.stderr is not None
+        assert process.stderr.readline()
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+    assert process.returncode == 0
+
+
+def test_over_stdio_it_answers_every_line_it_can_read_and_ends_with_its_client(shop: LocalAws, tmp_path: Path) -> None:
+    environ = {**shop.environment(), "FUNCTION_PREFIX": "demo-", "LAMBDASCOPE_HISTORY_DIR": str(tmp_path)}
+    client = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "tests", "version": "1"}}
+    messages: list[dict[str, Any]] = [
+        {"id": 1, "method": "initialize", "params": client},
+        {"method": "notifications/initialized"},
+        {"id": 2, "method": "ping"},
+        {"id": 3, "method": "tools/call", "params": {"name": "list_functions", "arguments": {}}},
+    ]
+    lines = [json.dumps({"jsonrpc": "2.0", **message}).encode() for message in messages]
+    with serve(environ) as process:
+        out, err = process.communicate(b"\n".join([*lines[:2], b"this is not JSON", *lines[2:], b""]), timeout=60)
+    answers = [json.loads(line) for line in out.splitlines()]
+    by_id = {answer["id"]: answer for answer in answers}
+    assert (process.returncode, err) == (0, b"")
+    assert by_id[1]["result"]["serverInfo"]["name"] == "lambdascope"
+    assert by_id[2]["result"] == {}
+    assert len(by_id[3]["result"]["structuredContent"]["functions"]) == 8
+    assert by_id[None]["error"]["code"] == -32700

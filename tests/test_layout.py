@@ -1,0 +1,112 @@
+"""How the code lies: every module has its tests, one package never imports the other, and starting imports little."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+TESTS = ROOT / "tests"
+PACKAGES = {"proxy": ROOT / "proxy" / "lambdascope_proxy", "analytics": ROOT / "analytics" / "lambdascope_analytics"}
+
+# Modules whose behaviour shows only through another: where it is tested, and why there.
+TESTED_THROUGH = {
+    "analytics/directories.py": "analytics/test_spool.py",  # names and modes of directories the writer makes
+    "analytics/errors.py": "analytics/test_pricing.py",  # classes without behaviour, asserted where they are raised
+    "analytics/row.py": "analytics/test_history.py",  # a table of columns, which the views must have
+    "analytics/spool_file.py": "analytics/test_spool.py",  # the writer's file: torn lines, full disks
+    "analytics/statements.py": "analytics/test_cost.py",  # reads .sql files, which every question runs
+    "analytics/views.py": "analytics/test_history.py",  # SQL text, which proves itself in DuckDB
+    "analytics/window.py": "analytics/test_cost.py",  # the time window every question takes
+    "proxy/local/account.py": "proxy/local/test_lambda_api.py",  # what the control plane tells
+    "proxy/local/bootstrap.py": "proxy/local/test_invoking.py",  # runs only inside a function's own process
+    "proxy/local/errors.py": "proxy/local/test_wire.py",  # become answers on the wire
+    "proxy/local/failures.py": "proxy/local/test_invoking.py",  # payloads of functions that fail
+    "proxy/local/loopback.py": "proxy/local/test_wire.py",  # the HTTP server under the endpoint
+    "proxy/local/process.py": "proxy/local/test_environment.py",  # a function's process
+    "proxy/local/runtime_api.py": "proxy/local/test_environment.py",  # spoken between the two
+}
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    """Each module of ours as `proxy/steps/trace.py` with its path; sample functions are data of the demo."""
+    for name, package in PACKAGES.items():
+        for path in sorted(package.rglob("*.py")):
+            inner = path.relative_to(package)
+            if path.stem != "__init__" and inner.parts[:2] != ("local", "functions"):
+                yield f"{name}/{inner.as_posix()}", path
+
+
+@pytest.mark.parametrize("module", [name for name, _ in modules()])
+def test_every_module_has_its_test_file_in_the_same_place(module: str) -> None:
+    folder, _, name = module.rpartition("/")
+    own = TESTS / folder / f"test_{name.replace('__', '')}"
+    if module in TESTED_THROUGH:
+        assert not own.exists(), f"{own.name} exists: take {module} off the list of exceptions"
+        own = TESTS / TESTED_THROUGH[module]
+    assert own.exists(), f"{module} has no {own.relative_to(ROOT)}"
+
+
+def test_every_exception_is_a_module_that_exists() -> None:
+    assert set(TESTED_THROUGH) <= {name for name, _ in modules()}
+
+
+def imported(path: Path) -> set[str]:
+    """Names of the modules a file imports, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module or "")
+    return found
+
+
+def test_analytics_knows_nothing_of_the_proxy() -> None:
+    # Whoever only reads a history installs and imports no MCP server with it.
+    ours = [(name, path) for name, path in modules() if name.startswith("analytics/")]
+    guilty = [name for name, path in ours if any(each.startswith("lambdascope_proxy") for each in imported(path))]
+    assert ours
+    assert guilty == []
+
+
+def test_only_the_demo_knows_the_local_aws() -> None:
+    # Production code must run unchanged against it, so it must not know that it exists.
+    users = {
+        name
+        for name, path in modules()
+        if not name.startswith("proxy/local/")
+        and any(each.startswith("lambdascope_proxy.local") for each in imported(path))
+    }
+    assert users == {"proxy/demo.py"}
+
+
+def loaded_by(program: str, names: str) -> list[str]:
+    """Which of these modules a fresh interpreter has loaded after the program."""
+    tail = f"\nimport sys\nprint(*[name for name in {names.split()!r} if name in sys.modules])"
+    child = subprocess.run(
+        [sys.executable, "-c", program + tail], capture_output=True, text=True, timeout=60, check=True
+    )
+    return child.stdout.split()
+
+
+def test_serving_begins_without_what_only_a_call_needs() -> None:
+    heavy = "boto3 botocore duckdb pandas numpy aiohttp opentelemetry.sdk rich lambdascope_proxy.local"
+    assert loaded_by("import lambdascope_proxy.serving, lambdascope_proxy.commands.serve", heavy) == []
+
+
+def test_a_built_proxy_has_still_loaded_none_of_it() -> None:
+    heavy = "boto3 botocore duckdb pandas numpy aiohttp opentelemetry.sdk rich"
+    program = """
+from lambdascope_proxy.serving import build_proxy
+from lambdascope_proxy.settings import load_settings
+build_proxy(load_settings({"FUNCTION_PREFIX": "a"}), {})
+"""
+    assert loaded_by(program, heavy) == []
+
+
+def test_the_measure_of_what_is_loaded_can_fail() -> None:
+    assert loaded_by("import decimal", "decimal duckdb") == ["decimal"]
