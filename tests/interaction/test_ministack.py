@@ -35,9 +35,8 @@ def ministack(tmp_path_factory: pytest.TempPathFactory) -> Generator[MiniStack]:
         for name in ("mini-echo", *(f"mini-{number:02}" for number in range(FILLERS))):
             made.create(name)
         made.create("other")
-        client = made.client("lambda")
-        version = client.publish_version(FunctionName="mini-echo")["Version"]
-        client.create_alias(FunctionName="mini-echo", Name="live", FunctionVersion=version)
+        version = made.lambda_client.publish_version(FunctionName="mini-echo")["Version"]
+        made.lambda_client.create_alias(FunctionName="mini-echo", Name="live", FunctionVersion=version)
         yield made
     finally:
         made.close()

@@ -36,6 +36,8 @@ class MiniStack:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.url = f"http://127.0.0.1:{probe.getsockname()[1]}"
+        self._session: Any = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
+        self.lambda_client = self._client("lambda")
         self._log = (directory / "ministack.log").open("w")
         self._process = subprocess.Popen(
             [Path(sys.executable).with_name("ministack")],
@@ -55,7 +57,7 @@ class MiniStack:
             start_new_session=True,
         )
         self._await_health()
-        assert self.client("sts").get_caller_identity()["Account"] == self.account_id, "another server has this port"
+        assert self._client("sts").get_caller_identity()["Account"] == self.account_id, "another server has this port"
 
     def environment(self) -> Mapping[str, str]:
         """The variables that lead a proxy here."""
@@ -66,17 +68,15 @@ class MiniStack:
             "AWS_SECRET_ACCESS_KEY": "test",
         }
 
-    def client(self, service: str) -> Any:
-        """A boto3 client of it."""
-        session: Any = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
-        return session.client(service, endpoint_url=self.url)
+    def _client(self, service: str) -> Any:
+        return self._session.client(service, endpoint_url=self.url)
 
     def create(self, name: str) -> None:
         """A function that echoes, or fails when its event says so."""
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w") as archive:
             archive.writestr("app.py", HANDLER)
-        self.client("lambda").create_function(
+        self.lambda_client.create_function(
             FunctionName=name,
             Runtime="python3.11",
             Role=f"arn:aws:iam::{self.account_id}:role/any",
