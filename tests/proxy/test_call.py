@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from lambdascope_proxy.call import Call, Caller, OutcomeKind, begin_call, new_call_id
+from lambdascope_proxy.call import Call, Caller, CallIds, OutcomeKind, begin_call
 
 
 def test_a_call_id_is_a_uuid_of_version_7_that_holds_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "time_ns", lambda: 1_763_800_000_123_456_789)
-    made = uuid.UUID(new_call_id())
+    made = uuid.UUID(CallIds().next())
     assert (made.version, made.variant) == (7, uuid.RFC_4122)
     assert made.int >> 80 == 1_763_800_000_123
 
@@ -23,18 +23,21 @@ def test_a_call_id_is_a_uuid_of_version_7_that_holds_the_time(monkeypatch: pytes
 )
 def test_all_other_bits_of_a_call_id_are_random(monkeypatch: pytest.MonkeyPatch, entropy: bytes, tail: str) -> None:
     def read(count: int) -> bytes:
-        return entropy[:count]
+        return entropy * (count // len(entropy))
 
     monkeypatch.setattr("os.urandom", read)
-    assert new_call_id().endswith(tail)
+    assert CallIds().next().endswith(tail)
 
 
-def test_call_ids_sort_by_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_call_ids_sort_by_time_and_never_repeat(monkeypatch: pytest.MonkeyPatch) -> None:
+    # More of them than one draw of randomness lasts for, all in one millisecond, then one in each.
+    ids = CallIds()
+    monkeypatch.setattr(time, "time_ns", lambda: 1_763_800_000_000_000_000)
+    assert len({ids.next() for _ in range(2000)}) == 2000
     now = iter(range(1_763_800_000_000_000_000, 2**63, 1_000_000))
     monkeypatch.setattr(time, "time_ns", lambda: next(now))
-    ids = [new_call_id() for _ in range(50)]
-    assert ids == sorted(ids)
-    assert len(set(ids)) == 50
+    drawn = [ids.next() for _ in range(600)]
+    assert drawn == sorted(drawn)
 
 
 def test_only_ok_accepted_and_dry_run_are_no_failures() -> None:
