@@ -42,8 +42,10 @@ HINTS = {
 }
 
 
-def failure_of(error: Exception, doing: str, region: str = "") -> CallFailed:
+def failure_of(error: Exception, doing: str, region: str = "", *, may_run_on: bool = False) -> CallFailed:
     """The failed outcome for an exception from boto3 or the network; `doing` completes "while ...".
+
+    With `may_run_on` what was done goes on at AWS when we no longer hear of it, as a function does.
 
     Exceptions that are not AWS's or the network's are re-raised: they are defects of ours.
     """
@@ -69,7 +71,8 @@ def failure_of(error: Exception, doing: str, region: str = "") -> CallFailed:
             OutcomeKind.ACCESS_DENIED, name, f"No usable AWS credentials while {doing}: {error}", CREDENTIALS
         )
     if isinstance(error, aws.HTTPClientError | aws.ConnectionError | OSError):
-        hint = "Check the network, AWS_REGION and AWS_ENDPOINT_URL; a call that had started may still be running."
+        hint = "Check the network, AWS_REGION and AWS_ENDPOINT_URL"
+        hint += "; a call that had started may still be running." if may_run_on else "."
         return CallFailed(OutcomeKind.TRANSPORT_ERROR, name, f"AWS could not be reached while {doing}: {error}", hint)
     if isinstance(error, aws.ParamValidationError):
         hint = HINTS[OutcomeKind.INVALID_ARGUMENTS]
@@ -93,7 +96,7 @@ def throttle_delay_s(error: Exception) -> float | None:
 
 def _from_response(error: "ClientError", doing: str, region: str) -> CallFailed:
     details: Any = error.response.get("Error", {})
-    code: str = details.get("Code") or "UnknownError"
+    code = str(details.get("Code") or "UnknownError")  # botocore hands on what the JSON holds
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
     message = details.get("Message") or error.response.get("message") or str(error)
     kind = _kind_of(code, status)

@@ -1,15 +1,14 @@
-"""The AWS clients: made late, once and safely; and what boto3 settled for the requests we send ourselves."""
+"""The AWS clients: made late, once and safely, with the account and the endpoint that AWS's own tools would choose."""
 
 import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import boto3
 import pytest
-from botocore.config import Config
-from botocore.exceptions import ClientError, NoCredentialsError, ProfileNotFound
+from botocore.exceptions import NoCredentialsError, ProfileNotFound
 
 from lambdascope_proxy.aws import Clients
 from lambdascope_proxy.errors import CallFailed
@@ -28,7 +27,7 @@ class Enter(Protocol):
 
 @pytest.fixture(autouse=True)
 def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
 
@@ -78,87 +77,83 @@ def test_a_profile_gives_region_and_credentials(enter: Enter, tmp_path: Path) ->
         Clients(region="", profile="nobody").region  # noqa: B018 -- the property reads the profile
 
 
-@pytest.mark.parametrize(
-    ("region", "environ", "url"),
-    [
-        ("cn-north-1", {}, "https://lambda.cn-north-1.amazonaws.com.cn"),
-        ("us-east-1", {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566/"}, "http://127.0.0.1:4566"),
-        ("us-east-1", {"AWS_ENDPOINT_URL_LAMBDA": "http://127.0.0.1:9"}, "http://127.0.0.1:9"),
-    ],
-)
-def test_invoke_goes_where_boto3_would_send_it(enter: Enter, region: str, environ: dict[str, str], url: str) -> None:
-    enter({**NOWHERE, **KEYS, **environ})
-    settled = Clients(region=region, profile="").invoke_config()
-    assert (settled.url, settled.signing_name, settled.signing_region) == (url, "lambda", region)
-    assert (settled.proxy, settled.shown_proxy) == (None, "")
-
-
-def test_a_proxy_is_used_and_shown_without_its_password(enter: Enter) -> None:
-    enter({**NOWHERE, **KEYS})
-    os.environ["HTTPS_PROXY"] = "http://ada:secret@proxy.example:3128"
-    try:
-        settled = Clients(region="us-east-1", profile="").invoke_config()
-        os.environ["NO_PROXY"] = ".amazonaws.com"
-        direct = Clients(region="us-east-1", profile="").invoke_config()
-    finally:
-        os.environ.pop("HTTPS_PROXY")
-        os.environ.pop("NO_PROXY", None)
-    assert settled.proxy == "http://ada:secret@proxy.example:3128"
-    assert "secret" not in settled.shown_proxy
-    assert "proxy.example:3128" in settled.shown_proxy
-    assert direct.proxy is None
-
-
-def test_certificates_are_those_the_user_named_and_the_user_agent_names_us(enter: Enter) -> None:
-    enter({**NOWHERE, **KEYS, "AWS_CA_BUNDLE": "/etc/corporate.pem"})
-    settled = Clients(region="us-east-1", profile="").invoke_config()
-    assert settled.ca_bundle == "/etc/corporate.pem"
-    assert "otocore" in settled.user_agent
-    assert settled.user_agent.endswith(" lambdascope")
-
-
-def test_without_a_bundle_of_the_users_the_certificates_are_botocores(enter: Enter) -> None:
-    # An empty name would trust whatever the machine's OpenSSL finds, or nothing.
-    enter({**NOWHERE, **KEYS})
-    assert Path(Clients(region="us-east-1", profile="").invoke_config().ca_bundle).is_file()
-
-
 def test_without_credentials_boto3s_own_error_is_raised(enter: Enter) -> None:
     enter(NOWHERE)
     with pytest.raises(NoCredentialsError):
         Clients(region="us-east-1", profile="").invoke_config()
 
 
-ERRORS: list[tuple[int, dict[str, str], bytes]] = [
-    (404, {"x-amzn-ErrorType": "ResourceNotFoundException"}, b'{"Message": "Function not found: orders"}'),
-    (
-        429,
-        {"x-amzn-ErrorType": "TooManyRequestsException:http://internal", "Retry-After": "2"},
-        b'{"Reason": "CallerRateLimitExceeded", "message": "Rate"}',
-    ),
-    (403, {"x-amzn-ErrorType": "AccessDeniedException"}, b'{"message": "not authorized"}'),
-    (502, {}, b"<html>Bad Gateway</html>"),
-    (500, {"x-amzn-ErrorType": "SomethingNewException"}, b"{}"),
-]
+@pytest.fixture
+def ops_profile(tmp_path: Path) -> Path:
+    """An AWS config file whose only profile has a region and keys of its own."""
+    config = tmp_path / "config"
+    config.write_text("[profile ops]\nregion = eu-north-1\naws_access_key_id = OPS\naws_secret_access_key = x\n")
+    return config
 
 
-@pytest.mark.usefixtures("in_script")
-def test_an_error_reads_as_boto3_would_read_it(scripted: Any, clients: Clients) -> None:
-    settled = clients.invoke_config()
-    # Not our reader: it would try three times.
-    once: Any = Config(retries={"total_max_attempts": 1})
-    client = cast("Any", boto3).client("lambda", region_name="us-east-1", config=once)
-    for status, headers, body in ERRORS:
-        ours: Any = settled.error_of(status, {**headers, "x-amzn-RequestId": "6f1a-request"}, body)
-        scripted.will_answer(status=status, headers=headers, body=body)
-        with pytest.raises(ClientError) as theirs:
-            client.invoke(FunctionName="orders")
-        assert type(ours).__name__ == type(theirs.value).__name__
-        assert _comparable(ours.response) == _comparable(theirs.value.response)
+def key_of(clients: Clients) -> str:
+    return clients.invoke_config().credentials.get_frozen_credentials().access_key
 
 
-def _comparable(response: Any) -> dict[str, Any]:
-    """All but the headers and what boto3 counts itself."""
-    metadata = response["ResponseMetadata"]
-    kept = {key: metadata.get(key) for key in ("HTTPStatusCode", "RequestId")}
-    return {**response, "ResponseMetadata": kept}
+@pytest.mark.parametrize("variable", ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"])
+def test_keys_in_the_environment_go_before_the_profile_it_names_as_everywhere_in_aws(
+    enter: Enter, ops_profile: Path, variable: str
+) -> None:
+    # Otherwise calls would go to another account than those of the AWS command line beside it.
+    enter({**NOWHERE, **KEYS, "AWS_CONFIG_FILE": str(ops_profile), variable: "ops"})
+    clients = Clients(region="", profile="")
+    theirs: Any = boto3.Session()
+    assert key_of(clients) == theirs.get_credentials().access_key == "AKID"
+    assert clients.region == theirs.region_name == "eu-north-1"
+
+
+def test_a_profile_given_to_us_goes_before_keys_in_the_environment(enter: Enter, ops_profile: Path) -> None:
+    enter({**NOWHERE, **KEYS, "AWS_CONFIG_FILE": str(ops_profile), "AWS_PROFILE": "other"})
+    assert key_of(Clients(region="", profile="ops")) == "OPS"
+
+
+@pytest.mark.parametrize("variable", ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"])
+def test_an_empty_profile_variable_is_no_profile(enter: Enter, variable: str) -> None:
+    # A Compose file passes one on that is not set as an empty one, and botocore looks for a profile of that name.
+    enter({**NOWHERE, **KEYS, variable: ""})
+    assert key_of(Clients(region="us-east-1", profile="")) == "AKID"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("AWS_ENDPOINT_URL_LAMBDA", "localhost:4566", "Invalid endpoint: localhost:4566"),
+        ("AWS_ENDPOINT_URL", "localhost:4566", "Invalid endpoint: localhost:4566"),
+        ("AWS_METADATA_SERVICE_TIMEOUT", "soon", "soon"),
+        ("HTTPS_PROXY", "http://[", "IPv6"),
+    ],
+)
+def test_configuration_that_botocore_cannot_read_says_where_to_look(
+    enter: Enter, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, words: str
+) -> None:
+    # There it is a bare ValueError, which elsewhere means a defect of ours.
+    enter({**NOWHERE, **KEYS})
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(CallFailed, match=words) as failed:
+        Clients(region="us-east-1", profile="").invoke_config()
+    assert (failed.value.kind.value, failed.value.failure.error_type) == ("aws_error", "InvalidAwsConfiguration")
+    for name in ("AWS_ENDPOINT_URL", "HTTPS_PROXY", "AWS_*", "http://"):
+        assert name in failed.value.failure.hint
+
+
+def test_a_region_that_cannot_be_one_names_its_setting(enter: Enter) -> None:
+    enter({**NOWHERE, **KEYS})
+    with pytest.raises(CallFailed, match="'us east 1'") as failed:
+        Clients(region="us east 1", profile="").reader("sts")
+    assert "AWS_REGION" in failed.value.failure.hint
+
+
+def test_certificates_out_of_reach_are_told_when_a_client_is_made(enter: Enter, tmp_path: Path) -> None:
+    enter({**NOWHERE, **KEYS, "AWS_CA_BUNDLE": str(tmp_path / "gone.pem")})
+    clients = Clients(region="us-east-1", profile="")
+    with pytest.raises(CallFailed, match="AWS_CA_BUNDLE") as failed:
+        clients.reader("sts")
+    assert str(tmp_path / "gone.pem") in str(failed.value)
+    # Without TLS nobody reads them.
+    enter({**NOWHERE, **KEYS, "AWS_CA_BUNDLE": str(tmp_path / "gone.pem"), "AWS_ENDPOINT_URL": "http://127.0.0.1:9"})
+    assert Clients(region="us-east-1", profile="").invoke_config().ca_bundle == ""

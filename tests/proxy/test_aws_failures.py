@@ -82,6 +82,19 @@ def test_what_happens_before_aws_answers_has_its_outcome(error: Exception, outco
     assert failed.failure.hint
 
 
+def test_only_an_invocation_is_said_to_be_running_on() -> None:
+    # Nobody who lists functions has started anything.
+    lost = aws.ReadTimeoutError(endpoint_url="https://lambda")
+    assert "running" not in failure_of(lost, "reading the functions").failure.hint
+    assert "may still be running" in failure_of(lost, "invoking orders", may_run_on=True).failure.hint
+
+
+def test_a_code_that_is_no_text_is_still_told() -> None:
+    odd: Any = {"Error": {"Code": 7, "Message": "words"}, "ResponseMetadata": {"HTTPStatusCode": 502}}
+    failed = failure_of(ClientError(odd, "Invoke"), "invoking orders")
+    assert (failed.kind, failed.failure.error_type) == (OutcomeKind.AWS_ERROR, "7")
+
+
 def test_a_failure_of_ours_passes_unchanged() -> None:
     ours = CallFailed(OutcomeKind.REFUSED, "NotAllowed", "no")
     assert failure_of(ours, "anything") is ours

@@ -120,7 +120,7 @@ def _executed(function: Function, response: InvokeResponse, invocation: Invocati
 
 
 def _failed(error: Exception, call: Call, function: Function, attempts: Attempts) -> CallFailed:
-    failed = failure_of(error, f"invoking {function.name}", function.region)
+    failed = failure_of(error, f"invoking {function.name}", function.region, may_run_on=True)
     failed.invocation = replace(
         not_sent(function, len(call.payload)), attempts=attempts.count, invoke_ms=attempts.elapsed_ms()
     )

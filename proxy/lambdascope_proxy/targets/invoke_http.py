@@ -6,6 +6,7 @@ error is read. Never sends a request twice.
 """
 
 import asyncio
+import socket
 import ssl
 import time
 from collections.abc import Mapping
@@ -15,7 +16,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from lambdascope_proxy.aws import Clients, InvokeConfig
+from lambdascope_proxy.aws import Clients
+from lambdascope_proxy.invoke_config import InvokeConfig
 from lambdascope_proxy.threads import Threads
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT_S = 10
 # Shorter than any server keeps an idle connection, so that a request is not sent into one that is just closing.
 IDLE_S = 15
+# NAT gateways forget a connection that was silent for 350 s; functions may be for 900 s.
+PROBE_S = 60
 LARGE_BYTES = 65_536
 
 
@@ -91,7 +95,7 @@ class InvokeHttp:
     def _prepare(self) -> tuple[InvokeConfig, ssl.SSLContext | bool]:
         import_module("aiohttp")  # its cost is paid here, in a thread
         config = self._clients.invoke_config()
-        context = ssl.create_default_context(cafile=config.ca_bundle) if config.url.startswith("https") else True
+        context = ssl.create_default_context(cafile=config.ca_bundle) if config.ca_bundle else True
         return config, context
 
     async def _credentials(self, config: InvokeConfig) -> Any:
@@ -105,8 +109,21 @@ class InvokeHttp:
 def _session(context: ssl.SSLContext | bool, limit: int) -> "aiohttp.ClientSession":
     import aiohttp
 
-    connector = aiohttp.TCPConnector(limit=limit, ssl=context, keepalive_timeout=IDLE_S, ttl_dns_cache=30)
+    connector = aiohttp.TCPConnector(
+        limit=limit, ssl=context, keepalive_timeout=IDLE_S, ttl_dns_cache=30, socket_factory=_probed_socket
+    )
     return aiohttp.ClientSession(connector=connector, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar())
+
+
+def _probed_socket(address: tuple[Any, ...]) -> socket.socket:
+    """A socket of this family, type and protocol that TCP probes while it is silent."""
+    made = socket.socket(*address[:3])
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    # The time until the first probe has another name on macOS.
+    for name in ("TCP_KEEPIDLE", "TCP_KEEPALIVE", "TCP_KEEPINTVL"):
+        if hasattr(socket, name):
+            made.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), PROBE_S)
+    return made
 
 
 def _signed_headers(config: InvokeConfig, request: InvokeRequest, credentials: "Credentials") -> Mapping[str, str]:
@@ -121,8 +138,9 @@ def _signed_headers(config: InvokeConfig, request: InvokeRequest, credentials: "
     to_sign = AWSRequest("POST", _url(config, request), data=request.payload, headers=headers)
     SigV4Auth(credentials, config.signing_name, config.signing_region).add_auth(to_sign)
     signed = dict(to_sign.headers.items())
-    # Unsigned, as botocore does: hops on the way may change it.
-    return signed | ({"X-Amzn-Trace-Id": request.xray_header} if request.xray_header else {})
+    # Unsigned, as botocore does: hops on the way may change them.
+    xray = {"X-Amzn-Trace-Id": request.xray_header} if request.xray_header else {}
+    return {**signed, "Accept-Encoding": "identity", **xray}
 
 
 def _url(config: InvokeConfig, request: InvokeRequest) -> str:
@@ -135,7 +153,6 @@ async def _send(
     session: "aiohttp.ClientSession", config: InvokeConfig, request: InvokeRequest, headers: Mapping[str, str]
 ) -> InvokeResponse:
     import aiohttp
-    from botocore import exceptions as aws
     from yarl import URL
 
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_S, sock_read=request.read_timeout_s)
@@ -149,21 +166,31 @@ async def _send(
             url, data=payload, headers=headers, timeout=timeout, proxy=config.proxy, allow_redirects=False
         ) as response:
             body = await response.read()
-    except aiohttp.ServerTimeoutError as error:
-        kind = aws.ConnectTimeoutError if isinstance(error, aiohttp.ConnectionTimeoutError) else aws.ReadTimeoutError
-        raise kind(endpoint_url=config.url, error=error) from error
-    except (aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError) as error:
-        raise aws.ProxyConnectionError(proxy_url=config.shown_proxy, error=error) from error
-    except aiohttp.ClientSSLError as error:
-        raise aws.SSLError(endpoint_url=config.url, error=error) from error
-    except aiohttp.ClientConnectorError as error:
-        raise aws.EndpointConnectionError(endpoint_url=config.url, error=error) from error
     except aiohttp.ClientError as error:
-        raise aws.ConnectionClosedError(endpoint_url=config.url, request=None, response=None, error=error) from error
+        raise _as_boto3_raises(error, config) from error
     elapsed_ms = round((time.perf_counter() - began) * 1000, 3)
     if response.status >= 300:
         raise config.error_of(response.status, response.headers, body)
     return _response(response.headers, body, elapsed_ms)
+
+
+def _as_boto3_raises(error: "aiohttp.ClientError", config: InvokeConfig) -> Exception:
+    import aiohttp
+    from botocore import exceptions as aws
+
+    at_endpoint: dict[str, Any] = {"endpoint_url": config.url, "error": error}
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return aws.ConnectTimeoutError(**at_endpoint)
+    if isinstance(error, aiohttp.ServerTimeoutError):
+        return aws.ReadTimeoutError(**at_endpoint)
+    if isinstance(error, aiohttp.ClientSSLError):
+        return aws.SSLError(**at_endpoint)
+    # With a proxy, that is all we connect to: its answer to CONNECT is the only word of the endpoint behind it.
+    if isinstance(error, aiohttp.ClientHttpProxyError | aiohttp.ClientConnectorError | aiohttp.InvalidURL):
+        if config.proxy:
+            return aws.ProxyConnectionError(proxy_url=config.shown_proxy, error=error)
+        return aws.EndpointConnectionError(**at_endpoint)
+    return aws.ConnectionClosedError(**at_endpoint, request=None, response=None)
 
 
 def _response(headers: Mapping[str, str], body: bytes, elapsed_ms: float) -> InvokeResponse:

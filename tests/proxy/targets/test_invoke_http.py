@@ -1,8 +1,12 @@
 """What our own Invoke promises beyond being like boto3's: sent once, so many at a time, opened late, let go at once."""
 
+import contextlib
+import gc
+import socket
 import threading
 from collections.abc import AsyncGenerator
 from typing import Any
+from urllib.parse import urlsplit
 
 import anyio
 import pytest
@@ -120,6 +124,37 @@ async def test_connections_are_opened_for_the_first_request_and_kept_for_the_nex
         for _ in range(4):
             tasks.start_soon(http.invoke, request())
     assert settled == [1]
+
+
+async def test_a_connection_that_waits_for_an_answer_is_probed_by_tcp(http: InvokeHttp, scripted: Any) -> None:
+    # A NAT gateway would forget it after 350 s of silence, and the answer of a long function would never arrive.
+    released = threading.Event()
+    scripted.will_answer(waits_for=released)
+    port = urlsplit(scripted.url).port
+    of_others = connections_to(port)
+    try:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(http.invoke, request())
+            assert await Threads(1).run(lambda: scripted.wait_for_requests(1))
+            (connection,) = [each for each in connections_to(port) if each not in of_others]
+            assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+            names = [name for name in ("TCP_KEEPIDLE", "TCP_KEEPALIVE", "TCP_KEEPINTVL") if hasattr(socket, name)]
+            assert [connection.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in names] == [60] * len(
+                names
+            )
+            released.set()
+    finally:
+        released.set()
+
+
+def connections_to(port: int | None) -> list[socket.socket]:
+    """The open sockets of this process whose other end has this port."""
+    found: list[socket.socket] = []
+    for each in gc.get_objects():
+        if isinstance(each, socket.socket) and each.fileno() >= 0 and each.family == socket.AF_INET:
+            with contextlib.suppress(OSError):  # not connected
+                found += [each] if each.getpeername()[1] == port else []
+    return found
 
 
 async def test_closing_what_was_never_opened_is_no_error(clients: Clients) -> None:

@@ -206,7 +206,11 @@ async def test_the_request_on_the_wire_is_boto3s(request_sent: InvokeRequest, pa
     await ours(request_sent, pair.clients)
     boto, own = pair.server.seen
     assert (own.command, own.path, own.sent) == (boto.command, boto.path, boto.sent)
-    compared = ("x-amz-invocation-type", "x-amz-log-type", "x-amz-client-context", "x-amz-security-token", "host")
+    # An encoding that was asked for would have to be undone: what arrived is handed on as it is.
+    compared = (
+        *("x-amz-invocation-type", "x-amz-log-type", "x-amz-client-context", "x-amz-security-token", "host"),
+        "accept-encoding",
+    )
     assert {name: own.headers[name] for name in compared} == {name: boto.headers[name] for name in compared}
     assert has_valid_signature(own, pair.server.url)
 
@@ -326,6 +330,12 @@ async def test_an_error_page_that_is_not_text_is_an_aws_error_where_boto3_itself
         await ours(request_of(), pair.clients)
 
 
+async def test_an_error_that_is_json_but_no_object_is_an_aws_error_where_boto3_itself_breaks(pair: Pair) -> None:
+    pair.server.status, pair.server.body = 403, b"[1,2]"
+    with pytest.raises(aws.ClientError, match="403"):
+        await ours(request_of(), pair.clients)
+
+
 async def test_a_proxy_is_used_and_bypassed_as_boto3_does(monkeypatch: pytest.MonkeyPatch) -> None:
     with listening(Recorder()) as proxy:
         monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", "http://lambda.example.invalid")
@@ -340,8 +350,36 @@ async def test_a_proxy_is_used_and_bypassed_as_boto3_does(monkeypatch: pytest.Mo
     assert isinstance(their_error, aws.EndpointConnectionError)
 
 
+async def test_a_proxy_without_a_scheme_is_used_as_boto3_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    with listening(Recorder()) as proxy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", "http://lambda.example.invalid")
+        monkeypatch.setenv("HTTP_PROXY", proxy.url.removeprefix("http://"))
+        theirs(request_of())
+        await ours(request_of())
+        assert [seen.path for seen in proxy.seen] == [proxy.seen[0].path] * 2
+
+
+@pytest.mark.parametrize("proxy", ["127.0.0.1:9", "socks5://127.0.0.1:9", "proxy.example.invalid:3128"])
+async def test_a_proxy_out_of_reach_is_the_one_that_is_named(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # An error that named the endpoint would have people look at the wrong machine.
+    monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", "http://lambda.example.invalid")
+    monkeypatch.setenv("HTTP_PROXY", proxy)
+    our_error, their_error = await raised_by_both(request_of())
+    assert type(our_error) is type(their_error) is aws.ProxyConnectionError
+    assert str(our_error) == str(their_error)
+
+
+@pytest.mark.parametrize("proxy", ["http://a:b", "http://:9"])
+async def test_a_proxy_that_is_no_address_is_told_as_a_proxy(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", "http://lambda.example.invalid")
+    monkeypatch.setenv("HTTP_PROXY", proxy)
+    with pytest.raises(aws.ProxyConnectionError):
+        await ours(request_of())
+
+
+@pytest.mark.parametrize("variable", ["AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"])
 async def test_certificates_are_trusted_through_the_ca_bundle_and_not_without(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    variable: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     certificate = self_signed(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -350,7 +388,7 @@ async def test_certificates_are_trusted_through_the_ca_bundle_and_not_without(
         monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", server.url)
         our_error, their_error = await raised_by_both(request_of())
         assert (type(our_error), type(their_error)) == (aws.SSLError, aws.SSLError)
-        monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate))
+        monkeypatch.setenv(variable, str(certificate))
         assert theirs(request_of())["Payload"].read() == b'{"fine": true}'
         assert (await ours(request_of())).body == b'{"fine": true}'
 
