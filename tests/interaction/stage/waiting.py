@@ -1,6 +1,6 @@
 """Bounded waiting for what other processes do."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import anyio
@@ -18,3 +18,13 @@ async def eventually(look: Callable[[], T], *, within_s: float = LIMIT_S) -> T:
             found = look()
     assert found, f"nothing came within {within_s:.0f} s"
     return found
+
+
+async def asked_until(ask: Callable[[], Awaitable[T]], is_it: Callable[[T], bool]) -> T:
+    """The first answer that is what is waited for; fails when none is."""
+    with anyio.fail_after(LIMIT_S):
+        while True:
+            answer = await ask()
+            if is_it(answer):
+                return answer
+            await anyio.sleep(0.1)
