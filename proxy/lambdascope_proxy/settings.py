@@ -1,9 +1,10 @@
 """Every setting, declared once: its variable, default, meaning and how its text is read.
 
-Values come from the environment, else from a TOML file, else from the default. `docs/settings.md` and
-`lambdascope serve --help` are made from this table.
+Values come from the environment, else from a TOML file, else from the default; an empty variable counts as unset.
+`docs/settings.md` and `lambdascope serve --help` are made from this table.
 """
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
@@ -13,6 +14,7 @@ from typing import Any, Final, TypeVar
 from lambdascope_proxy.errors import SettingsError
 
 N = TypeVar("N", int, float)
+FUNCTION_NAME: Final = re.compile(r"[A-Za-z0-9_.-]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +47,17 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """One row of the table: environment variable, field of Settings, reader, default and meaning."""
+    """One row of the table: environment variable, field of Settings, reader, default and meaning.
+
+    One that is `left_to_boto3` keeps its default when its variable is set: boto3 reads that itself.
+    """
 
     variable: str
     field: str
     read: Callable[[str], Any]
     default: str
     meaning: str
+    left_to_boto3: bool = False
 
 
 def _text(value: str) -> str:
@@ -60,6 +66,14 @@ def _text(value: str) -> str:
 
 def _names(value: str) -> frozenset[str]:
     return frozenset(part.strip() for part in value.split(",") if part.strip())
+
+
+def _function_names(value: str) -> frozenset[str]:
+    names = _names(value)
+    for name in sorted(names):
+        if not FUNCTION_NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is no plain function name: give names without ARN, version or alias")
+    return names
 
 
 def _flag(value: str) -> bool:
@@ -116,7 +130,11 @@ TABLE: Final[tuple[Setting, ...]] = (
         field="aws_profile",
         read=_text,
         default="",
-        meaning="AWS profile; else boto3's usual credential chain.",
+        meaning=(
+            "AWS profile; else boto3's usual credential chain. Access keys in the environment go before a profile named "
+            "there, not before one named in the file."
+        ),
+        left_to_boto3=True,
     ),
     Setting(
         variable="FUNCTION_PREFIX",
@@ -128,9 +146,9 @@ TABLE: Final[tuple[Setting, ...]] = (
     Setting(
         variable="FUNCTION_LIST",
         field="function_list",
-        read=_names,
+        read=_function_names,
         default="",
-        meaning="Allow these functions, separated by commas.",
+        meaning="Allow these functions: plain names, separated by commas.",
     ),
     Setting(
         variable="FUNCTION_TAG_KEY",
@@ -281,7 +299,7 @@ def load_settings(environ: Mapping[str, str], config: Path | None = None) -> Set
 
 def describe_settings() -> str:
     """The table as text, for `--help`."""
-    lines = ["Settings (environment, or --config FILE with the names in brackets):"]
+    lines = ["Settings (environment, or --config FILE with the names in brackets; empty variables count as unset):"]
     for setting in TABLE:
         default = f" Default: {setting.default}." if setting.default else ""
         lines.append(f"  {setting.variable} [{setting.field}]\n      {setting.meaning}{default}")
@@ -292,9 +310,10 @@ def describe_settings() -> str:
 
 
 def _read(setting: Setting, from_environment: str | None, from_file: str | None) -> Any:
-    raw = from_environment if from_environment is not None else from_file
-    if raw is None:
-        raw = setting.default
+    raw = setting.default if from_file is None else from_file
+    # Compose files hand on what is not set as an empty variable.
+    if from_environment and from_environment.strip():
+        raw = setting.default if setting.left_to_boto3 else from_environment
     try:
         return setting.read(raw)
     except ValueError as error:

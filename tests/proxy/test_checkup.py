@@ -86,8 +86,11 @@ def test_without_a_region_the_setting_is_named(proxy_of: ProxyOf, monkeypatch: p
     assert found["region"].next_step == "Set AWS_REGION."
 
 
-def test_a_profile_that_does_not_exist_is_a_finding_and_no_traceback(proxy_of: ProxyOf) -> None:
-    found = by_subject(proxy_of(AWS_PROFILE="nobody"))
+def test_a_profile_that_does_not_exist_is_a_finding_and_no_traceback(
+    proxy_of: ProxyOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    found = by_subject(proxy_of())
     assert found["region"].status == "fail"
     assert "nobody" in found["region"].detail
 

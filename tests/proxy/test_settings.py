@@ -61,11 +61,9 @@ def test_every_field_has_exactly_one_row_of_the_table() -> None:
     [
         ("AWS_REGION", " eu-west-1 ", "eu-west-1"),
         ("FUNCTION_LIST", "a, b,,a ,", frozenset({"a", "b"})),
-        ("FUNCTION_LIST", "", frozenset[str]()),
         ("LAMBDASCOPE_ALLOW_ALL_FUNCTIONS", "TRUE", True),
         ("LAMBDASCOPE_ALLOW_ALL_FUNCTIONS", "1", True),
         ("LAMBDASCOPE_ALLOW_ALL_FUNCTIONS", "off", False),
-        ("LAMBDASCOPE_ALLOW_ALL_FUNCTIONS", "", False),
         ("LAMBDASCOPE_EXPOSE", "Functions", "functions"),
         ("LOG_LEVEL", "debug", "DEBUG"),
         ("MCP_SERVER_PORT", "0", 0),
@@ -84,12 +82,10 @@ def test_a_setting_is_read_from_its_text(variable: str, text: str, value: object
     [
         ("LAMBDASCOPE_ALLOW_ALL_FUNCTIONS", "maybe", "true or false"),
         ("LAMBDASCOPE_EXPOSE", "all", "generic, functions, both"),
-        ("LAMBDASCOPE_PROPAGATION", "", "none, xray, w3c, both"),
         ("LOG_LEVEL", "loud", "DEBUG, INFO, WARNING, ERROR"),
         ("MCP_SERVER_PORT", "65536", "from 0 to 65535"),
         ("MCP_SERVER_PORT", "-1", "from 0 to 65535"),
         ("MCP_SERVER_PORT", "http", "from 0 to 65535"),
-        ("MCP_SERVER_PORT", "", "from 0 to 65535"),
         ("LAMBDASCOPE_MAX_CONCURRENCY", "0", "from 1 to 1024"),
         ("LAMBDASCOPE_MAX_CONCURRENCY", "1.5", "from 1 to 1024"),
         ("LAMBDASCOPE_MAX_RESULT_BYTES", "1023", "from 1024 to 8000000"),
@@ -115,7 +111,7 @@ def test_half_a_tag_is_refused(environ: dict[str, str]) -> None:
         load_settings(environ)
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.7", "example.com", ""])
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.7", "example.com"])
 def test_an_address_beyond_loopback_needs_the_hosts_clients_use(host: str) -> None:
     with pytest.raises(SettingsError, match="LAMBDASCOPE_ALLOWED_HOSTS"):
         load_settings({"LAMBDASCOPE_HOST": host})
@@ -134,9 +130,44 @@ def test_the_environment_goes_before_the_file_and_the_file_before_the_default(tm
     assert (settings.function_prefix, settings.port, settings.expose) == ("env-", 4000, "generic")
 
 
-def test_an_empty_variable_overrides_the_file(tmp_path: Path) -> None:
-    # An allow-list in the file can be switched off from outside.
-    assert load_settings({"FUNCTION_PREFIX": ""}, file_of(tmp_path, 'function_prefix = "file-"')).function_prefix == ""
+@pytest.mark.parametrize("empty", ["", "  "])
+def test_an_empty_variable_counts_as_unset_whatever_the_setting(tmp_path: Path, empty: str) -> None:
+    # Compose files hand on `${X:-}` for each: an empty port or host would be refused, or bind to everything.
+    assert load_settings({setting.variable: empty for setting in TABLE}) == load_settings({})
+    path = file_of(tmp_path, 'function_prefix = "file-"\naws_profile = "ops"\n')
+    settings = load_settings({"FUNCTION_PREFIX": empty, "AWS_PROFILE": empty}, path)
+    assert (settings.function_prefix, settings.aws_profile) == ("file-", "ops")
+
+
+def test_an_empty_host_in_the_file_is_not_taken_for_loopback(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="LAMBDASCOPE_ALLOWED_HOSTS"):
+        load_settings({}, file_of(tmp_path, 'host = ""'))
+
+
+def test_a_profile_the_environment_names_is_left_to_boto3_and_one_from_the_file_is_ours(tmp_path: Path) -> None:
+    # Handed to boto3 by us it would go before access keys beside it, and calls to another account.
+    path = file_of(tmp_path, 'aws_profile = "file"')
+    assert load_settings({}, path).aws_profile == "file"
+    assert load_settings({"AWS_PROFILE": "env"}).aws_profile == ""
+    assert load_settings({"AWS_PROFILE": "env"}, path).aws_profile == ""
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["arn:aws:lambda:us-east-1:123456789012:function:orders", "orders:live", "123456789012:orders", "or ders", "a/b"],
+)
+def test_a_listed_function_that_is_no_plain_name_is_refused(name: str) -> None:
+    # It would match nothing: functions are found by their plain names.
+    with pytest.raises(SettingsError, match="plain function name") as refused:
+        load_settings({"FUNCTION_LIST": f"stock,{name}"})
+    assert repr(name) in str(refused.value)
+
+
+def test_hosts_and_origins_may_hold_what_a_function_name_may_not() -> None:
+    settings = load_settings(
+        {"LAMBDASCOPE_ALLOWED_HOSTS": "mcp.example.com:*", "LAMBDASCOPE_ALLOWED_ORIGINS": "https://example.com"}
+    )
+    assert (settings.allowed_hosts, settings.allowed_origins) == ({"mcp.example.com:*"}, {"https://example.com"})
 
 
 def test_a_file_takes_the_types_of_toml(tmp_path: Path) -> None:
