@@ -2,8 +2,11 @@
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Literal
+
+import anyio
 
 from lambdascope_analytics.drops import dropped_rows
 from lambdascope_proxy.aws_failures import failure_of
@@ -12,9 +15,11 @@ from lambdascope_proxy.discovery import discover
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.schemas import SchemaUnusable
 from lambdascope_proxy.selection import NOTHING_ALLOWED, Function
+from lambdascope_proxy.targets.invoke_http import InvokeHttp, InvokeRequest
 from lambdascope_proxy.wiring import Proxy
 
 SHOWN = 10
+DRY_RUN_S = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +84,16 @@ def _read_tags(proxy: Proxy) -> str:
 
 
 def _dry_run(proxy: Proxy, function: Function) -> str:
-    proxy.clients.reader("lambda").invoke(FunctionName=function.name, InvocationType="DryRun")
+    anyio.run(_send_dry_run, proxy.http, function.name)
     return f"allowed (dry run of {function.name})"
+
+
+async def _send_dry_run(http: InvokeHttp, name: str) -> None:
+    """Through the client that serves, which reads proxies, certificates and credentials for itself."""
+    async with aclosing(http):
+        await http.invoke(
+            InvokeRequest(function_name=name, payload=b"", invocation_type="DryRun", read_timeout_s=DRY_RUN_S)
+        )
 
 
 def _schemas(proxy: Proxy, found: list[Function]) -> Iterator[Finding]:

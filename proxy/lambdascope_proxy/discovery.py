@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, cast
 
 from lambdascope_proxy.aws import Clients
+from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.selection import Function, Selection
 
 if TYPE_CHECKING:
@@ -15,15 +16,25 @@ log = logging.getLogger(__name__)
 SIDE_CALLS = 8
 
 
-def discover(clients: Clients, selection: Selection, *, with_tags: bool) -> tuple[Function, ...]:
-    """The functions the selection admits, by name. Raises what boto3 raises: an empty result is a true one."""
+def discover(
+    clients: Clients, selection: Selection, *, with_tags: bool, needs_tags: bool = True
+) -> tuple[Function, ...]:
+    """The functions the selection admits, by name. Raises what boto3 raises: an empty result is a true one.
+
+    `with_tags` reads their tags even if the selection goes without. Where these are only shown, `needs_tags=False` has
+    them be None for every function, rather than fail, when they cannot be read.
+    """
     if selection.is_empty:
         return ()
     client: LambdaClient = clients.reader("lambda")
     configurations = _named(client, selection) if selection.is_names_only else _listed(client, selection)
     functions = {configuration["FunctionArn"]: configuration for configuration in configurations}
-    tags = _read_tags(clients, client, selection, list(functions)) if with_tags or selection.tag_key else None
-    found = (_as_function(configuration, tags) for configuration in functions.values())
+    tags: Mapping[str, Mapping[str, str]] | None = None
+    if selection.tag_key or (with_tags and needs_tags):
+        tags = _read_tags(clients, client, selection, list(functions))
+    elif with_tags:
+        tags = _tags_if_possible(clients, client, selection, list(functions))
+    found = (as_function(configuration, tags) for configuration in functions.values())
     return tuple(sorted((f for f in found if selection.admits(f.name, f.tags)), key=lambda f: f.name))
 
 
@@ -48,15 +59,28 @@ def _named(client: "LambdaClient", selection: Selection) -> Iterator[Mapping[str
         yield from (found for found in pool.map(read, sorted(selection.names)) if found)
 
 
+def _tags_if_possible(
+    clients: Clients, client: "LambdaClient", selection: Selection, arns: list[str]
+) -> Mapping[str, Mapping[str, str]] | None:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        return _read_tags(clients, client, selection, arns)
+    except (BotoCoreError, ClientError, CallFailed) as error:
+        log.info("tags are not shown, they could not be read: %s", error)
+        return None
+
+
 def _read_tags(
     clients: Clients, client: "LambdaClient", selection: Selection, arns: list[str]
 ) -> Mapping[str, Mapping[str, str]]:
-    from botocore.exceptions import ClientError
+    from botocore.exceptions import BotoCoreError, ClientError
 
     try:
         return dict(_tags_in_bulk(clients, selection))
-    except ClientError as error:
-        # Many roles may read a function's tags but not search by tag: the slower way needs only lambda:ListTags.
+    except (BotoCoreError, ClientError) as error:
+        # Many roles may read a function's tags but not search by tag, and many networks reach no endpoint for that: the
+        # slower way needs only lambda:ListTags.
         log.info("tag:GetResources failed (%s); reading tags function by function", error)
         return _tags_one_by_one(client, arns)
 
@@ -79,7 +103,8 @@ def _tags_one_by_one(client: "LambdaClient", arns: list[str]) -> Mapping[str, Ma
         return dict(pool.map(read, arns))
 
 
-def _as_function(configuration: Mapping[str, Any], tags: Mapping[str, Mapping[str, str]] | None) -> Function:
+def as_function(configuration: Mapping[str, Any], tags: Mapping[str, Mapping[str, str]] | None) -> Function:
+    """The function a configuration describes; `tags` are those of many functions by ARN."""
     arn: str = configuration["FunctionArn"]
     _, _, _, region, account_id, *_ = arn.split(":")
     logging_config: Mapping[str, Any] = configuration.get("LoggingConfig") or {}

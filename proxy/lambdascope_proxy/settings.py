@@ -131,8 +131,8 @@ TABLE: Final[tuple[Setting, ...]] = (
         read=_text,
         default="",
         meaning=(
-            "AWS profile; else boto3's usual credential chain. Access keys in the environment go before a profile named "
-            "there, not before one named in the file."
+            "AWS profile; else boto3's usual credential chain. Access keys in the environment go before a profile "
+            "named there, not before one named in the file."
         ),
         left_to_boto3=True,
     ),

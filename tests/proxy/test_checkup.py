@@ -107,6 +107,35 @@ def test_a_missing_permission_is_told_and_those_that_only_help_are_warnings(
     assert "permission" in tags.next_step
 
 
+def test_an_endpoint_that_is_no_url_is_a_finding_that_names_its_setting(
+    proxy_of: ProxyOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", "localhost:4566")
+    found = by_subject(proxy_of())["functions"]
+    assert (found.status, "localhost:4566" in found.detail, "AWS_ENDPOINT_URL" in found.next_step) == (
+        "fail",
+        True,
+        True,
+    )
+
+
+def test_the_dry_run_is_made_by_the_client_that_serves(
+    proxy_of: ProxyOf, scripted: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # boto3's may get through a proxy, or trust a certificate, where that one does not.
+    monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", scripted.url)
+    arn = "arn:aws:lambda:us-east-1:123456789012:function:orders"
+    for status, outcome in ((204, "ok"), (403, "fail")):
+        scripted.will_answer(body=json.dumps({"FunctionName": "orders", "FunctionArn": arn}).encode())
+        scripted.will_answer(status=status, body=b"")
+        settings = {"FUNCTION_PREFIX": "", "FUNCTION_LIST": "orders", "FUNCTION_INPUT_SCHEMA_ARN_TAG_KEY": ""}
+        found = by_subject(proxy_of(**settings))
+        sent = scripted.requests[-1]
+        assert (sent.headers["x-amz-invocation-type"], sent.body) == ("DryRun", b"")
+        assert sent.headers["user-agent"].endswith(" lambdascope")
+        assert found["permission lambda:InvokeFunction"].status == outcome
+
+
 def test_an_unwritable_history_is_a_warning_because_calls_go_on(proxy_of: ProxyOf, tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file in the way")
     found = by_subject(proxy_of(LAMBDASCOPE_HISTORY_DIR=str(tmp_path / "taken")))

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from lambdascope_proxy.aws import Clients
 from lambdascope_proxy.discovery import discover
+from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.local import LocalAws, LocalFunction
 from lambdascope_proxy.selection import Function, Selection
 
@@ -139,6 +140,49 @@ def test_a_role_that_may_not_search_by_tag_still_reads_tags(
     assert list(seen).count("ListTags") == 5  # only of functions whose name was admitted
 
 
+def test_a_network_without_the_tagging_endpoint_still_reads_tags(
+    clients: Clients, account: LocalAws, enter: Enter
+) -> None:
+    enter({**account.environment(), "AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API": "http://127.0.0.1:9"})
+    found = discover(clients, Selection(prefix="orders-00", tag_key="team", tag_value="a"), with_tags=False)
+    assert [function.name for function in found] == ["orders-003", "orders-009"]
+
+
+def without_tags(clients: Clients, scripted: Any) -> None:
+    """Nobody may read tags, in neither way."""
+    scripted.will_refuse(400, "AccessDeniedException")
+
+    def refuse(**_: Any) -> None:
+        raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "ListTags")
+
+    clients.reader("lambda").meta.events.register("before-call.lambda.ListTags", refuse)
+
+
+def test_tags_that_are_only_shown_may_be_out_of_reach(
+    clients: Clients, scripted: Any, enter: Enter, account: LocalAws
+) -> None:
+    enter({**account.environment(), "AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API": scripted.url})
+    without_tags(clients, scripted)
+    found = discover(clients, EVERYTHING, with_tags=True, needs_tags=False)
+    assert len(found) == 121
+    # Unknown, which is not the same as none.
+    assert {function.tags for function in found} == {None}
+
+
+def test_an_endpoint_for_tags_that_cannot_be_one_fails_only_those_who_need_tags(
+    clients: Clients, enter: Enter, account: LocalAws
+) -> None:
+    enter({**account.environment(), "AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API": "localhost:4566"})
+    assert len(discover(clients, Selection(prefix="orders-"), with_tags=True, needs_tags=False)) == 60
+    with pytest.raises(CallFailed, match="localhost:4566"):
+        discover(clients, Selection(prefix="orders-"), with_tags=True)
+
+
+def test_tags_that_are_only_shown_are_read_where_they_can_be(settled_clients: Clients) -> None:
+    found = discover(settled_clients, Selection(prefix="orders-00"), with_tags=True, needs_tags=False)
+    assert {function.name: function.tags for function in found}["orders-003"] == {"team": "a", "number": "3"}
+
+
 def test_nothing_is_asked_when_nothing_is_allowed(settled_clients: Clients, operations: Operations) -> None:
     seen = operations(settled_clients.reader("lambda"))
     assert discover(settled_clients, Selection(), with_tags=True) == ()
@@ -155,20 +199,22 @@ def test_a_refused_read_raises_and_is_never_an_empty_list(
         discover(clients, selection, with_tags=False)
 
 
-def test_tags_that_can_be_read_in_no_way_raise(
-    clients: Clients, scripted: Any, enter: Enter, account: LocalAws
+@pytest.mark.parametrize(
+    ("selection", "asks"),
+    [
+        (TEAM_A, {"with_tags": False}),
+        (TEAM_A, {"with_tags": True, "needs_tags": False}),
+        (EVERYTHING, {"with_tags": True}),
+    ],
+)
+def test_tags_that_are_needed_and_can_be_read_in_no_way_raise(
+    clients: Clients, scripted: Any, enter: Enter, account: LocalAws, selection: Selection, asks: Mapping[str, bool]
 ) -> None:
     # Untagged functions would otherwise vanish from the list, or be admitted.
     enter({**account.environment(), "AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API": scripted.url})
-    scripted.will_refuse(400, "AccessDeniedException")
-    lambda_client = clients.reader("lambda")
-
-    def refuse(**_: Any) -> None:
-        raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "ListTags")
-
-    lambda_client.meta.events.register("before-call.lambda.ListTags", refuse)
+    without_tags(clients, scripted)
     with pytest.raises(ClientError, match="ListTags"):
-        discover(clients, TEAM_A, with_tags=False)
+        discover(clients, selection, **asks)
 
 
 def test_an_endpoint_that_is_not_there_raises(clients: Clients, enter: Enter, account: LocalAws) -> None:

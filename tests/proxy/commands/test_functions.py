@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 
@@ -33,12 +34,44 @@ def test_as_json_they_come_with_all_that_is_known_and_nothing_else_on_stdout(
     assert (printed[0]["memory_mb"], printed[0]["architecture"]) == (256, "arm64")
 
 
+def test_the_table_shows_no_tags_and_reads_none(
+    enter: Enter, shop: LocalAws, scripted: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Not even those that name schemas: a role without the permission can still look.
+    enter(
+        {
+            **shop.environment(),
+            "FUNCTION_PREFIX": "demo-c",
+            "FUNCTION_INPUT_SCHEMA_ARN_TAG_KEY": "schema",
+            "AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API": scripted.url,
+        }
+    )
+    assert main(["functions"]) == 0
+    assert "demo-create-order" in capsys.readouterr().out
+    assert scripted.requests == []
+
+
+def test_as_json_tags_are_null_where_the_role_may_not_read_them(
+    enter: Enter, shop: LocalAws, scripted: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ours = {"FUNCTION_LIST": "orders", "AWS_ENDPOINT_URL_LAMBDA": scripted.url}
+    enter({**shop.environment(), **ours, "AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API": scripted.url})
+    arn = "arn:aws:lambda:us-east-1:123456789012:function:orders"
+    scripted.will_answer(body=json.dumps({"FunctionName": "orders", "FunctionArn": arn}).encode())
+    scripted.will_refuse(400, "AccessDeniedException", "not authorized to perform tag:GetResources")
+    scripted.will_refuse(403, "AccessDeniedException", "not authorized to perform lambda:ListTags")
+    assert main(["functions", "--json"]) == 0
+    (printed,) = json.loads(capsys.readouterr().out)
+    assert (printed["name"], printed["tags"]) == ("orders", None)
+
+
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
         ({}, "FUNCTION_PREFIX"),
         ({"FUNCTION_PREFIX": "demo-", "AWS_ENDPOINT_URL_LAMBDA": "http://127.0.0.1:9"}, "could not be reached"),
         ({"FUNCTION_PREFIX": "demo-", "AWS_PROFILE": "nobody"}, "nobody"),
+        ({"FUNCTION_PREFIX": "demo-", "AWS_ENDPOINT_URL_LAMBDA": "localhost:4566"}, "AWS_ENDPOINT_URL"),
     ],
 )
 def test_a_failure_is_one_line_on_stderr_and_exit_code_1(

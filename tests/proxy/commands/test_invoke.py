@@ -74,6 +74,18 @@ def test_a_failed_call_as_json_is_still_json_on_stdout(capsys: pytest.CaptureFix
     assert json.loads(capsys.readouterr().out)["outcome"] == "refused"
 
 
+def test_an_endpoint_that_is_no_url_is_told_with_its_setting_and_no_traceback(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", "localhost:4566")
+    assert main(["invoke", "demo-order-status", "--payload", '{"order_id": 1001}']) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "localhost:4566" in printed.err
+    assert "AWS_ENDPOINT_URL" in printed.err
+    assert "Traceback" not in printed.err
+
+
 def test_a_payload_that_is_not_json_is_bad_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["invoke", "demo-order-status", "--payload", "{order"]) == 2
     assert capsys.readouterr().err.startswith("lambdascope: --payload is not JSON: ")
