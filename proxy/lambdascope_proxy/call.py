@@ -100,12 +100,16 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """Why a call failed: for the model (message, hint, stack) and for counting (error_type)."""
+    """Why a call failed: for the model (message, hint, stack) and for counting (error_type).
+
+    `recorded` stands in for the message in the history where the message quotes a payload or a result.
+    """
 
     error_type: str
     message: str
     hint: str = ""
     stack: tuple[str, ...] = ()
+    recorded: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +156,11 @@ class Outcome:
     invocation: Invocation | None = None
     log_tail: str | None = None
     trace: TraceIds | None = None
+
+
+def cancelled_outcome(cancelled: BaseException) -> Outcome:
+    """The outcome of a call whose caller went away, with what the target knew of it by then."""
+    return Outcome(kind=OutcomeKind.CANCELLED, invocation=getattr(cancelled, "invocation", None))
 
 
 Next = Callable[[Call], Awaitable[Outcome]]

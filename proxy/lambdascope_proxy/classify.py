@@ -10,6 +10,7 @@ from lambdascope_proxy.report import Report, mentions_timeout
 
 STACK_LINES = 12
 MESSAGE_CHARS = 2000
+TYPE_CHARS = 200
 KILLED = re.compile(r"signal: killed|exit status 137")
 SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -39,6 +40,7 @@ def judge(
             error_type="NonJsonResult",
             message=f"The function ran, but its response of {len(body)} bytes is not JSON. It begins: {shown}",
             hint="The effects of the call stand. The function must return JSON for its result to be read.",
+            recorded=f"The function's response of {len(body)} bytes is not JSON.",
         )
         return Verdict(kind=OutcomeKind.TOOL_ERROR, failure=failure)
 
@@ -54,7 +56,7 @@ def _read_json(body: bytes) -> Any:
 
 def _judge_error(function_error: str, body: bytes, report: Report | None, tail: str, request_id: str | None) -> Verdict:
     details = _details(body)
-    error_type = str(details.get("errorType") or function_error)
+    error_type = str(details.get("errorType") or function_error)[:TYPE_CHARS]
     message = str(details.get("errorMessage") or "The function failed and said nothing more.")
     kind = _kind(error_type, message, report, mentions_timeout(tail, request_id))
     failure = Failure(

@@ -25,12 +25,12 @@ class CallFailed(LambdascopeError):
     """Ends a call with a failed outcome.
 
     `message` says what is wrong and `hint` what to do next; both reach the model. `error_type` is the short
-    name under which the failure is counted (AWS error code, exception or a word of ours). `invocation` holds what was
-    measured when a request had left.
+    name under which the failure is counted (AWS error code, exception or a word of ours). `recorded` is for the
+    history where the message quotes a payload. `invocation` holds what was measured when a request had left.
     """
 
-    def __init__(self, kind: OutcomeKind, error_type: str, message: str, hint: str = "") -> None:
+    def __init__(self, kind: OutcomeKind, error_type: str, message: str, hint: str = "", *, recorded: str = "") -> None:
         super().__init__(message)
         self.kind = kind
-        self.failure = Failure(error_type=error_type, message=message, hint=hint)
+        self.failure = Failure(error_type=error_type, message=message, hint=hint, recorded=recorded)
         self.invocation: Invocation | None = None

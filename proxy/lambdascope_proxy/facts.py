@@ -74,10 +74,11 @@ def _aim(call: Call) -> dict[str, Any]:
 def _failure(failure: Failure | None) -> dict[str, Any]:
     if failure is None:
         return {"error_type": None, "error_message": None, "error_fingerprint": None}
+    message = failure.recorded or failure.message
     return {
         "error_type": failure.error_type,
-        "error_message": scrub(failure.message)[:MESSAGE_CHARS],
-        "error_fingerprint": fingerprint(failure.error_type, failure.message, failure.stack),
+        "error_message": scrub(message)[:MESSAGE_CHARS],
+        "error_fingerprint": fingerprint(failure.error_type, message, failure.stack),
     }
 
 

@@ -14,7 +14,7 @@ class Outstanding:
     """Told of every message in and out."""
 
     def __init__(self) -> None:
-        self._ids: set[Any] = set()
+        self._ids: set[str | int] = set()
         self._changed = anyio.Event()
 
     def note_inbound(self, message: SessionMessage | Exception) -> None:
@@ -26,7 +26,7 @@ class Outstanding:
         if method == "notifications/cancelled":
             params: Any = getattr(wire, "params", None)
             self._forget(params.get("requestId") if params else None)
-        elif method not in ENDLESS and (request_id := getattr(wire, "id", None)) is not None and method:
+        elif method and method not in ENDLESS and isinstance(request_id := getattr(wire, "id", None), str | int):
             self._ids.add(request_id)
 
     def note_outbound(self, message: SessionMessage) -> None:
@@ -42,7 +42,8 @@ class Outstanding:
                 await self._changed.wait()
 
     def _forget(self, request_id: Any) -> None:
-        self._ids.discard(request_id)
+        if isinstance(request_id, str | int):  # a client may write anything into a cancellation
+            self._ids.discard(request_id)
         self._changed.set()
 
 

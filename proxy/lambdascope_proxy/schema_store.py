@@ -1,6 +1,5 @@
 """Reads a function's input schema from the EventBridge Schema Registry, once, and keeps it compiled."""
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +8,7 @@ from lambdascope_proxy.aws import Clients
 from lambdascope_proxy.aws_failures import failure_of
 from lambdascope_proxy.call import OutcomeKind
 from lambdascope_proxy.errors import CallFailed
+from lambdascope_proxy.remembered import Remembered
 from lambdascope_proxy.schemas import SchemaUnusable, compile_schema, parse_schema_arn, to_json_schema
 from lambdascope_proxy.selection import Function
 from lambdascope_proxy.threads import Threads
@@ -25,38 +25,27 @@ class InputSchema:
 
 
 class SchemaStore:
-    """Schemas by ARN and version, kept for `ttl_s`. An unusable schema is remembered with its reason."""
+    """Schemas by ARN and version."""
 
     def __init__(self, clients: Clients, threads: Threads, tag_key: str, *, ttl_s: float) -> None:
         self._clients = clients
         self._threads = threads
         self._tag_key = tag_key
-        self._ttl_s = ttl_s
-        self._cache: dict[tuple[str, str], tuple[float, InputSchema | CallFailed]] = {}
+        self._kept: Remembered[tuple[str, str], InputSchema] = Remembered(self._read, ttl_s=ttl_s)
 
     async def of(self, function: Function, version: str = "") -> InputSchema | None:
         """The schema of a function, or None when it names none. Raises CallFailed when it cannot be read or used."""
         arn = self.arn_of(function)
-        if not arn:
-            return None
-        found = self._kept(arn, version)
-        if found is None:
-            found = await self._threads.run(lambda: self._read(arn, version))
-            if not isinstance(found, CallFailed) or found.kind is OutcomeKind.TOOL_ERROR:
-                self._cache[arn, version] = (time.monotonic(), found)
-        if isinstance(found, CallFailed):
-            raise found.with_traceback(None)
-        return found
+        return await self._kept.get((arn, version)) if arn else None
 
     def arn_of(self, function: Function) -> str:
         """The ARN in the function's schema tag; empty when it has none."""
         return (function.tags or {}).get(self._tag_key, "") if self._tag_key else ""
 
-    def _kept(self, arn: str, version: str) -> InputSchema | CallFailed | None:
-        read_at, found = self._cache.get((arn, version), (float("-inf"), None))
-        return found if time.monotonic() - read_at < self._ttl_s else None
+    async def _read(self, key: tuple[str, str]) -> InputSchema | CallFailed:
+        return await self._threads.run(lambda: self._read_now(*key))
 
-    def _read(self, arn: str, version: str) -> InputSchema | CallFailed:
+    def _read_now(self, arn: str, version: str) -> InputSchema | CallFailed:
         try:
             return self.describe(arn, version)
         except SchemaUnusable as error:

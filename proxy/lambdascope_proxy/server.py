@@ -25,6 +25,8 @@ from lambdascope_proxy.toolbox import Toolbox
 PAGE = 100
 LIST_TTL_MS = 60_000
 PROGRESS_EVERY_S = 10.0
+NAME_CHARS = 200
+CLIENT_S = 1.0
 
 INSTRUCTIONS = (
     "Calls AWS Lambda functions. list_functions shows which, get_function_schema what they take, invoke_function calls "
@@ -50,7 +52,7 @@ class McpFront:
     def __init__(self, toolbox: Toolbox, pipeline: Next, tracer: Tracer, transport: str) -> None:
         self._toolbox = toolbox
         self._pipeline = pipeline
-        self._transport = transport
+        self.transport = transport
         self._bus = InMemorySubscriptionBus()
         self._older_clients: WeakSet[Any] = WeakSet()
         self.answered = anyio.Event()
@@ -72,7 +74,8 @@ class McpFront:
         """Tells every client that the tools changed: those that listen, and older ones on their own connection."""
         await self._bus.publish(ToolsListChanged())
         for connection in list(self._older_clients):
-            await connection.send_tool_list_changed()
+            with anyio.move_on_after(CLIENT_S):
+                await connection.send_tool_list_changed()
 
     async def _remember_client(self, ctx: Any, params: Any) -> None:
         # The SDK gives handlers a session per request; only the connection behind it lives as long as the client.
@@ -101,7 +104,7 @@ class McpFront:
 
     async def _with_progress(self, ctx: Any, running: Awaitable[Outcome]) -> Outcome:
         """Tells a client that asked for progress that a long call is still under way, so that it goes on waiting."""
-        if not (ctx.meta and ctx.meta.get("progress_token")):
+        if not ctx.meta or ctx.meta.get("progress_token") is None:
             return await running
         reporting = asyncio.create_task(_report_progress(ctx))
         try:
@@ -112,10 +115,10 @@ class McpFront:
     def _caller(self, ctx: Any) -> Caller:
         client = ctx.session.client_params.client_info if ctx.session.client_params else None
         return Caller(
-            transport=self._transport,
+            transport=self.transport,
             protocol_version=ctx.protocol_version,
-            client_name=client.name if client else None,
-            client_version=client.version if client else None,
+            client_name=client.name[:NAME_CHARS] if client else None,
+            client_version=client.version[:NAME_CHARS] if client else None,
             session_id=ctx.request.headers.get("mcp-session-id") if ctx.request else None,
         )
 

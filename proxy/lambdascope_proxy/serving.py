@@ -9,7 +9,6 @@ from typing import Any
 import anyio
 
 from lambdascope_analytics.history import prepare_in_background
-from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.server import McpFront
 from lambdascope_proxy.settings import Settings
 from lambdascope_proxy.transports import http_app, serve_http, serve_stdio
@@ -45,23 +44,26 @@ async def _serve_http(proxy: Proxy, announce: Callable[[str], None]) -> None:
 def _front(proxy: Proxy, transport: str) -> McpFront:
     front = McpFront(proxy.toolbox, proxy.pipeline, proxy.telemetry.tracer, transport)
     if proxy.settings.expose != "generic":
-        proxy.catalog.on_change(front.announce_change)
+        proxy.catalog.on_read(proxy.toolbox.refresh)
+        proxy.toolbox.on_change(front.announce_change)
     return front
 
 
 async def _background(proxy: Proxy, front: McpFront) -> None:
-    """Reads the functions once the first answer is out, so that start-up waits for nothing, and keeps them fresh."""
-    await front.answered.wait()
+    """Reads the functions and keeps them fresh; over stdio only once the first answer is out, which nothing delays."""
+    if front.transport == "stdio":
+        await front.answered.wait()
     prepare_in_background(proxy.history_directory)
     if not proxy.catalog.selection.is_empty:
         await proxy.catalog.keep_fresh()
 
 
-async def _ready(proxy: Proxy) -> tuple[bool, dict[str, Any]]:
-    """Ready when the functions can be read; what the history dropped is told beside it."""
+def _ready(proxy: Proxy) -> tuple[bool, dict[str, Any]]:
+    """Ready when the functions were read. Says no more than anybody may know; `lambdascope doctor` says the rest."""
     details: dict[str, Any] = {"history_dropped": sum(proxy.history.drops.values())}
-    try:
-        snapshot = await proxy.catalog.snapshot()
-    except CallFailed as failed:
-        return False, {**details, "reason": str(failed), "next_step": failed.failure.hint}
-    return True, {**details, "functions": len(snapshot.functions), "stale": bool(snapshot.stale_reason)}
+    catalog = proxy.catalog
+    if catalog.selection.is_empty:
+        return False, {**details, "reason": "NothingAllowed"}
+    if catalog.known is None:
+        return False, {**details, "reason": catalog.failure.failure.error_type if catalog.failure else "NotYetRead"}
+    return True, {**details, "functions": len(catalog.known.functions), "stale": bool(catalog.known.stale_reason)}

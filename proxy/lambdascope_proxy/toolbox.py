@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from lambdascope_proxy.call import Aim, Call, Next, Outcome
@@ -51,8 +52,21 @@ class Toolbox:
         self._catalog = catalog
         self._schemas = schemas
         self._invoke = invoke
-        self._made_for: tuple[Function, ...] | None = None
+        self._made_at: datetime | None = None
         self._made: Mapping[str, Tool] = {}
+        self._on_change: list[Callable[[], Awaitable[None]]] = []
+
+    def on_change(self, listener: Callable[[], Awaitable[None]]) -> None:
+        """Calls the listener whenever `refresh` finds other tools than those listed before."""
+        self._on_change.append(listener)
+
+    async def refresh(self) -> None:
+        """Makes the function tools anew if the functions were read again, and tells of a difference."""
+        before, is_first = {name: tool.spec for name, tool in self._made.items()}, self._made_at is None
+        made = await self._function_tools()
+        if not is_first and before != {name: tool.spec for name, tool in made.items()}:
+            for listener in self._on_change:
+                await listener()
 
     @property
     def names(self) -> set[str]:
@@ -82,9 +96,10 @@ class Toolbox:
 
     async def _function_tools(self) -> Mapping[str, Tool]:
         snapshot = await self._catalog.snapshot()
-        if snapshot.functions != self._made_for:
+        if snapshot.read_at != self._made_at:
+            # Schemas have a life of their own: a new version, or one that could not be read before, is taken too.
             self._made = await self._make(snapshot)
-            self._made_for = snapshot.functions
+            self._made_at = snapshot.read_at
         return self._made
 
     async def _make(self, snapshot: Snapshot) -> Mapping[str, Tool]:

@@ -3,7 +3,7 @@
 import json
 import signal
 import socket
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
@@ -31,7 +31,7 @@ WRITE_OUT_S = 5.0
 BACKLOG = 2048
 STOPS = (signal.SIGTERM, signal.SIGINT)
 Background = Callable[[], Coroutine[Any, Any, None]]
-Check = Callable[[], Awaitable[tuple[bool, dict[str, Any]]]]
+Check = Callable[[], tuple[bool, dict[str, Any]]]
 
 
 async def serve_stdio(front: McpFront, background: Background, drain_s: float) -> None:
@@ -109,7 +109,7 @@ def http_app(front: McpFront, background: Background, settings: Settings, ready:
         return JSONResponse({"status": "ok"})
 
     async def readiness(_: Request) -> JSONResponse:
-        is_ready, details = await ready()
+        is_ready, details = ready()
         return JSONResponse({"ready": is_ready, **details}, status_code=200 if is_ready else 503)
 
     app = front.server.streamable_http_app(

@@ -36,9 +36,11 @@ from lambdascope_proxy.tools.get_function_schema import GetFunctionSchema
 from lambdascope_proxy.tools.invoke_function import InvokeFunction
 from lambdascope_proxy.tools.list_functions import ListFunctions
 from lambdascope_proxy.tools.read_result import ReadResult
+from lambdascope_proxy.versions import Versions
 
 CLOSE_S = 3.0
 CONTROL_THREADS = 8
+CHECK_THREADS = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +71,9 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
     clients = Clients(region=settings.aws_region, profile=settings.aws_profile, on_import=telemetry.instrument_botocore)
     threads = Threads(CONTROL_THREADS)
     catalog = _catalog(settings, clients, threads)
-    schemas = SchemaStore(clients, threads, settings.schema_tag_key, ttl_s=settings.catalog_ttl_s)
-    http = InvokeHttp(clients, threads, settings.max_concurrency)
+    # Threads of their own for each: schemas or lists that do not come must not keep credentials from being renewed.
+    schemas = SchemaStore(clients, Threads(CONTROL_THREADS), settings.schema_tag_key, ttl_s=settings.catalog_ttl_s)
+    http = InvokeHttp(clients, Threads(CONTROL_THREADS), settings.max_concurrency)
     results = Results(settings.result_cache_mb * 1_000_000)
     target = LambdaTarget(http, throttle_budget_s=settings.throttle_budget_s, propagation=settings.propagation)
     directory = history_directory(settings)
@@ -90,8 +93,8 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
                 RecordStep(history.append),
                 settle,
                 ArgumentsStep(),
-                PolicyStep(catalog),
-                PayloadStep(schemas),
+                PolicyStep(catalog, Versions(clients, threads, ttl_s=settings.catalog_ttl_s)),
+                PayloadStep(schemas, Threads(CHECK_THREADS)),
                 LimitsStep(results, settings.max_result_bytes),
             ]
         ),
@@ -156,7 +159,10 @@ def set_up_logging(level: str) -> None:
     """Log lines go to stderr: stdout belongs to the protocol."""
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(Sparse("opentelemetry", every_s=60))
-    logging.basicConfig(handlers=[handler], level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(handlers=[handler], level="WARNING", format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # Only our own loggers follow the setting: at DEBUG botocore writes session tokens, and the SDK whole payloads.
+    for ours in ("lambdascope_proxy", "lambdascope_analytics"):
+        logging.getLogger(ours).setLevel(level)
 
 
 class Sparse(logging.Filter):

@@ -35,11 +35,12 @@ class LimitsStep:
         whole = outcome.text.encode()
         if len(whole) <= self.max_result_bytes:
             return outcome
+        shown = whole[: self.max_result_bytes].decode(errors="ignore")
         is_kept = self.results.keep(call.call_id, outcome.text)
         note = f"The result has {len(whole)} bytes; these are the first {self.max_result_bytes}."
         if outcome.failure:
             note = f"The function's response has {len(whole)} bytes."
-        more = f" read_result(call_id={call.call_id!r}, offset=...) reads on." if is_kept else " The rest was not kept."
-        shown = whole[: self.max_result_bytes].decode(errors="ignore")
+        next_part = f" read_result(call_id={call.call_id!r}, offset={len(shown)}) reads on."
+        more = next_part if is_kept else " The rest was not kept."
         data = {name: value for name, value in outcome.data.items() if name != "result"}
         return replace(outcome, text=shown, data=data, notes=(*outcome.notes, note + more))

@@ -6,6 +6,7 @@ from lambdascope_proxy.call import Call, Next, Outcome
 from lambdascope_proxy.catalog import Catalog
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.measure import not_sent
+from lambdascope_proxy.versions import Versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,14 +14,18 @@ class PolicyStep:
     """Deny by default: the catalogue holds only functions that were allowed."""
 
     catalog: Catalog
+    versions: Versions
 
     async def __call__(self, call: Call, call_next: Next) -> Outcome:
         """Raises CallFailed: refused, not_found, or why the functions could not be read."""
         if call.aim.target != "lambda":
             return await call_next(call)
-        function = await self.catalog.find(call.aim.function_name or "")
+        function, note = await self.catalog.find(call.aim.function_name or ""), ""
         try:
-            return await call_next(replace(call, function=function))
+            if call.aim.qualifier:
+                function, note = await self.versions.of(function, call.aim.qualifier)
+            outcome = await call_next(replace(call, function=function))
+            return replace(outcome, notes=(*outcome.notes, note)) if note else outcome
         except CallFailed as failed:
             failed.invocation = failed.invocation or not_sent(function, len(call.payload))
             raise

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lambdascope_proxy.call import Call, Next, Outcome, OutcomeKind
+from lambdascope_proxy.call import Call, Next, Outcome, cancelled_outcome
 from lambdascope_proxy.facts import facts_of
 from lambdascope_proxy.guard import guarded
 
@@ -25,8 +25,8 @@ class RecordStep:
         """Records the outcome, or that the caller went away."""
         try:
             outcome = await call_next(call)
-        except asyncio.CancelledError:
-            guarded("recording a call", self._record, call, Outcome(kind=OutcomeKind.CANCELLED))
+        except asyncio.CancelledError as cancelled:
+            guarded("recording a call", self._record, call, cancelled_outcome(cancelled))
             raise
         guarded("recording a call", self._record, call, outcome)
         return outcome

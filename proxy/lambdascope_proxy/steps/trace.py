@@ -8,7 +8,7 @@ from typing import Any
 from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer, get_current_span
 
 from lambdascope_proxy import names
-from lambdascope_proxy.call import Call, Next, Outcome, OutcomeKind, TraceIds
+from lambdascope_proxy.call import Call, Next, Outcome, TraceIds, cancelled_outcome
 from lambdascope_proxy.facts import facts_of
 from lambdascope_proxy.guard import guarded
 
@@ -30,8 +30,8 @@ class TraceStep:
             traced = replace(call, trace=trace_ids(span))
             try:
                 outcome = await call_next(traced)
-            except BaseException:
-                _finish(span, traced, Outcome(kind=OutcomeKind.CANCELLED))
+            except BaseException as cancelled:
+                _finish(span, traced, cancelled_outcome(cancelled))
                 raise
             _finish(span, traced, outcome)
             return replace(outcome, trace=traced.trace)

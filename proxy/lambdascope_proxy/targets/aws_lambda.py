@@ -18,7 +18,8 @@ from lambdascope_proxy.targets.invoke_http import InvokeHttp, InvokeRequest, Inv
 
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 5.0
-TIMEOUT_MARGIN_S = 10
+# A failed init of up to 10 s may be repeated within the invocation, before the function's own time begins.
+TIMEOUT_MARGIN_S = 30
 
 
 @dataclass(slots=True)
@@ -59,6 +60,10 @@ class LambdaTarget:
             try:
                 response = await self._http.invoke(request)
                 return _outcome(call, function, response, attempts)
+            except asyncio.CancelledError as cancelled:
+                # Lambda runs on and bills: the steps outside record what is known of it.
+                cancelled.invocation = _unanswered(call, function, attempts)  # pyright: ignore[reportAttributeAccessIssue] -- rides along
+                raise
             except Exception as error:
                 asked_s = throttle_delay_s(error)
                 pause_s = 0.0 if asked_s is None else attempts.pause_s(asked_s)
@@ -121,7 +126,10 @@ def _executed(function: Function, response: InvokeResponse, invocation: Invocati
 
 def _failed(error: Exception, call: Call, function: Function, attempts: Attempts) -> CallFailed:
     failed = failure_of(error, f"invoking {function.name}", function.region, may_run_on=True)
-    failed.invocation = replace(
-        not_sent(function, len(call.payload)), attempts=attempts.count, invoke_ms=attempts.elapsed_ms()
-    )
+    failed.invocation = _unanswered(call, function, attempts)
     return failed
+
+
+def _unanswered(call: Call, function: Function, attempts: Attempts) -> Invocation:
+    begun = not_sent(function, len(call.payload))
+    return replace(begun, attempts=attempts.count, invoke_ms=attempts.elapsed_ms())

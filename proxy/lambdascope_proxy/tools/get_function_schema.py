@@ -17,7 +17,12 @@ SPEC: Final = ToolSpec(
     input_schema={
         "type": "object",
         "properties": {
-            "function_name": {"type": "string", "minLength": 1, "description": "Name as list_functions shows it"},
+            "function_name": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 256,
+                "description": "Name as list_functions shows it",
+            },
             "schema_version": {"type": "string", "minLength": 1, "description": "The newest when left out"},
             "include_examples": {"type": "boolean", "default": False, "description": "Also make example payloads"},
         },
@@ -53,7 +58,7 @@ class GetFunctionSchema:
     def aim(self, arguments: Mapping[str, Any]) -> Aim:
         """Stays in this proxy, about one function."""
         name = arguments.get("function_name")
-        return Aim(function_name=name if isinstance(name, str) else None)
+        return Aim(function_name=name[:256] if isinstance(name, str) else None)
 
     async def run(self, call: Call) -> Outcome:
         """The schema, or the plain statement that there is none. Raises CallFailed as the catalogue and registry do."""

@@ -43,7 +43,12 @@ SPEC: Final = ToolSpec(
     input_schema={
         "type": "object",
         "properties": {
-            "function_name": {"type": "string", "minLength": 1, "description": "Name as list_functions shows it"},
+            "function_name": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 256,
+                "description": "Name as list_functions shows it",
+            },
             "payload": {"description": "JSON handed to the function as its event; {} when left out"},
             "invocation_type": {
                 "type": "string",
@@ -60,6 +65,7 @@ SPEC: Final = ToolSpec(
             "qualifier": {
                 "type": "string",
                 "minLength": 1,
+                "maxLength": 128,
                 "description": "Alias or version; the newest code when left out",
             },
         },
@@ -98,4 +104,4 @@ class InvokeFunction:
 
 
 def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
+    return value[:256] if isinstance(value, str) else None
