@@ -39,6 +39,16 @@ class StdinLines:
                 return
 
 
+class NoLines:
+    """What the SDK is given to read in place of standard input: nothing."""
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> str:
+        raise StopAsyncIteration
+
+
 def _claim_stdin() -> int:
     private = os.dup(0)
     nothing = os.open(os.devnull, os.O_RDONLY)

@@ -1,20 +1,17 @@
 """Carries the MCP server over stdio or Streamable HTTP, and ends it without losing calls in flight."""
 
-import json
 import signal
 import socket
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from typing import Any, cast
 
 import anyio
-import mcp.types as t
 import uvicorn
 from anyio.abc import TaskStatus
 from mcp.server.stdio import stdio_server
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp.shared.message import SessionMessage
-from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -24,9 +21,9 @@ from lambdascope_proxy.errors import SettingsError
 from lambdascope_proxy.outstanding import Outstanding, TrackedStream
 from lambdascope_proxy.server import McpFront
 from lambdascope_proxy.settings import Settings
-from lambdascope_proxy.stdin import StdinLines
+from lambdascope_proxy.stdin import NoLines, StdinLines
+from lambdascope_proxy.stdio_message import read_message
 
-PARSE_FAILED = t.JSONRPCError(jsonrpc="2.0", id=None, error=t.ErrorData(code=t.PARSE_ERROR, message="Parse error"))
 WRITE_OUT_S = 5.0
 BACKLOG = 2048
 STOPS = (signal.SIGTERM, signal.SIGINT)
@@ -37,12 +34,12 @@ Check = Callable[[], tuple[bool, dict[str, Any]]]
 async def serve_stdio(front: McpFront, background: Background, drain_s: float) -> None:
     """Serves one client until its end of stdin or a signal; calls in flight then have `drain_s` seconds to finish."""
     with anyio.CancelScope() as everything:
-        lines: Any = StdinLines()  # the SDK asks for a file and only iterates over it
-        async with stdio_server(stdin=lines) as (source, wire), anyio.create_task_group() as tasks:
+        lines, unused = StdinLines(), cast("Any", NoLines())
+        async with stdio_server(stdin=unused) as (_, wire), anyio.create_task_group() as tasks:
             outstanding = Outstanding()
             send, receive = anyio.create_memory_object_stream[Any](0)
             tasks.start_soon(background)
-            tasks.start_soon(_pump, source, send, wire, outstanding, drain_s)
+            tasks.start_soon(_pump, lines, send, wire, outstanding, drain_s)
             tasks.start_soon(_end_on_signal, send, outstanding, drain_s)
             options = front.server.create_initialization_options()
             await front.server.run(receive, TrackedStream(wire, outstanding), options)
@@ -59,31 +56,23 @@ async def _write_out(wire: Any) -> None:
             await anyio.sleep(0.002)
 
 
-async def _pump(source: Any, sink: Any, wire: Any, outstanding: Outstanding, drain_s: float) -> None:
+async def _pump(lines: StdinLines, sink: Any, wire: Any, outstanding: Outstanding, drain_s: float) -> None:
     """Hands messages on; the SDK cancels what is in flight when its input ends, so that end waits for the drain."""
     try:
-        async for received in source:
-            message = _read_again(received) if isinstance(received, Exception) else received
-            if message is None:
-                # The SDK would drop the line in silence and leave the client waiting.
-                await wire.send(SessionMessage(PARSE_FAILED))
+        async for line in lines:
+            if line.isspace():
                 continue
-            outstanding.note_inbound(message)
-            await sink.send(message)
+            message = read_message(line)
+            if isinstance(message, SessionMessage):
+                outstanding.note_inbound(message)
+                await sink.send(message)
+            else:
+                # The SDK's own reader would drop the line in silence and leave the client waiting.
+                await wire.send(SessionMessage(message))
         await outstanding.wait_none(drain_s)
         await sink.aclose()
     except anyio.ClosedResourceError:
         return
-
-
-def _read_again(error: Exception) -> SessionMessage | None:
-    """The message of a line the SDK's parser refused: it knows neither half a surrogate pair nor 200 levels."""
-    problems = error.errors(include_url=False) if isinstance(error, ValidationError) else []
-    line = next((problem["input"] for problem in problems if problem["type"] == "json_invalid"), "")
-    try:
-        return SessionMessage(t.jsonrpc_message_adapter.validate_python(json.loads(line), by_name=False))
-    except (ValueError, RecursionError):
-        return None
 
 
 async def _end_on_signal(sink: Any, outstanding: Outstanding, drain_s: float) -> None:

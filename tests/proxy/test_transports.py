@@ -32,7 +32,7 @@ def make() -> Make:
         absent: Any = None
         toolbox = Toolbox([], exposes_functions=False, catalog=absent, schemas=absent, invoke=absent)
 
-        async def is_ready() -> tuple[bool, dict[str, Any]]:
+        def is_ready() -> tuple[bool, dict[str, Any]]:
             return True, {"functions": 3}
 
         front = McpFront(toolbox, build_pipeline([]), IdTracer(), "http")
@@ -58,7 +58,7 @@ async def test_health_says_that_the_process_lives(make: Make) -> None:
 
 @pytest.mark.parametrize(("is_ready", "status"), [(True, 200), (False, 503)])
 async def test_readiness_says_whether_it_can_do_its_work_and_why_not(make: Make, is_ready: bool, status: int) -> None:
-    async def ready() -> tuple[bool, dict[str, Any]]:
+    def ready() -> tuple[bool, dict[str, Any]]:
         return is_ready, {"reason": "because"}
 
     async with client_of(make(ready=ready)) as client:

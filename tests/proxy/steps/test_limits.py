@@ -61,7 +61,7 @@ async def test_a_longer_result_is_cut_between_characters_and_kept_whole(call_of:
     assert cut.data == {"other": 1}  # half a result is no result
     assert cut.notes == (
         "before",
-        f"The result has 80 bytes; these are the first 11. read_result(call_id={call.call_id!r}, offset=...) reads on.",
+        f"The result has 80 bytes; these are the first 11. read_result(call_id={call.call_id!r}, offset=5) reads on.",
     )
     assert results.read(call.call_id) == text
 
@@ -103,3 +103,20 @@ async def test_a_long_error_payload_is_kept_and_the_note_does_not_claim_to_show_
     (note,) = cut.notes
     assert "these are the first" not in note
     assert f"read_result(call_id={call.call_id!r}" in note
+
+
+@pytest.mark.parametrize(("levels", "stays"), [(100, True), (101, False), (900, False)])
+async def test_a_result_nested_too_deeply_for_clients_is_text_alone(
+    call_of: Callable[..., Call], levels: int, stays: bool
+) -> None:
+    text = "[" * levels + "]" * levels
+    outcome = Outcome(kind=OutcomeKind.OK, text=text, data={"result": json.loads(text)})
+    answered = await run(call_of(), outcome, Results(0), 10_000)
+    assert answered.text == text
+    assert ("result" in answered.data, bool(answered.notes)) == (stays, not stays)
+
+
+async def test_a_wide_result_is_not_taken_for_a_deep_one(call_of: Callable[..., Call]) -> None:
+    text = json.dumps([[] for _ in range(500)])
+    outcome = Outcome(kind=OutcomeKind.OK, text=text, data={"result": json.loads(text)})
+    assert await run(call_of(), outcome, Results(0), 10_000) is outcome
