@@ -1,8 +1,10 @@
 """The command line: finds the subcommand and turns what goes wrong into one line and an exit code."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from importlib.metadata import version
 
@@ -13,9 +15,10 @@ COMMANDS = ("serve", "demo", "functions", "invoke", "doctor")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs a command. Returns 0, 1 for failure, 2 for bad usage."""
-    arguments = _parser().parse_args(argv)
+    if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison] -- closed by whoever started us
+        return _complain("stdout is closed", 1)
     try:
-        return arguments.run(arguments)
+        return _run(argv)
     except SettingsError as error:
         return _complain(str(error), 2)
     except CallFailed as failed:
@@ -24,8 +27,30 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         # Whoever read our output has left, as `| head` does; there is nobody to tell.
-        sys.stderr.close()
+        _give_up_stdout()
         return 1
+    except OSError as error:
+        # The world's doing, not ours: a full disk under stdout, a demo whose port is taken.
+        _give_up_stdout()
+        return _complain(str(error), 1)
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    try:
+        arguments = _parser().parse_args(argv)
+        return arguments.run(arguments)
+    finally:
+        # Left to the end of the interpreter, what cannot be written would be told in words of Python.
+        if not sys.stdout.closed:
+            sys.stdout.flush()
+
+
+def _give_up_stdout() -> None:
+    """Leads it nowhere, so that the end of the interpreter does not try once more to write what is left."""
+    with suppress(OSError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -9,26 +9,32 @@ import threading
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any, NoReturn
 
 from lambdascope_proxy.demo_reports import print_reports
 from lambdascope_proxy.demo_traffic import play_script, trickle
-from lambdascope_proxy.errors import SettingsError
 from lambdascope_proxy.local import LocalAws
 from lambdascope_proxy.local.demo import SCHEMA_TAG, demo_functions, demo_schemas
 from lambdascope_proxy.printing import print_line
 
 STOP_S = 20
+# The user's own settings must neither lead the demo to a real account nor keep it from starting.
+NOT_INHERITED = ("AWS_", "FUNCTION_", "LAMBDASCOPE_", "MCP_SERVER_PORT")
 
 
 def run_demo(*, is_once: bool, port: int, history_directory: Path | None) -> int:
-    """Runs until a signal, or with `is_once` until its script is played. Returns the exit code."""
+    """Runs until a signal, or with `is_once` until its script is played. Returns the exit code.
+
+    Raises: ChildProcessError when the MCP server does not start.
+    """
     # Without it SIGTERM would leave the server and the functions running.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _exit)
     with ExitStack() as stack:
         directory = history_directory or Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="lambdascope-demo-"))
         )
         aws = stack.enter_context(LocalAws(demo_functions(), demo_schemas()))
+        _bypass_proxies(aws)
         with _served(aws, port, directory) as url:
             if not is_once:
                 _explain(url, directory, aws)
@@ -39,6 +45,15 @@ def run_demo(*, is_once: bool, port: int, history_directory: Path | None) -> int
         for line in unexpected:
             print_line(f"NOT AS EXPECTED: {line}")
         return 1 if unexpected else 0
+
+
+def _exit(number: int, _: Any) -> NoReturn:
+    sys.exit(128 + number)
+
+
+def _bypass_proxies(aws: LocalAws) -> None:
+    """For the MCP client in this process, as for the server in its own: all they speak to is on loopback."""
+    os.environ.update({name: value for name, value in aws.environment().items() if name.lower() == "no_proxy"})
 
 
 @contextmanager
@@ -71,7 +86,7 @@ def _stop(process: "subprocess.Popen[str]") -> None:
 
 def serve_environment(aws: LocalAws, directory: Path) -> dict[str, str]:
     """The environment in which `lambdascope serve` sees the local AWS and nothing else."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "FUNCTION_"))}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(NOT_INHERITED)}
     ours = {
         "FUNCTION_PREFIX": "demo-",
         "FUNCTION_INPUT_SCHEMA_ARN_TAG_KEY": SCHEMA_TAG,
@@ -86,8 +101,8 @@ def _read_url(process: "subprocess.Popen[str]") -> str:
     for line in process.stderr:
         if "serving MCP at " in line:
             return line.rsplit(" ", 1)[1].strip()
-        seen.append(line.strip())
-    raise SettingsError(f"the MCP server did not start: {' / '.join(seen[-3:])}")
+        seen.append(line.strip().removeprefix("lambdascope: "))
+    raise ChildProcessError(f"the MCP server did not start: {' / '.join(seen[-3:])}")
 
 
 def _forward(process: "subprocess.Popen[str]") -> None:

@@ -1,9 +1,11 @@
 """The command line: exit codes, one-line reasons, and what is not imported for a word of help."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from lambdascope_proxy import cli
 from lambdascope_proxy.call import OutcomeKind
 from lambdascope_proxy.commands import functions
 from lambdascope_proxy.errors import CallFailed, SettingsError
+from lambdascope_proxy.local import LocalAws
 
 HEAVY = "boto3 botocore duckdb pandas numpy mcp aiohttp rich opentelemetry.sdk anyio jsonschema"
 
@@ -34,6 +37,7 @@ def raising(error: BaseException) -> Callable[[Any], int]:
         ),
         (CallFailed(OutcomeKind.AWS_ERROR, "NoRegion", "No region."), 1, "lambdascope: No region.\n"),
         (KeyboardInterrupt(), 130, ""),
+        (ChildProcessError("the server did not start"), 1, "lambdascope: the server did not start\n"),
     ],
 )
 def test_what_goes_wrong_is_one_line_and_an_exit_code(
@@ -98,8 +102,47 @@ sys.stderr.write(" ".join(name for name in {HEAVY.split()!r} if name in sys.modu
     assert version("lambdascope") in child.stdout
 
 
-def test_a_reader_that_left_is_no_traceback() -> None:
-    program = "import sys; from lambdascope_proxy import cli; sys.exit(cli.main(['serve', '--help']))"
-    shell = f'{sys.executable} -c "{program}" | head -c 1'
-    child = subprocess.run(["/bin/sh", "-c", shell], capture_output=True, text=True, timeout=60, check=False)
-    assert "Traceback" not in child.stderr
+@pytest.fixture
+def run(shop: LocalAws, tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[str]"]:
+    """Runs a command in a process of its own, with the demo's account and this stdout."""
+    ours = {"FUNCTION_PREFIX": "demo-", "LAMBDASCOPE_HISTORY_DIR": str(tmp_path)}
+    environ = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+
+    def start(command: list[str], stdout: int) -> "subprocess.CompletedProcess[str]":
+        environment = {**environ, **shop.environment(), **ours}
+        return subprocess.run(
+            command, stdout=stdout, stderr=subprocess.PIPE, env=environment, text=True, timeout=60, check=False
+        )
+
+    return start
+
+
+Run = Callable[[list[str], int], "subprocess.CompletedProcess[str]"]
+PROGRAM = [sys.executable, "-m", "lambdascope_proxy.cli"]
+PRINTING = ["functions", "functions --json", "doctor", "serve --help", "--version"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full is Linux's")
+@pytest.mark.parametrize("arguments", PRINTING)
+def test_a_full_disk_under_stdout_is_one_line_and_exit_code_1(arguments: str, run: Run) -> None:
+    # Python itself would tell it at its very end, in words of its own and with exit code 120.
+    with Path("/dev/full").open("w") as full:
+        done = run([*PROGRAM, *arguments.split()], full.fileno())
+    assert (done.returncode, done.stderr) == (1, "lambdascope: [Errno 28] No space left on device\n")
+
+
+@pytest.mark.parametrize("arguments", PRINTING)
+def test_a_reader_that_left_is_told_nothing_and_exit_code_1(arguments: str, run: Run) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = run([*PROGRAM, *arguments.split()], writer)
+    finally:
+        os.close(writer)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+@pytest.mark.parametrize("arguments", ["functions", "--version"])
+def test_a_closed_stdout_is_one_line_and_exit_code_1(arguments: str, run: Run) -> None:
+    done = run(["/bin/sh", "-c", 'exec "$@" >&-', "sh", *PROGRAM, *arguments.split()], subprocess.DEVNULL)
+    assert (done.returncode, done.stderr) == (1, "lambdascope: stdout is closed\n")

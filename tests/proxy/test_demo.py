@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Generator, Mapping
@@ -12,17 +13,19 @@ from urllib.request import urlopen
 
 import pytest
 
-from lambdascope_proxy import demo
+from lambdascope_proxy import demo, demo_traffic
+from lambdascope_proxy.cli import main
 from lambdascope_proxy.demo import run_demo, serve_environment
-from lambdascope_proxy.errors import SettingsError
 from lambdascope_proxy.local import LocalAws
 
 Enter = Callable[[Mapping[str, str]], None]
 
 
 @pytest.fixture(autouse=True)
-def handlers() -> Generator[None]:
-    """The demo changes what SIGTERM does to its process."""
+def kept_process(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
+    """The demo changes what SIGTERM does to its process, and which hosts it reaches without a proxy."""
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "")
     kept = signal.getsignal(signal.SIGTERM)
     yield
     signal.signal(signal.SIGTERM, kept)
@@ -32,12 +35,16 @@ def test_its_server_sees_the_local_aws_and_nothing_of_the_users_own(
     shop: LocalAws, enter: Enter, tmp_path: Path
 ) -> None:
     # A demo that reached the user's account would call real functions.
-    enter(
-        {"AWS_PROFILE": "production", "AWS_SECRET_ACCESS_KEY": "real", "FUNCTION_LIST": "payroll", "LOG_LEVEL": "INFO"}
-    )
+    users = {"AWS_PROFILE": "production", "AWS_SECRET_ACCESS_KEY": "real", "FUNCTION_LIST": "payroll"}
+    limits = {"LAMBDASCOPE_MAX_CONCURRENCY": "0", "MCP_SERVER_PORT": "http"}
+    otel = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"}
+    enter({**users, **limits, **otel, "LOG_LEVEL": "INFO", "HTTP_PROXY": "http://127.0.0.1:9"})
     environment = serve_environment(shop, tmp_path)
     assert "AWS_PROFILE" not in environment
     assert "FUNCTION_LIST" not in environment
+    assert not environment.keys() & limits.keys()  # they would keep it from starting
+    assert environment["OTEL_EXPORTER_OTLP_ENDPOINT"] == "http://127.0.0.1:4318"
+    assert environment["NO_PROXY"] == environment["no_proxy"] == "127.0.0.1"
     assert "real" not in environment.values()
     assert environment["AWS_ENDPOINT_URL"] == shop.endpoint_url
     assert environment["FUNCTION_PREFIX"] == "demo-"
@@ -59,22 +66,47 @@ def test_a_call_that_ends_otherwise_than_planned_is_told_and_fails_the_demo(
 
 
 def test_a_server_that_does_not_start_ends_the_demo_with_its_reason(enter: Enter, tmp_path: Path) -> None:
-    enter({"LAMBDASCOPE_MAX_CONCURRENCY": "0"})
-    with pytest.raises(SettingsError, match=r"did not start: .*LAMBDASCOPE_MAX_CONCURRENCY"):
+    enter({"LOG_LEVEL": "loud"})
+    with pytest.raises(ChildProcessError, match=r"did not start: LOG_LEVEL='loud'"):
         run_demo(is_once=True, port=0, history_directory=tmp_path)
 
 
-def test_a_demo_that_is_told_to_stop_takes_its_server_with_it(enter: Enter, tmp_path: Path) -> None:
+def test_a_port_that_is_taken_is_one_line_and_exit_code_1(
+    enter: Enter, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     enter({})
-    command = [sys.executable, "-m", "lambdascope_proxy.cli", "demo", "--port", "0", "--history-dir", str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main(["demo", "--port", str(port), "--history-dir", str(tmp_path)]) == 1
+    said = capsys.readouterr().err
+    assert f"cannot serve at 127.0.0.1, port {port}: " in said
+    assert said.count("\n") == 1
+
+
+def test_settings_and_proxies_of_the_user_do_not_disturb_it(
+    enter: Enter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enter({"LAMBDASCOPE_MAX_CONCURRENCY": "0", "MCP_SERVER_PORT": "http", "AWS_PROFILE": "production"})
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+        monkeypatch.setenv(name.lower(), "http://127.0.0.1:9")
+    monkeypatch.setattr(demo_traffic, "SCRIPT", demo_traffic.SCRIPT[:1])
+    assert run_demo(is_once=True, port=0, history_directory=tmp_path) == 0
+
+
+def test_a_demo_that_is_told_to_stop_takes_its_server_and_its_history_with_it(enter: Enter, tmp_path: Path) -> None:
+    enter({"TMPDIR": str(tmp_path)})
+    command = [sys.executable, "-m", "lambdascope_proxy.cli", "demo", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         found = re.search(r"http://\S+(?=/mcp)", process.stdout.readline())
         assert found
         with urlopen(f"{found[0]}/health", timeout=20) as answer:
             assert answer.status == 200
+        assert list(tmp_path.glob("lambdascope-demo-*"))
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=30)
-    assert process.returncode == 130
+        assert "Traceback" not in process.communicate(timeout=30)[1]
+    assert process.returncode == 128 + signal.SIGTERM
+    assert list(tmp_path.glob("lambdascope-demo-*")) == []
     with pytest.raises(URLError):
         urlopen(f"{found[0]}/health", timeout=20)
