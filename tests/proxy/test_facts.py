@@ -91,6 +91,15 @@ def test_a_message_is_scrubbed_before_it_is_cut(call_of: Callable[..., Call]) ->
     assert "AKIA" not in message
 
 
+def test_where_a_message_quotes_a_payload_the_history_keeps_other_words(call_of: Callable[..., Call]) -> None:
+    failure = Failure(error_type="PayloadInvalid", message="'ada' is not a number", recorded="wrong at id")
+    facts = facts_of(call_of(), Outcome(kind=OutcomeKind.INVALID_ARGUMENTS, failure=failure))
+    assert facts["error_message"] == "wrong at id"
+    other = Failure(error_type="PayloadInvalid", message="'bob' is not a number", recorded="wrong at id")
+    again = facts_of(call_of(), Outcome(kind=OutcomeKind.INVALID_ARGUMENTS, failure=other))
+    assert facts["error_fingerprint"] == again["error_fingerprint"]
+
+
 def test_the_same_kind_of_error_has_the_same_fingerprint(call_of: Callable[..., Call]) -> None:
     def fingerprint(outcome: Outcome) -> str:
         return facts_of(call_of(), outcome)["error_fingerprint"]

@@ -42,6 +42,14 @@ async def test_nothing_is_outstanding_at_first_or_once_all_is_answered() -> None
     assert await is_empty(outstanding)
 
 
+@pytest.mark.parametrize("nonsense", [[1], {"a": 1}, None, True])
+async def test_a_cancellation_of_nonsense_breaks_nothing(nonsense: Any) -> None:
+    outstanding = Outstanding()
+    outstanding.note_inbound(request(7))
+    outstanding.note_inbound(notification("notifications/cancelled", requestId=nonsense))
+    assert not await is_empty(outstanding)
+
+
 async def test_an_error_is_an_answer_too() -> None:
     outstanding = Outstanding()
     outstanding.note_inbound(request(1))

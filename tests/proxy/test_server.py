@@ -78,7 +78,8 @@ class House:
             invoke=self.echo.run,
         )
         self.front = McpFront(toolbox, build_pipeline([]), IdTracer(), "stdio")
-        self.catalog.on_change(self.front.announce_change)
+        self.catalog.on_read(toolbox.refresh)
+        toolbox.on_change(self.front.announce_change)
 
     @asynccontextmanager
     async def client(self, mode: Any = "2026-07-28", **more: Any) -> AsyncGenerator[Client]:

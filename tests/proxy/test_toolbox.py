@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import anyio
 import pytest
 
 from lambdascope_proxy.call import Call, Outcome, OutcomeKind
@@ -16,7 +17,7 @@ from lambdascope_proxy.toolbox import Toolbox
 from lambdascope_proxy.tools.read_result import ReadResult
 
 pytestmark = pytest.mark.anyio
-SCHEMA = {"type": "object", "properties": {"id": {"type": "integer"}}}
+SCHEMA: dict[str, Any] = {"type": "object", "properties": {"id": {"type": "integer"}}}
 
 
 class Registry(SchemaStore):
@@ -24,6 +25,7 @@ class Registry(SchemaStore):
 
     def __init__(self) -> None:
         self.reads: list[str] = []
+        self.schema: dict[str, Any] = SCHEMA
 
     async def of(self, function: Function, version: str = "") -> InputSchema | None:
         self.reads.append(function.name)
@@ -31,7 +33,7 @@ class Registry(SchemaStore):
             raise CallFailed(OutcomeKind.TOOL_ERROR, "SchemaUnusable", "not JSON")
         if function.name != "with-schema":
             return None
-        return InputSchema(arn="arn:x", version="1", schema=SCHEMA, problems=compile_schema(SCHEMA))
+        return InputSchema(arn="arn:x", version="1", schema=self.schema, problems=compile_schema(self.schema))
 
 
 class Account:
@@ -49,9 +51,17 @@ class Account:
             raise self.failure
         return tuple(self._function_of(name) for name in sorted(self.names))
 
+    async def read_again(self, toolbox: Toolbox | None = None) -> None:
+        """Has the catalogue read once more, and the toolbox told of it as the server does."""
+        self.now += 61
+        await self.catalog.snapshot()
+        await anyio.wait_all_tasks_blocked()
+        if toolbox:
+            await toolbox.refresh()
+
     def toolbox(self, *, exposes_functions: bool) -> Toolbox:
         selection = Selection(allow_all=True)
-        catalog = Catalog(self._discover, selection, ttl_s=60, with_tags=False, clock=lambda: self.now)
+        self.catalog = Catalog(self._discover, selection, ttl_s=60, with_tags=False, clock=lambda: self.now)
 
         async def invoke(call: Call) -> Outcome:
             return Outcome(kind=OutcomeKind.OK, text=call.aim.function_name or "")
@@ -59,7 +69,7 @@ class Account:
         return Toolbox(
             [ReadResult(Results(0), 10)],
             exposes_functions=exposes_functions,
-            catalog=catalog,
+            catalog=self.catalog,
             schemas=self.registry,
             invoke=invoke,
         )
@@ -111,19 +121,36 @@ async def test_a_function_whose_schema_cannot_be_used_keeps_its_tool(
     assert "broken" in caplog.text
 
 
-async def test_tools_are_made_again_only_when_the_functions_change(account: Account) -> None:
+async def test_tools_are_kept_until_the_functions_are_read_again(account: Account) -> None:
     toolbox = account.toolbox(exposes_functions=True)
     first = await toolbox.list()
-    account.now += 61
     assert await toolbox.list() == first
-    assert len(account.registry.reads) == 5
-    account.names.append("new")
-    account.now += 61
-    assert "new" in await names(toolbox)
+    assert len(account.registry.reads) == 5  # a schema each, once
+    account.names += ["new"]
     account.names.remove("plain")
-    account.now += 61
+    await account.read_again()
+    assert {"new", "plain"} & set(await names(toolbox)) == {"new"}
     with pytest.raises(UnknownTool):
         await toolbox.find("plain")
+
+
+async def test_a_change_of_what_is_listed_is_told_and_nothing_else(account: Account) -> None:
+    toolbox, heard = account.toolbox(exposes_functions=True), list[list[str]]()
+
+    async def hear() -> None:
+        heard.append(await names(toolbox))
+
+    toolbox.on_change(hear)
+    await account.read_again(toolbox)
+    await account.read_again(toolbox)
+    assert heard == []  # the first list is no change, nor is one read again
+    account.names.append("new")
+    await account.read_again(toolbox)
+    assert len(heard) == 1
+    assert "new" in heard[0]
+    account.registry.schema = {"type": "object", "properties": {"id": {"type": "string"}}}
+    await account.read_again(toolbox)
+    assert len(heard) == 2  # a tool's schema is listed too
 
 
 async def test_a_name_that_no_function_has_is_unknown(account: Account) -> None:

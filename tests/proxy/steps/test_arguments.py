@@ -62,6 +62,17 @@ async def test_wrong_arguments_are_refused_by_name(
     assert "Arguments of invoke_function: function_name, payload," in failed.failure.hint
 
 
+async def test_the_history_keeps_which_argument_was_wrong_and_not_what_it_held(call_of: Callable[..., Call]) -> None:
+    failed = await problem_with(call_of({"function_name": "a", "log_type": "ada@example.com"}))
+    assert "ada@example.com" in str(failed)
+    assert failed.failure.recorded == "does not fit its schema at log_type"
+
+
+async def test_a_flood_of_unknown_arguments_is_cut(call_of: Callable[..., Call]) -> None:
+    failed = await problem_with(call_of({f"{number}-{'x' * 500}": 1 for number in range(500)}))
+    assert len(str(failed)) < 2000
+
+
 async def test_a_tool_without_arguments_says_so(call_of: Callable[..., Call]) -> None:
     nothing: Any = None
     tool = ListFunctions(nothing, "")

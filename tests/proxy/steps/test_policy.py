@@ -1,6 +1,7 @@
 """Only functions of the allow-list are called."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -12,8 +13,23 @@ from lambdascope_proxy.results import Results
 from lambdascope_proxy.selection import Function, Selection
 from lambdascope_proxy.steps.policy import PolicyStep
 from lambdascope_proxy.tools.read_result import ReadResult
+from lambdascope_proxy.versions import Versions
 
 pytestmark = pytest.mark.anyio
+
+
+class Known(Versions):
+    """Knows the version called live, and one whose figures could not be read."""
+
+    def __init__(self) -> None:
+        pass
+
+    async def of(self, function: Function, qualifier: str) -> tuple[Function, str]:
+        if qualifier == "live":
+            return replace(function, memory_mb=1024), ""
+        if qualifier == "unread":
+            return function, "It was not read."
+        raise CallFailed(OutcomeKind.NOT_FOUND, "ResourceNotFoundException", "no such version")
 
 
 @pytest.fixture
@@ -21,7 +37,7 @@ def step(function_of: Callable[..., Function]) -> PolicyStep:
     async def discover(with_tags: bool) -> tuple[Function, ...]:
         return (function_of("orders", memory_mb=256),)
 
-    return PolicyStep(Catalog(discover, Selection(prefix="o"), ttl_s=60, with_tags=False))
+    return PolicyStep(Catalog(discover, Selection(prefix="o"), ttl_s=60, with_tags=False), Known())
 
 
 async def test_an_allowed_function_is_handed_on_with_what_is_known_of_it(
@@ -83,3 +99,28 @@ async def test_what_the_target_measured_is_kept(step: PolicyStep, call_of: Calla
     with pytest.raises(CallFailed) as failed:
         await step(call_of(), call_next)
     assert failed.value.invocation is measured
+
+
+@pytest.mark.parametrize(
+    ("qualifier", "memory_mb", "notes"), [("live", 1024, ()), ("unread", 256, ("It was not read.",))]
+)
+async def test_a_qualified_call_has_the_figures_of_its_version(
+    step: PolicyStep, call_of: Callable[..., Call], qualifier: str, memory_mb: int, notes: tuple[str, ...]
+) -> None:
+    async def call_next(call: Call) -> Outcome:
+        assert call.function is not None
+        return Outcome(kind=OutcomeKind.OK, text=str(call.function.memory_mb))
+
+    outcome = await step(call_of({"function_name": "orders", "qualifier": qualifier}), call_next)
+    assert (outcome.text, outcome.notes) == (str(memory_mb), notes)
+
+
+async def test_a_qualifier_that_does_not_exist_is_never_reached(
+    step: PolicyStep, call_of: Callable[..., Call], function_of: Callable[..., Function]
+) -> None:
+    async def call_next(call: Call) -> Outcome:
+        raise AssertionError("reached")
+
+    with pytest.raises(CallFailed, match="no such version") as failed:
+        await step(call_of({"function_name": "orders", "qualifier": "next"}), call_next)
+    assert failed.value.invocation == not_sent(function_of("orders", memory_mb=256), 0)

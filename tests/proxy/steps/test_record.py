@@ -45,6 +45,19 @@ async def test_a_caller_that_went_away_is_recorded_and_stays_cancelled(call_of: 
     assert [row["outcome"] for row in rows] == ["cancelled"]
 
 
+async def test_a_call_cancelled_under_way_is_recorded_with_what_had_left(call_of: Callable[..., Call]) -> None:
+    rows: Rows = []
+
+    async def call_next(call: Call) -> Outcome:
+        cancelled: Any = asyncio.CancelledError()
+        cancelled.invocation = Invocation(region="us-east-1", attempts=2, invoke_ms=5.0)
+        raise cancelled
+
+    with pytest.raises(asyncio.CancelledError):
+        await RecordStep(rows.append)(call_of(), call_next)
+    assert [(row["outcome"], row["attempts"], row["invoke_ms"]) for row in rows] == [("cancelled", 2, 5.0)]
+
+
 async def test_a_row_that_cannot_be_written_never_fails_the_call(
     call_of: Callable[..., Call], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,5 +1,6 @@
 """One Lambda call as the wire brings it: answers of every form, throttles, defects, and functions that really run."""
 
+import asyncio
 import base64
 import json
 import threading
@@ -13,7 +14,7 @@ import pytest
 
 from lambdascope_analytics.pricing import load_rates
 from lambdascope_proxy.aws import Clients
-from lambdascope_proxy.call import Call, Invocation, Outcome, OutcomeKind, TraceIds
+from lambdascope_proxy.call import Call, Invocation, Outcome, OutcomeKind, TraceIds, cancelled_outcome
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.selection import Function
 from lambdascope_proxy.targets import aws_lambda
@@ -219,6 +220,21 @@ class TestOverTheWire:
         assert len(scripted.requests) == 1
         assert "may still be running" in failed.failure.hint
 
+    async def test_a_caller_that_goes_away_leaves_what_was_known_of_the_call(self, send: Sent, scripted: Any) -> None:
+        # The function runs on and is billed: its row says that a request had left.
+        ended = threading.Event()
+        scripted.will_answer(waits_for=ended)
+        sending = asyncio.ensure_future(send())
+        assert await Threads(1).run(lambda: scripted.wait_for_requests(1))
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError) as cancelled:
+            await sending
+        ended.set()
+        outcome = cancelled_outcome(cancelled.value)
+        assert outcome.kind is OutcomeKind.CANCELLED
+        assert outcome.invocation is not None
+        assert (outcome.invocation.attempts, outcome.invocation.request_bytes) == (1, 8)
+
     async def test_no_network_is_a_transport_error(
         self, call_of: Callable[..., Call], function_of: Callable[..., Function], monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -238,7 +254,8 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     async def pause(delay_s: float) -> None:
         made.append(delay_s)
 
-    monkeypatch.setattr(aws_lambda, "asyncio", type("Clock", (), {"sleep": staticmethod(pause)}))
+    clock = {"sleep": staticmethod(pause), "CancelledError": asyncio.CancelledError}
+    monkeypatch.setattr(aws_lambda, "asyncio", type("Clock", (), clock))
     return made
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import anyio
 import pytest
 
 from lambdascope_proxy.call import Aim, Call, Outcome, OutcomeKind
@@ -30,6 +31,12 @@ class Account:
         if self.failure:
             raise self.failure
         return self.functions
+
+    async def read_again(self, tool: ListFunctions, ask: Ask) -> None:
+        """Has the catalogue read once more, which it does beside the call."""
+        self.now += 100
+        await ask(tool)
+        await anyio.wait_all_tasks_blocked()
 
     def tool(self) -> ListFunctions:
         selection = Selection(prefix="f")
@@ -77,7 +84,7 @@ async def test_a_page_holds_when_functions_come_and_go_between_two(account: Acco
     tool = account.tool()
     first = await ask(tool)
     account.functions = tuple(f for f in account.functions if f.name not in {"f000", first.data["next_cursor"]})
-    account.now += 100
+    await account.read_again(tool, ask)
     assert names(await ask(tool, cursor=first.data["next_cursor"]))[0] == f"f{PAGE:03}"
 
 
@@ -147,7 +154,7 @@ async def test_an_old_list_says_that_it_is_old(account: Account, ask: Ask) -> No
     tool = account.tool()
     await ask(tool)
     account.failure = CallFailed(OutcomeKind.ACCESS_DENIED, "AccessDenied", "AWS says no.", "Grant it.")
-    account.now += 100
+    await account.read_again(tool, ask)
     outcome = await ask(tool)
     assert len(names(outcome)) == PAGE
     assert outcome.notes == ("AWS could not be asked again, this list may be old: AWS says no. Grant it.",)
