@@ -108,7 +108,7 @@ def _told_what_to_check() -> Generator[None]:
         raise CallFailed(
             OutcomeKind.AWS_ERROR,
             "InvalidAwsConfiguration",
-            f"The AWS configuration cannot be used: {error}",
+            f"The AWS configuration cannot be used: {str(error).rstrip('.')}.",
             "Check AWS_REGION, AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_<SERVICE> (URLs begin with http:// or https://), "
             "then HTTPS_PROXY, the other AWS_* variables and the AWS config file.",
         ) from error
