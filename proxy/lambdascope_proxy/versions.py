@@ -1,4 +1,4 @@
-"""What a version or alias of a function has of its own: timeout, memory, architecture. Read once and kept for a while."""
+"""What a version or alias of a function has of its own: timeout, memory, architecture; kept for a while."""
 
 from dataclasses import replace
 

@@ -125,7 +125,7 @@ def _catalog(settings: Settings, clients: Clients, threads: Threads) -> Catalog:
 
     def look(with_tags: bool) -> tuple[Function, ...] | CallFailed:
         try:
-            return discover(clients, selection, with_tags=with_tags)
+            return discover(clients, selection, with_tags=with_tags, needs_tags=bool(settings.schema_tag_key))
         except Exception as error:
             return failure_of(error, "reading the functions", settings.aws_region)
 

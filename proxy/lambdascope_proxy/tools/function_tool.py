@@ -51,14 +51,9 @@ class FunctionTool:
 
 
 def _wrapped(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    inner = {key: value for key, value in schema.items() if key not in {"$schema", "$defs", "$id"}}
-    definitions = {"$defs": schema["$defs"]} if "$defs" in schema else {}
-    return {
-        "type": "object",
-        "properties": {"payload": inner},
-        "required": ["payload"],
-        "additionalProperties": False,
-    } | definitions
+    # With an id of its own the inner schema stays the root its references mean.
+    inner = {**{key: value for key, value in schema.items() if key != "$schema"}, "$id": "urn:lambdascope:payload"}
+    return {"type": "object", "properties": {"payload": inner}, "required": ["payload"], "additionalProperties": False}
 
 
 def tool_names(function_names: Iterable[str], taken: Iterable[str]) -> dict[str, str]:

@@ -67,6 +67,7 @@ class ListFunctions:
         arguments = call.arguments
         wants_metadata = bool(arguments.get("include_metadata"))
         snapshot = await self._catalog.snapshot(with_tags=wants_metadata or bool(arguments.get("filter_by_tags")))
+        _require_tags(snapshot, arguments)
         found = _matching(snapshot.functions, arguments)
         start = _start(arguments.get("cursor"), found)
         page = found[start : start + PAGE]
@@ -95,6 +96,15 @@ class ListFunctions:
                 "tags": function.tags,
             }
         return entry
+
+
+def _require_tags(snapshot: Snapshot, arguments: Mapping[str, Any]) -> None:
+    """Tags that are only shown may be unknown; a filter by unknown ones would hide every function."""
+    if arguments.get("filter_by_tags") and any(function.tags is None for function in snapshot.functions):
+        hint = (
+            "Leave filter_by_tags out, or grant tag:GetResources or lambda:ListTags; `lambdascope doctor` says which."
+        )
+        raise CallFailed(OutcomeKind.ACCESS_DENIED, "TagsUnreadable", "The functions' tags could not be read.", hint)
 
 
 def _matching(functions: Sequence[Function], arguments: Mapping[str, Any]) -> list[Function]:

@@ -95,6 +95,7 @@ def test_without_a_schema_any_object_is_taken(function_of: Callable[..., Functio
             ["a"],
         ),
         ({"type": "array", "items": {"$ref": "#/$defs/Line"}, "$defs": {"Line": {"type": "integer"}}}, [1], ["a"]),
+        ({"type": "array", "items": {"$ref": "#"}}, [[], [[]]], [1]),
     ],
 )
 def test_a_schema_that_is_not_an_objects_is_wrapped(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import anyio
@@ -176,3 +177,15 @@ async def test_an_empty_cursor_is_refused_and_one_past_the_end_is_the_end(accoun
 
 def test_it_is_aimed_at_ourselves(account: Account) -> None:
     assert account.tool().aim({"cursor": 3}) == Aim()
+
+
+async def test_a_filter_by_tags_that_cannot_be_read_is_a_failure_and_showing_them_is_not(
+    account: Account, ask: Ask
+) -> None:
+    # Unknown tags match nothing: the filter would say that there is no such function.
+    account.functions = tuple(replace(function, tags=None) for function in account.functions)
+    with pytest.raises(CallFailed, match="tags could not be read") as failed:
+        await ask(account.tool(), filter_by_tags={"team": "a"})
+    assert failed.value.kind is OutcomeKind.ACCESS_DENIED
+    shown = await ask(account.tool(), include_metadata=True)
+    assert shown.data["functions"][0]["tags"] is None
