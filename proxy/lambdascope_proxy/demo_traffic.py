@@ -67,7 +67,8 @@ async def _play(url: str, script: Sequence[Planned]) -> list[str]:
 async def _call(client: Client, planned: Planned) -> str:
     arguments = {"function_name": planned.function, "payload": planned.payload, **planned.extra}
     answer = await client.call_tool("invoke_function", arguments)
-    return (answer.structured_content or {}).get("outcome", "no outcome")
+    facts: Any = answer.structured_content or {}
+    return str(facts.get("outcome", "no outcome"))
 
 
 def trickle(url: str) -> None:
