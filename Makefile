@@ -18,7 +18,7 @@ demo: setup
 
 test: setup
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q
+	$(BIN)/coverage run -m pytest -q -n 2 --dist loadfile
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=85 --skip-covered --sort=cover | tail -25
 

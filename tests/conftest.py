@@ -1,6 +1,16 @@
 """What every test stands on."""
 
+import os
+
 import pytest
+from hypothesis import HealthCheck, settings
+
+# An example that takes long says nothing about the code on a busy machine. Where a verdict must not depend on luck, the
+# examples are always the same; new ones are drawn at every developer's run.
+settings.register_profile(
+    "ours", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI"))
+)
+settings.load_profile("ours")
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,6 @@ import threading
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
 
 from lambdascope_proxy.demo_reports import print_reports
 from lambdascope_proxy.demo_traffic import play_script, trickle
@@ -27,8 +26,21 @@ def run_demo(*, is_once: bool, port: int, history_directory: Path | None) -> int
 
     Raises: ChildProcessError when the MCP server does not start.
     """
-    # Without it SIGTERM would leave the server and the functions running.
-    signal.signal(signal.SIGTERM, _exit)
+    # Without it SIGTERM would leave the server and the functions running. An event loop ends cleanly only for SIGINT.
+    terminated = threading.Event()
+
+    def interrupt(*_: object) -> None:
+        terminated.set()
+        signal.raise_signal(signal.SIGINT)
+
+    signal.signal(signal.SIGTERM, interrupt)
+    try:
+        return _run(is_once=is_once, port=port, history_directory=history_directory)
+    except KeyboardInterrupt:
+        return 128 + (signal.SIGTERM if terminated.is_set() else signal.SIGINT)
+
+
+def _run(*, is_once: bool, port: int, history_directory: Path | None) -> int:
     with ExitStack() as stack:
         directory = history_directory or Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="lambdascope-demo-"))
@@ -45,10 +57,6 @@ def run_demo(*, is_once: bool, port: int, history_directory: Path | None) -> int
         for line in unexpected:
             print_line(f"NOT AS EXPECTED: {line}")
         return 1 if unexpected else 0
-
-
-def _exit(number: int, _: Any) -> NoReturn:
-    sys.exit(128 + number)
 
 
 def _bypass_proxies(aws: LocalAws) -> None:

@@ -7,6 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+PIPE_WIDTH = 2000
+
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A table; numbers stand to the right, None shows as an empty cell."""
@@ -22,7 +24,7 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
     for row in kept:
         table.add_row(*(_cell(value) for value in row))
     # A pipe has no width: then a table is as wide as it needs to be, so that nothing is cut.
-    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 200, highlight=False, markup=False)
+    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False, markup=False)
     console.print(table)
 
 

@@ -4,14 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from lambdascope_analytics.history import History, open_history
 from lambdascope_analytics.spool import SpoolWriter
-
-# Hypothesis fails an example that takes long; on a busy machine that says nothing about the code.
-settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("unhurried")
 
 
 @pytest.fixture

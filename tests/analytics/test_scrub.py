@@ -80,7 +80,11 @@ names = st.sampled_from(["password", "API_KEY", "clientSecret", "refresh_token",
 printable = st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="\"'<>;&")
 
 
-@given(name=names, secret=st.text(printable, min_size=6), separator=st.sampled_from(["=", ": ", " = ", "=>", ":"]))
+# A value that begins so would be read as a longer separator; what follows is masked all the same.
+secrets = st.text(printable, min_size=6).filter(lambda text: text[0] not in "=>")
+
+
+@given(name=names, secret=secrets, separator=st.sampled_from(["=", ": ", " = ", "=>", ":"]))
 def test_the_value_of_a_name_that_says_secret_never_survives(name: str, secret: str, separator: str) -> None:
     scrubbed = scrub(f"failed: {name}{separator}{secret} end")
     assert scrubbed == f"failed: {name}{separator}{MASK} end"
