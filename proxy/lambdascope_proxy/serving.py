@@ -1,5 +1,6 @@
 """Runs a built proxy behind a transport, and closes it whatever happens."""
 
+import asyncio
 import gc
 import os
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from lambdascope_proxy.settings import Settings
 from lambdascope_proxy.transports import http_app, serve_http, serve_stdio
 from lambdascope_proxy.wiring import Proxy, build_proxy, set_up_logging
 
+BREATHER_S = 0.25
 HAS_UVLOOP = find_spec("uvloop") is not None
 
 
@@ -54,6 +56,8 @@ async def _background(proxy: Proxy, front: McpFront) -> None:
     """Reads the functions and keeps them fresh; over stdio only once the first answer is out, which nothing delays."""
     if front.transport == "stdio":
         await front.answered.wait()
+        # The answer is on its way, not yet written; a call that needs the functions at once reads them itself.
+        await asyncio.sleep(BREATHER_S)
     prepare_in_background(proxy.history_directory)
     _calm_collector()
     if not proxy.catalog.selection.is_empty:
