@@ -37,7 +37,10 @@ def run_demo(*, is_once: bool, port: int, history_directory: Path | None) -> int
     try:
         return _run(is_once=is_once, port=port, history_directory=history_directory)
     except KeyboardInterrupt:
-        return 128 + (signal.SIGTERM if terminated.is_set() else signal.SIGINT)
+        if terminated.is_set():
+            return 128 + signal.SIGTERM
+        # Ctrl-C is how one ends a demo; only the script of `--once` was cut short by it.
+        return 128 + signal.SIGINT if is_once else 0
 
 
 def _run(*, is_once: bool, port: int, history_directory: Path | None) -> int:
@@ -73,6 +76,8 @@ def _served(aws: LocalAws, port: int, directory: Path) -> Generator[str]:
         stdin=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
+        # A terminal sends Ctrl-C to the whole group: the server is to be ended by us, once.
+        start_new_session=True,
     )
     with process, ExitStack() as stack:
         stack.callback(_stop, process)

@@ -94,19 +94,32 @@ def test_settings_and_proxies_of_the_user_do_not_disturb_it(
     assert run_demo(is_once=True, port=0, history_directory=tmp_path) == 0
 
 
-def test_a_demo_that_is_told_to_stop_takes_its_server_and_its_history_with_it(enter: Enter, tmp_path: Path) -> None:
+def terminate(process: subprocess.Popen[str]) -> None:
+    process.send_signal(signal.SIGTERM)
+
+
+def press_ctrl_c(process: subprocess.Popen[str]) -> None:
+    """As a terminal does: every process of the group gets it."""
+    os.killpg(process.pid, signal.SIGINT)
+
+
+@pytest.mark.parametrize(("stop", "code"), [(terminate, 128 + signal.SIGTERM), (press_ctrl_c, 0)])
+def test_a_demo_that_is_told_to_stop_takes_its_server_and_its_history_with_it(
+    enter: Enter, tmp_path: Path, stop: Callable[[subprocess.Popen[str]], None], code: int
+) -> None:
     enter({"TMPDIR": str(tmp_path)})
     command = [sys.executable, "-m", "lambdascope_proxy.cli", "demo", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    piped = subprocess.PIPE
+    with subprocess.Popen(command, stdout=piped, stderr=piped, text=True, start_new_session=True) as process:
         assert process.stdout is not None
         found = re.search(r"http://\S+(?=/mcp)", process.stdout.readline())
         assert found
         with urlopen(f"{found[0]}/health", timeout=20) as answer:
             assert answer.status == 200
         assert list(tmp_path.glob("lambdascope-demo-*"))
-        process.send_signal(signal.SIGTERM)
-        assert "Traceback" not in process.communicate(timeout=30)[1]
-    assert process.returncode == 128 + signal.SIGTERM
+        stop(process)
+        assert process.communicate(timeout=30)[1] == ""
+    assert process.returncode == code
     assert list(tmp_path.glob("lambdascope-demo-*")) == []
     with pytest.raises(URLError):
         urlopen(f"{found[0]}/health", timeout=20)
