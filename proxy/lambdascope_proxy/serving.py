@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 import os
 from collections.abc import Callable
 from contextlib import aclosing
@@ -16,6 +17,7 @@ from lambdascope_proxy.settings import Settings
 from lambdascope_proxy.transports import http_app, serve_http, serve_stdio
 from lambdascope_proxy.wiring import Proxy, build_proxy, set_up_logging
 
+log = logging.getLogger(__name__)
 BREATHER_S = 0.25
 HAS_UVLOOP = find_spec("uvloop") is not None
 
@@ -34,7 +36,10 @@ def serve(settings: Settings, *, is_http: bool, announce: Callable[[str], None])
 async def _serve_stdio(proxy: Proxy, _: Callable[[str], None]) -> None:
     front = _front(proxy, "stdio")
     async with aclosing(proxy.http):
-        await serve_stdio(front, lambda: _background(proxy, front), proxy.settings.drain_s)
+        try:
+            await serve_stdio(front, lambda: _background(proxy, front), proxy.settings.drain_s)
+        except* BrokenPipeError:
+            log.info("the client closed its end before it was answered")
 
 
 async def _serve_http(proxy: Proxy, announce: Callable[[str], None]) -> None:

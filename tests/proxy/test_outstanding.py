@@ -92,8 +92,9 @@ async def test_the_wait_ends_with_the_last_answer() -> None:
     outstanding = Outstanding()
     for request_id in (1, 2):
         outstanding.note_inbound(request(request_id))
-    async with anyio.create_task_group() as tasks:
-        with anyio.fail_after(20):
+    # Around the group: its end waits for the waiter, which would else give up by itself and pass.
+    with anyio.fail_after(20):
+        async with anyio.create_task_group() as tasks:
             tasks.start_soon(outstanding.wait_none, 60)
             for request_id in (1, 2):
                 await anyio.lowlevel.checkpoint()

@@ -79,3 +79,19 @@ def test_over_stdio_it_answers_every_line_it_can_read_and_ends_with_its_client(s
     assert by_id[2]["result"] == {}
     assert len(by_id[3]["result"]["structuredContent"]["functions"]) == 8
     assert by_id[None]["error"]["code"] == -32700
+
+
+def test_a_client_that_reads_no_answers_ends_it_without_a_traceback(shop: LocalAws, tmp_path: Path) -> None:
+    environ = {**shop.environment(), "FUNCTION_PREFIX": "demo-", "LAMBDASCOPE_HISTORY_DIR": str(tmp_path)}
+    client = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "tests", "version": "1"}}
+    hello = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": client}
+    with serve(environ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        process.stdin.write(json.dumps(hello).encode() + b"\n")
+        process.stdin.flush()
+        said = process.stderr.read()
+        assert process.wait(timeout=20) == 0
+    assert b"Traceback" not in said

@@ -1,6 +1,8 @@
 """The whole proxy as it is built: what building does not do, the order of the steps, and the records of a call."""
 
 import logging
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -164,3 +166,19 @@ def test_one_line_of_a_noisy_family_is_written_in_a_while_and_every_line_of_othe
     ]
     assert [sparse.filter(record(*line)) for line in noisy] == [True, False, False, True]
     assert all(sparse.filter(record("lambdascope_proxy", 61.0)) for _ in range(3))
+
+
+def test_debug_lines_are_our_own_and_not_those_that_show_tokens_and_payloads() -> None:
+    # At DEBUG botocore writes the session token of every request it signs.
+    program = (
+        "import logging\n"
+        "from lambdascope_proxy.wiring import set_up_logging\n"
+        "set_up_logging('DEBUG')\n"
+        "logging.getLogger('botocore.auth').debug('a token')\n"
+        "logging.getLogger('mcp.server').debug('a payload')\n"
+        "logging.getLogger('lambdascope_proxy.catalog').debug('one of ours')\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert "one of ours" in ran.stderr
+    assert "a token" not in ran.stderr
+    assert "a payload" not in ran.stderr
