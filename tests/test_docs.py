@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from lambdascope_analytics.row import COLUMNS
+from lambdascope_analytics.store.row import COLUMNS
 from lambdascope_proxy.call import OutcomeKind
 
 DOCS = Path(__file__).parents[1] / "docs"

@@ -14,12 +14,12 @@ PACKAGES = {"proxy": ROOT / "proxy" / "lambdascope_proxy", "analytics": ROOT / "
 
 # Modules whose behaviour shows only through another: where it is tested, and why there.
 TESTED_THROUGH = {
-    "analytics/directories.py": "analytics/test_spool.py",  # names and modes of directories the writer makes
+    "analytics/store/directories.py": "analytics/store/test_spool.py",  # directories the writer makes
     "analytics/errors.py": "analytics/test_pricing.py",  # classes without behaviour, asserted where they are raised
-    "analytics/row.py": "analytics/test_history.py",  # a table of columns, which the views must have
-    "analytics/spool_file.py": "analytics/test_spool.py",  # the writer's file: torn lines, full disks
+    "analytics/store/row.py": "analytics/test_history.py",  # a table of columns, which the views must have
+    "analytics/store/spool_file.py": "analytics/store/test_spool.py",  # the writer's file: torn lines, full disks
     "analytics/statements.py": "analytics/test_cost.py",  # reads .sql files, which every question runs
-    "analytics/views.py": "analytics/test_history.py",  # SQL text, which proves itself in DuckDB
+    "analytics/store/views.py": "analytics/test_history.py",  # SQL text, which proves itself in DuckDB
     "analytics/window.py": "analytics/test_cost.py",  # the time window every question takes
     "proxy/local/account.py": "proxy/local/test_lambda_api.py",  # what the control plane tells
     "proxy/local/bootstrap.py": "proxy/local/test_invoking.py",  # runs only inside a function's own process

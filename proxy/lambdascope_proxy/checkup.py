@@ -8,7 +8,7 @@ from typing import Literal
 
 import anyio
 
-from lambdascope_analytics.drops import dropped_rows
+from lambdascope_analytics.store.drops import dropped_rows
 from lambdascope_proxy.aws_failures import failure_of
 from lambdascope_proxy.call import OutcomeKind
 from lambdascope_proxy.discovery import discover

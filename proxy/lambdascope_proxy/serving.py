@@ -11,7 +11,7 @@ from typing import Any
 
 import anyio
 
-from lambdascope_analytics.history import prepare_in_background
+from lambdascope_analytics.store.prepare import prepare_in_background
 from lambdascope_proxy.server import McpFront
 from lambdascope_proxy.settings import Settings
 from lambdascope_proxy.transports import http_app, serve_http, serve_stdio

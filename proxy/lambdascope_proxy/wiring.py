@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lambdascope_analytics.history import default_directory
-from lambdascope_analytics.spool import SpoolWriter
+from lambdascope_analytics.store.spool import SpoolWriter
 from lambdascope_proxy.aws import Clients
 from lambdascope_proxy.aws_failures import failure_of
 from lambdascope_proxy.call import Next

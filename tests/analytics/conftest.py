@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lambdascope_analytics.history import History, open_history
-from lambdascope_analytics.spool import SpoolWriter
+from lambdascope_analytics.store.spool import SpoolWriter
 
 
 @pytest.fixture

@@ -1,4 +1,3 @@
-import logging
 import os
 import random
 import shutil
@@ -16,16 +15,13 @@ import duckdb
 import pytest
 
 from lambdascope_analytics.errors import HistoryError
-from lambdascope_analytics.history import (
-    default_directory,
-    is_prepared,
+from lambdascope_analytics.history import default_directory, open_history
+from lambdascope_analytics.store.prepare import (
     main,
-    open_history,
     prepare,
-    prepare_in_background,
 )
-from lambdascope_analytics.row import COLUMN_NAMES, COLUMNS
-from lambdascope_analytics.spool import SpoolWriter
+from lambdascope_analytics.store.row import COLUMN_NAMES, COLUMNS
+from lambdascope_analytics.store.spool import SpoolWriter
 
 NOW = datetime(2026, 11, 22, 23, 30, 0, 123456, tzinfo=UTC)
 PATIENCE_S = 30.0
@@ -178,33 +174,6 @@ def test_everything_prepared_is_private_and_nothing_is_left_aside(directory: Pat
     }
 
 
-def test_the_database_holds_views_only_and_is_readable_by_duckdb_1_5(directory: Path) -> None:
-    prepare(directory)
-    with duckdb.connect(str(directory / "history.duckdb"), read_only=True) as connection:
-        assert connection.execute("SELECT count(*) FROM duckdb_tables()").fetchone() == (0,)
-        tags = connection.execute("SELECT tags FROM duckdb_databases() WHERE NOT internal").fetchone()
-    assert tags is not None
-    assert "v1.5.0" in tags[0]["storage_version"]
-
-
-@pytest.mark.parametrize("name", ["history.duckdb", "history.version", "spool/_keep.jsonl"])
-def test_what_is_missing_is_made_again(name: str, directory: Path) -> None:
-    prepare(directory)
-    (directory / name).unlink()
-    assert not is_prepared(directory)
-    assert ask(directory, "SELECT count(*) AS n FROM calls") == [{"n": 0}]
-    assert is_prepared(directory)
-
-
-def test_views_are_made_again_when_their_definition_changed(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    prepare(directory)
-    monkeypatch.setattr("lambdascope_analytics.views.VIEWS", ("calls", "errors"))
-    prepare(directory)
-    with duckdb.connect(str(directory / "history.duckdb"), read_only=True) as connection:
-        names = connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal ORDER BY 1").fetchall()
-    assert names == [("calls",), ("errors",)]
-
-
 def test_a_history_that_was_moved_reads_its_own_files(directory: Path, writer: SpoolWriter, tmp_path: Path) -> None:
     store(writer, {"pid": 1})
     prepare(directory)
@@ -212,16 +181,6 @@ def test_a_history_that_was_moved_reads_its_own_files(directory: Path, writer: S
     shutil.copytree(directory, moved)
     store(writer, {"pid": 2})
     assert ask(moved, "SELECT pid FROM calls") == [{"pid": 1}]
-
-
-def test_ten_processes_may_prepare_at_once(directory: Path) -> None:
-    command = [sys.executable, "-m", "lambdascope_analytics.history", str(directory)]
-    children = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(10)]
-    errors = [child.communicate(timeout=120)[1] for child in children]
-    assert errors == [""] * 10
-    assert [child.returncode for child in children] == [0] * 10
-    assert is_prepared(directory)
-    assert ask(directory, "SELECT * FROM calls") == []
 
 
 def test_a_directory_that_cannot_be_prepared_is_an_error_with_its_reason(
@@ -299,44 +258,6 @@ def test_threads_share_a_history_and_get_their_own_rows(directory: Path) -> None
         for thread in threads:
             thread.join()
     assert wrong == []
-
-
-BACKGROUND = """
-import sys, threading
-from pathlib import Path
-from lambdascope_analytics.history import is_prepared, prepare_in_background
-prepare_in_background(Path(sys.argv[1]))
-for thread in threading.enumerate():
-    if thread.name == "prepare-history":
-        thread.join(60)
-print(is_prepared(Path(sys.argv[1])), "duckdb" in sys.modules)
-"""
-
-
-def test_preparing_in_the_background_leaves_duckdb_out_of_this_process(directory: Path, tmp_path: Path) -> None:
-    (tmp_path / "duckdb.py").write_text("raise SystemExit('a module of the working directory was imported')")
-    finished = subprocess.run(
-        [sys.executable, "-P", "-c", BACKGROUND, str(directory)],
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
-        cwd=tmp_path,
-    )
-    assert (finished.stdout, finished.stderr) == ("True False\n", "")
-
-
-def test_a_failure_in_the_background_is_logged_and_not_raised(
-    directory: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    directory.write_text("in the way")
-    prepare_in_background(directory)
-    for thread in threading.enumerate():
-        if thread.name == "prepare-history":
-            thread.join(PATIENCE_S)
-    (record,) = caplog.records
-    assert record.levelno == logging.WARNING
-    assert "cannot be prepared" in record.getMessage()
 
 
 def test_the_default_directory_is_the_users_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lambdascope_analytics.drops import DropLedger
+from lambdascope_analytics.store.drops import DropLedger
 from lambdascope_proxy.checkup import Finding, examine
 from lambdascope_proxy.local import LocalAws, LocalFunction, LocalSchema
 from lambdascope_proxy.wiring import Proxy

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lambdascope_analytics.spool import SpoolWriter
+from lambdascope_analytics.store.spool import SpoolWriter
 from lambdascope_proxy.call import Call, Invocation, Outcome, OutcomeKind
 from lambdascope_proxy.demo_reports import print_reports
 from lambdascope_proxy.steps.record import row_of

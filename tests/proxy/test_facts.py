@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
-from lambdascope_analytics.row import COLUMN_NAMES
+from lambdascope_analytics.store.row import COLUMN_NAMES
 from lambdascope_proxy.call import Call, Failure, Invocation, Outcome, OutcomeKind, TraceIds
 from lambdascope_proxy.facts import ANSWER_COLUMNS, MESSAGE_CHARS, UNSENT_COLUMNS, facts_of
 from lambdascope_proxy.tools.list_functions import SPEC, ListFunctions

@@ -2,7 +2,7 @@
 
 import re
 
-from lambdascope_analytics.row import COLUMN_NAMES
+from lambdascope_analytics.store.row import COLUMN_NAMES
 from lambdascope_proxy import names
 
 CONSTANTS = {key: value for key, value in vars(names).items() if key.isupper() and isinstance(value, str)}

@@ -66,7 +66,7 @@ def _tool_arguments(arguments: argparse.Namespace) -> dict[str, Any]:
 def _call(settings: Settings, tool_arguments: dict[str, Any]) -> "Answer":
     import anyio
 
-    from lambdascope_analytics.history import prepare_in_background
+    from lambdascope_analytics.store.prepare import prepare_in_background
     from lambdascope_proxy.answer import answer_of
     from lambdascope_proxy.wiring import build_proxy, set_up_logging
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from lambdascope_analytics.history import open_history
-from lambdascope_analytics.row import COLUMN_NAMES
-from lambdascope_analytics.spool import SpoolWriter
+from lambdascope_analytics.store.row import COLUMN_NAMES
+from lambdascope_analytics.store.spool import SpoolWriter
 from lambdascope_proxy.call import Call, Failure, Invocation, Outcome, OutcomeKind
 from lambdascope_proxy.steps.record import RecordStep, row_of
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lambdascope_analytics.drops import DropLedger, dropped_rows
+from lambdascope_analytics.store.drops import DropLedger, dropped_rows
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 

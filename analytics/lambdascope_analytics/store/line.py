@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from lambdascope_analytics.errors import UnfitRowError
-from lambdascope_analytics.row import COLUMNS
+from lambdascope_analytics.store.row import COLUMNS
 
 # DuckDB fails a whole query on a line above 16 MiB; a row of the history has no business near it.
 MAX_LINE_BYTES: Final = 1 << 20

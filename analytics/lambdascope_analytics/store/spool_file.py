@@ -7,7 +7,7 @@ import re
 import socket
 from pathlib import Path
 
-from lambdascope_analytics.directories import make_private
+from lambdascope_analytics.store.directories import make_private
 
 
 def new_writer_name() -> str:

@@ -15,11 +15,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from lambdascope_analytics.directories import SPOOL
-from lambdascope_analytics.drops import DropLedger, DroppedRows, dropped_rows
 from lambdascope_analytics.errors import UnfitRowError
-from lambdascope_analytics.line import encode_row
-from lambdascope_analytics.spool_file import SpoolFile, new_writer_name
+from lambdascope_analytics.store.directories import SPOOL
+from lambdascope_analytics.store.drops import DropLedger, DroppedRows, dropped_rows
+from lambdascope_analytics.store.line import encode_row
+from lambdascope_analytics.store.spool_file import SpoolFile, new_writer_name
 
 __all__ = ["DroppedRows", "SpoolWriter", "dropped_rows"]
 

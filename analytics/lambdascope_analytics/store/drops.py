@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from lambdascope_analytics.directories import DROPS, make_private
+from lambdascope_analytics.store.directories import DROPS, make_private
 
 _log: Final = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from lambdascope_analytics.spool import SpoolWriter, dropped_rows
+from lambdascope_analytics.store.spool import SpoolWriter, dropped_rows
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 PATIENCE_S = 20.0
@@ -95,7 +95,7 @@ def test_a_killed_process_leaves_whole_lines_and_no_lock(history: Path) -> None:
 import sys, os, signal
 from datetime import datetime, UTC
 from pathlib import Path
-from lambdascope_analytics.spool import SpoolWriter
+from lambdascope_analytics.store.spool import SpoolWriter
 writer = SpoolWriter(Path(sys.argv[1]))
 for number in range(500):
     writer.append({"started_at": datetime.now(UTC), "pid": number})
@@ -219,7 +219,7 @@ def test_append_from_a_signal_handler_does_not_deadlock(history: Path) -> None:
 import signal, sys
 from datetime import datetime, UTC
 from pathlib import Path
-from lambdascope_analytics.spool import SpoolWriter
+from lambdascope_analytics.store.spool import SpoolWriter
 writer = SpoolWriter(Path(sys.argv[1]), capacity=1_000_000)
 row = {"started_at": datetime.now(UTC)}
 hits = 0
@@ -246,7 +246,7 @@ FULL_DISK = """
 import logging, os, resource, sys
 from datetime import datetime, UTC
 from pathlib import Path
-from lambdascope_analytics.spool import SpoolWriter
+from lambdascope_analytics.store.spool import SpoolWriter
 logging.basicConfig(format="%(message)s")
 directory, stage = Path(sys.argv[1]), sys.argv[2]
 writer = SpoolWriter(directory, capacity=50)
@@ -298,7 +298,7 @@ def test_a_full_disk_loses_no_row_and_tears_no_line_once_there_is_room(tmp_path:
     assert finished.stderr.count("cannot be written") == 1
 
 
-@pytest.mark.parametrize("module", ["spool", "pricing", "scrub", "fingerprint"])
+@pytest.mark.parametrize("module", ["store.spool", "pricing", "scrub", "fingerprint"])
 def test_the_proxy_side_modules_load_without_the_analysis_libraries(module: str) -> None:
     code = (
         f"import sys, lambdascope_analytics.{module}; print(sorted({{'duckdb', 'pandas', 'numpy'}} & set(sys.modules)))"

@@ -6,9 +6,9 @@ from pathlib import Path
 from string import Template
 from typing import Final
 
-from lambdascope_analytics.directories import SEGMENTS, SPOOL
-from lambdascope_analytics.row import COLUMN_NAMES, COLUMNS
 from lambdascope_analytics.statements import statement
+from lambdascope_analytics.store.directories import SEGMENTS, SPOOL
+from lambdascope_analytics.store.row import COLUMN_NAMES, COLUMNS
 
 # `calls` first: the others read it.
 VIEWS: Final = ("calls", "calls_today", "errors", "cold_starts", "cost_by_function_day")

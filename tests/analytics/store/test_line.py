@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lambdascope_analytics.errors import UnfitRowError
-from lambdascope_analytics.line import MAX_LINE_BYTES, encode_row
-from lambdascope_analytics.row import COLUMNS
+from lambdascope_analytics.store.line import MAX_LINE_BYTES, encode_row
+from lambdascope_analytics.store.row import COLUMNS
 
 NOW = datetime(2026, 11, 22, 10, 0, 0, 123456, tzinfo=UTC)
 odd_characters = st.sampled_from('\ud800\udfff\ud83d\ude00\x00\n\r\u2028\x7f"\\\U0001f600')
