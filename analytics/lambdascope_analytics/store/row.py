@@ -57,6 +57,12 @@ COLUMNS: Final[tuple[Column, ...]] = (
     Column("rates_version", "VARCHAR", "rate table the price came from"),
     Column("host", "VARCHAR", "machine that made the call"),
     Column("pid", "INTEGER", "process that made the call"),
+    Column("request_payload", "VARCHAR", "payload sent; only where LAMBDASCOPE_RECORD_PAYLOADS says so"),
+    Column("response_payload", "VARCHAR", "payload received; only where LAMBDASCOPE_RECORD_PAYLOADS says so"),
+    Column("schema_version", "INTEGER", "version of this table of columns the row was written with"),
 )
+
+# Raised by one with each change of the columns. 1 had no schema_version and no payloads.
+SCHEMA_VERSION: Final = 2
 
 COLUMN_NAMES: Final[tuple[str, ...]] = tuple(column.name for column in COLUMNS)

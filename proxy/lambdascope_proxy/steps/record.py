@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lambdascope_analytics.store.row import SCHEMA_VERSION
 from lambdascope_proxy.call import Call, Next, Outcome, cancelled_outcome
 from lambdascope_proxy.facts import facts_of
 from lambdascope_proxy.guard import guarded
@@ -45,4 +46,5 @@ def row_of(call: Call, outcome: Outcome, total_ms: float) -> dict[str, Any]:
         "proxy_ms": None if invoke_ms is None else round(max(0.0, total_ms - invoke_ms), 3),
         "host": HOST,
         "pid": os.getpid(),
+        "schema_version": SCHEMA_VERSION,
     }
