@@ -5,8 +5,14 @@ AnalyticsError
 │   ├── MissingPriceError     the rate table does not hold it (also a LookupError)
 │   └── PricingInputError     the question itself makes no sense (also a ValueError)
 └── HistoryError              the history cannot be prepared or read
+    ├── LakeError             the lake does not have a file of the history
+    ├── QueryError            an ad hoc query has no answer
     └── UnfitRowError         a row does not fit the history's columns (also a ValueError)
 """
+
+from typing import Literal
+
+QueryFault = Literal["refused", "invalid", "limit", "busy", "failed"]
 
 
 class AnalyticsError(Exception):
@@ -39,9 +45,30 @@ class HistoryError(AnalyticsError):
     """The history cannot be prepared or read."""
 
 
+class LakeError(HistoryError):
+    """The lake does not have a file of the history; `is_of_one_file` says that others may still get there."""
+
+    def __init__(self, message: str, *, is_of_one_file: bool = False) -> None:
+        self.is_of_one_file = is_of_one_file
+        super().__init__(message)
+
+
 class UnfitRowError(HistoryError, ValueError):
     """A row does not fit the history's columns, so it could not be read back; `column` names where."""
 
     def __init__(self, column: str, problem: str) -> None:
         self.column = column
         super().__init__(f"{column}: {problem}")
+
+
+class QueryError(HistoryError):
+    """An ad hoc query has no answer; `reason` says of what kind, `hint` what to do next.
+
+    `refused`: such a statement never runs. `invalid`: DuckDB finds a mistake in it. `limit`: it needs more time or memory
+    than it may have. `busy`: too many others wait. `failed`: the history could not be read, or a defect.
+    """
+
+    def __init__(self, reason: QueryFault, message: str, hint: str = "") -> None:
+        self.reason: QueryFault = reason
+        self.hint = hint
+        super().__init__(message)

@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
 
+from lambdascope_analytics.store.lake.location import read_location
 from lambdascope_proxy.errors import SettingsError
 
 N = TypeVar("N", int, float)
@@ -42,6 +44,10 @@ class Settings:
     drain_s: float
     propagation: str
     history_dir: str
+    history_s3: str
+    history_s3_endpoint: str
+    history_s3_profile: str
+    history_s3_kms_key: str
     log_level: str
 
 
@@ -74,6 +80,22 @@ def _function_names(value: str) -> frozenset[str]:
         if not FUNCTION_NAME.fullmatch(name):
             raise ValueError(f"{name!r} is no plain function name: give names without ARN, version or alias")
     return names
+
+
+def _lake_location(value: str) -> str:
+    return str(read_location(value)) if value.strip() else ""
+
+
+def _web_address(value: str) -> str:
+    text = value.strip()
+    try:
+        parts = urlsplit(text)
+        is_complete = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        is_complete = False
+    if text and not is_complete:
+        raise ValueError("use a URL such as https://s3.example.com:9000")
+    return text
 
 
 def _flag(value: str) -> bool:
@@ -273,6 +295,34 @@ TABLE: Final[tuple[Setting, ...]] = (
         meaning="Where the history is kept; else the user's data directory.",
     ),
     Setting(
+        variable="LAMBDASCOPE_HISTORY_S3",
+        field="history_s3",
+        read=_lake_location,
+        default="",
+        meaning="s3://bucket/prefix to which finished parts of the history are also uploaded, for many hosts together.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_HISTORY_S3_ENDPOINT",
+        field="history_s3_endpoint",
+        read=_web_address,
+        default="",
+        meaning="URL of an S3 server for that other than AWS's; else AWS_ENDPOINT_URL_S3, as boto3 reads it.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_HISTORY_S3_PROFILE",
+        field="history_s3_profile",
+        read=_text,
+        default="",
+        meaning="AWS profile for that; else the credentials that call the functions.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_HISTORY_S3_KMS_KEY",
+        field="history_s3_kms_key",
+        read=_text,
+        default="",
+        meaning="KMS key (id, ARN or alias/name) for the objects; else the bucket's default encryption.",
+    ),
+    Setting(
         variable="LOG_LEVEL",
         field="log_level",
         read=_one_of("DEBUG", "INFO", "WARNING", "ERROR"),
@@ -342,6 +392,9 @@ def _as_text(path: Path, name: str, value: Any) -> str:
 def _check(settings: Settings) -> None:
     if bool(settings.function_tag_key) != bool(settings.function_tag_value):
         raise SettingsError("FUNCTION_TAG_KEY and FUNCTION_TAG_VALUE go together: set both or neither")
+    extras = (settings.history_s3_endpoint, settings.history_s3_profile, settings.history_s3_kms_key)
+    if any(extras) and not settings.history_s3:
+        raise SettingsError("LAMBDASCOPE_HISTORY_S3_ENDPOINT, _PROFILE and _KMS_KEY need LAMBDASCOPE_HISTORY_S3 itself")
     is_loopback = settings.host in {"127.0.0.1", "::1", "localhost"}
     if not is_loopback and not settings.allowed_hosts:
         raise SettingsError(

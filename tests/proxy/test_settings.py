@@ -45,6 +45,10 @@ def test_with_nothing_set_nothing_is_allowed_and_only_loopback_is_bound() -> Non
         drain_s=10.0,
         propagation="w3c",
         history_dir="",
+        history_s3="",
+        history_s3_endpoint="",
+        history_s3_profile="",
+        history_s3_kms_key="",
         log_level="WARNING",
     )
 
@@ -71,6 +75,7 @@ def test_every_field_has_exactly_one_row_of_the_table() -> None:
         ("LAMBDASCOPE_CATALOG_TTL_S", "1.5", 1.5),
         ("LAMBDASCOPE_THROTTLE_BUDGET_S", "0", 0.0),
         ("LAMBDASCOPE_PROPAGATION", "both", "both"),
+        ("LAMBDASCOPE_HISTORY_S3", " s3://my-lake/agents/ ", "s3://my-lake/agents"),
     ],
 )
 def test_a_setting_is_read_from_its_text(variable: str, text: str, value: object) -> None:
@@ -95,6 +100,11 @@ def test_a_setting_is_read_from_its_text(variable: str, text: str, value: object
         ("LAMBDASCOPE_CATALOG_TTL_S", "soon", "from 1 to 86400"),
         ("LAMBDASCOPE_THROTTLE_BUDGET_S", "inf", "from 0 to 300"),
         ("LAMBDASCOPE_DRAIN_S", "-0.1", "from 0 to 900"),
+        ("LAMBDASCOPE_HISTORY_S3", "my-lake/agents", "s3://bucket/prefix"),
+        ("LAMBDASCOPE_HISTORY_S3", "https://my-lake.s3.amazonaws.com/agents", "s3://bucket/prefix"),
+        ("LAMBDASCOPE_HISTORY_S3", "s3://My_Lake/agents", "'My_Lake' is no bucket name"),
+        ("LAMBDASCOPE_HISTORY_S3_ENDPOINT", "s3.example.com:9000", "a URL such as https://"),
+        ("LAMBDASCOPE_HISTORY_S3_ENDPOINT", "http://s3.example.com:99999", "a URL such as https://"),
     ],
 )
 def test_a_wrong_value_is_refused_with_its_name_and_what_it_takes(variable: str, text: str, takes: str) -> None:
@@ -109,6 +119,15 @@ def test_half_a_tag_is_refused(environ: dict[str, str]) -> None:
     # A key alone would otherwise allow either everything or nothing, and nobody could tell which.
     with pytest.raises(SettingsError, match="FUNCTION_TAG_KEY and FUNCTION_TAG_VALUE go together"):
         load_settings(environ)
+
+
+@pytest.mark.parametrize("variable", ["ENDPOINT", "PROFILE", "KMS_KEY"])
+def test_a_setting_of_the_lake_without_the_lake_is_refused(variable: str) -> None:
+    # Somebody believes that the history is uploaded, and it is not.
+    extra = {f"LAMBDASCOPE_HISTORY_S3_{variable}": "http://localhost:9000"}
+    with pytest.raises(SettingsError, match="need LAMBDASCOPE_HISTORY_S3 itself"):
+        load_settings(extra)
+    assert load_settings({**extra, "LAMBDASCOPE_HISTORY_S3": "s3://my-lake"}).history_s3 == "s3://my-lake"
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.7", "example.com"])
