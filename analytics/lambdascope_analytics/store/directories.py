@@ -4,8 +4,14 @@ from pathlib import Path
 from typing import Final
 
 SPOOL: Final = "spool"
+AMENDMENTS: Final = "amendments"
 SEGMENTS: Final = "segments"
+OUTBOX: Final = "outbox"
+SET_ASIDE: Final = "set-aside"
+WORK: Final = "work"
 DROPS: Final = "drops"
+# An empty file of this name keeps the pattern that a view reads from matching nothing.
+KEEP: Final = "_keep.jsonl"
 
 
 def make_private(directory: Path) -> None:

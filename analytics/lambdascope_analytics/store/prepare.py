@@ -4,19 +4,19 @@
 imported when first used; the proxy process has the directory prepared by a child.
 """
 
-import fcntl
 import logging
 import os
 import sys
 import threading
-import time
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from lambdascope_analytics.errors import HistoryError
-from lambdascope_analytics.store.directories import SEGMENTS, SPOOL, make_private
+from lambdascope_analytics.store.directories import AMENDMENTS, KEEP, SEGMENTS, SPOOL, make_private
+from lambdascope_analytics.store.hidden import HIDDEN
+from lambdascope_analytics.store.locks import exclusive
 from lambdascope_analytics.store.views import empty_segment_statement, view_statements, views_version
 
 if TYPE_CHECKING:
@@ -27,9 +27,10 @@ _log: Final = logging.getLogger(__name__)
 DATABASE: Final = "history.duckdb"
 _VERSION: Final = "history.version"
 _LOCK: Final = "prepare.lock"
-# A glob that matches nothing is an error in DuckDB, so each of the two always matches one empty file.
-_KEEP_SPOOL: Final = Path(SPOOL) / "_keep.jsonl"
-_KEEP_SEGMENT: Final = Path(SEGMENTS) / "date=1970-01-01" / "_keep.parquet"
+# A glob that matches nothing is an error in DuckDB, so each always matches one empty file.
+_EMPTY_LINES: Final = (Path(SPOOL) / KEEP, Path(AMENDMENTS) / KEEP, Path(HIDDEN))
+_NO_DAY: Final = Path(SEGMENTS) / "date=1970-01-01"
+_EMPTY_SEGMENTS: Final = (_NO_DAY / "_keep-settled.parquet", _NO_DAY / "_keep-open.parquet")
 # Readable by DuckDB 1.5 and 2.0; what 2.0 writes by default is not readable by 1.5.
 _STORAGE_VERSION: Final = "v1.5.0"
 _LOCK_TIMEOUT_S: Final = 30.0
@@ -38,7 +39,7 @@ _LOCK_TIMEOUT_S: Final = 30.0
 def is_prepared(directory: Path) -> bool:
     """Whether `directory` holds everything the current views need, made for where it lies now."""
     directory = directory.absolute()
-    needed = (_KEEP_SPOOL, _KEEP_SEGMENT, DATABASE)
+    needed = (*_EMPTY_LINES, *_EMPTY_SEGMENTS, DATABASE)
     try:
         version = (directory / _VERSION).read_text(encoding="utf-8")
     except OSError:
@@ -58,9 +59,9 @@ def prepare(directory: Path) -> None:
 
     directory = directory.absolute()
     try:
-        for needed in (_KEEP_SPOOL, _KEEP_SEGMENT):
+        for needed in (*_EMPTY_LINES, *_EMPTY_SEGMENTS):
             make_private((directory / needed).parent)
-        with _exclusive(directory / _LOCK):
+        with exclusive(directory / _LOCK, wait_s=_LOCK_TIMEOUT_S):
             if not is_prepared(directory):
                 _build(directory)
     except (OSError, duckdb.Error) as error:
@@ -95,9 +96,11 @@ def _prepare_in_child(directory: Path) -> None:
 def _build(directory: Path) -> None:
     import duckdb
 
-    (directory / _KEEP_SPOOL).touch(mode=0o600)
-    with duckdb.connect() as connection, _aside(directory / _KEEP_SEGMENT) as partial:
-        connection.execute(empty_segment_statement(partial))
+    for name in _EMPTY_LINES:
+        (directory / name).touch(mode=0o600)
+    for name in _EMPTY_SEGMENTS:
+        with duckdb.connect() as connection, _aside(directory / name) as partial:
+            connection.execute(empty_segment_statement(partial))
     # Never opened in place, not even to look: closing any other descriptor of it would drop DuckDB's lock.
     with (
         _aside(directory / DATABASE) as partial,
@@ -123,21 +126,6 @@ def _aside(path: Path) -> Generator[Path]:
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
-
-
-@contextmanager
-def _exclusive(path: Path) -> Generator[None]:
-    deadline = time.monotonic() + _LOCK_TIMEOUT_S
-    with path.open("a") as file:
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() >= deadline:
-                    raise
-                time.sleep(0.02)
-        yield
 
 
 def main(arguments: list[str]) -> int:

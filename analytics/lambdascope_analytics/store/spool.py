@@ -1,7 +1,7 @@
 """The hot end of the history: rows go on a bounded queue, and one daemon thread appends them to a spool file.
 
-Rotation and compaction are not here. Rows that were appended are on disk within about 50 ms; a killed process loses
-at most those still queued.
+Compaction is not here. Rows that were appended are in the file within about 50 ms; a killed process loses at most
+those still queued.
 """
 
 import itertools
@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -38,15 +39,17 @@ _LEDGER_INTERVAL_S: Final = 1.0
 
 
 class SpoolWriter:
-    """Appends rows of the history to `<directory>/spool/<host>-<pid>-<boot id>.jsonl`.
+    """Appends rows of the history to `<directory>/spool/<host>-<pid>-<boot id>-<number>.jsonl`.
+
+    With `sync_s` what was written is on the disk, safe from a power cut, at most so many seconds later (0: at once).
 
     `append` neither blocks nor raises. While the disk refuses, rows wait on the queue and the write is retried; what
     no longer fits is dropped, counted by reason in `drops`, and the counts are kept for `dropped_rows`.
     """
 
-    def __init__(self, directory: Path, *, capacity: int = 10_000) -> None:
+    def __init__(self, directory: Path, *, capacity: int = 10_000, sync_s: float | None = None) -> None:
         self.writer: Final = new_writer_name()
-        self._file = SpoolFile(directory / SPOOL / f"{self.writer}.jsonl")
+        self._file = SpoolFile(directory / SPOOL, self.writer, sync_s=sync_s)
         self._ledger = DropLedger(directory, self.writer)
         self._capacity = capacity
         self._queue: queue.SimpleQueue[Mapping[str, object] | None] = queue.SimpleQueue()
@@ -68,7 +71,7 @@ class SpoolWriter:
 
     @property
     def path(self) -> Path:
-        """The spool file; it exists from the first write on."""
+        """The spool file written now or next; it exists from the first write on."""
         return self._file.path
 
     @property
@@ -148,7 +151,8 @@ class SpoolWriter:
                 self._count(UNWRITTEN, self._taken)
             self._settle()
             self._record_drops(at_once=False)
-        self._file.close()
+        with suppress(OSError):  # the last bytes could not be brought to the disk, and nobody is left to wait
+            self._file.close()
         self._record_drops(at_once=True)
 
     def _collect(self) -> bytes:
@@ -167,10 +171,20 @@ class SpoolWriter:
 
     def _next_row(self) -> Mapping[str, object] | None:
         unrecorded = sum(self.drops.values()) != self._recorded
+        waits = [_LEDGER_INTERVAL_S] if unrecorded else []
+        if self._file.attention_at is not None:
+            waits.append(max(0.0, self._file.attention_at - time.monotonic()))
         try:
-            return self._queue.get(timeout=_LEDGER_INTERVAL_S if unrecorded else None)
+            return self._queue.get(timeout=min(waits, default=None))
         except queue.Empty:
+            self._tend()
             return None
+
+    def _tend(self) -> None:
+        try:
+            self._file.tend()
+        except OSError as error:
+            _log.warning("%s may not survive a power cut: %s", self.path, error)
 
     def _encode(self, row: Mapping[str, object]) -> bytes:
         try:

@@ -2,34 +2,64 @@
 
 import hashlib
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from string import Template
 from typing import Final
 
 from lambdascope_analytics.statements import statement
-from lambdascope_analytics.store.directories import SEGMENTS, SPOOL
+from lambdascope_analytics.store.directories import AMENDMENTS, SEGMENTS, SPOOL
+from lambdascope_analytics.store.hidden import HIDDEN
 from lambdascope_analytics.store.row import COLUMN_NAMES, COLUMNS
 
 # `calls` first: the others read it.
 VIEWS: Final = ("calls", "calls_today", "errors", "cold_starts", "cost_by_function_day")
+SETTLED_FILES: Final = "*/*-settled.parquet"
+OPEN_FILES: Final = "*/*-open.parquet"
+# What an amendment cannot change: it tells by them which row it completes.
+_KEYS: Final = ("call_id", "started_at")
+_AMENDABLE: Final = tuple(name for name in COLUMN_NAMES if name not in _KEYS)
 
 
 def view_statements(directory: Path) -> list[str]:
     """Return the `CREATE VIEW` statements over the history in `directory`, an absolute path."""
     # DDL takes no parameters, so these few literals are put in here, quoted.
     literals = {
-        "columns": ", ".join(COLUMN_NAMES),
-        "segments": _literal(_glob(directory / SEGMENTS, "*/*.parquet")),
-        "spools": _literal(_glob(directory / SPOOL, "*.jsonl")),
-        "spool_columns": "{" + ", ".join(f"{column.name}: {_literal(column.type)}" for column in COLUMNS) + "}",
+        **completion_literals(directory),
+        "base": literal(f"{directory}/"),
+        "hidden": literal(_glob(directory, HIDDEN)),
+        "settled": literal(_glob(directory / SEGMENTS, SETTLED_FILES)),
+        "open": literal(_glob(directory / SEGMENTS, OPEN_FILES)),
+        "spools": literal(_glob(directory / SPOOL, "*.jsonl")),
+        "spool_columns": spool_columns(),
     }
     return [Template(statement(f"views/{name}")).substitute(literals) for name in VIEWS]
+
+
+def completion_literals(directory: Path) -> dict[str, str]:
+    """Return what a statement needs that completes rows by the amendments in `directory`, an absolute path."""
+    latest = (f"arg_max({name}, amended_at) AS {name}" for name in _AMENDABLE)
+    completed = (
+        f"base.{name}" if name in _KEYS else f"coalesce(amended.{name}, base.{name}) AS {name}" for name in COLUMN_NAMES
+    )
+    return {
+        "columns": ", ".join(COLUMN_NAMES),
+        "completed": ", ".join(completed),
+        "latest": ", ".join(latest),
+        "amendments": literal(_glob(directory / AMENDMENTS, "*.jsonl")),
+        "amendment_columns": _types([("amended_at", "TIMESTAMPTZ"), *_row_types()]),
+    }
+
+
+def spool_columns() -> str:
+    """Return the columns of a spool as `read_json` takes them."""
+    return _types(_row_types())
 
 
 def empty_segment_statement(path: Path) -> str:
     """Return the statement that writes a segment with all columns and no row to `path`."""
     columns = ", ".join(f"CAST(NULL AS {column.type}) AS {column.name}" for column in COLUMNS)
-    return f"COPY (SELECT {columns} LIMIT 0) TO {_literal(str(path))} (FORMAT parquet)"
+    return f"COPY (SELECT {columns} LIMIT 0) TO {literal(str(path))} (FORMAT parquet)"
 
 
 def views_version(directory: Path) -> str:
@@ -37,10 +67,27 @@ def views_version(directory: Path) -> str:
     return hashlib.sha256("\n".join(view_statements(directory)).encode()).hexdigest()
 
 
-def _glob(directory: Path, pattern: str) -> str:
-    escaped = re.sub(r"([*?\[])", r"[\1]", str(directory))
-    return f"{escaped}/{pattern}"
-
-
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
+    """Return `text` as a string of SQL."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def file_list(paths: Iterable[Path]) -> str:
+    """Return `paths` as a list of SQL, each meaning that very file and no pattern."""
+    return "[" + ", ".join(literal(_escaped(path)) for path in paths) + "]"
+
+
+def _row_types() -> list[tuple[str, str]]:
+    return [(column.name, column.type) for column in COLUMNS]
+
+
+def _types(columns: list[tuple[str, str]]) -> str:
+    return "{" + ", ".join(f"{name}: {literal(kind)}" for name, kind in columns) + "}"
+
+
+def _glob(directory: Path, pattern: str) -> str:
+    return f"{_escaped(directory)}/{pattern}"
+
+
+def _escaped(path: Path) -> str:
+    return re.sub(r"([*?\[])", r"[\1]", str(path))

@@ -1,14 +1,38 @@
--- Answers: every call there is, from the segments and from the spools that are not compacted yet.
--- Parameters: $columns, $segments, $spools, $spool_columns; filled in when the view is made, because DDL takes none.
+-- Answers: every call there is, completed by what became known later.
+-- Parameters: filled in when the view is made, because DDL takes none: $columns, $completed and $latest (lists of
+--             columns), $settled, $open, $spools, $amendments and $hidden (files), $spool_columns and
+--             $amendment_columns (their types), $base (the directory, as file names begin with it).
 -- Columns: those of the history row, in its order.
+-- The list of hidden files is read once for a query, and what it names is passed over: that makes every exchange of
+-- files one step for a reader. Only rows that may still be completed are joined; filters on started_at reach the files.
 CREATE VIEW calls AS
+WITH hidden AS MATERIALIZED (
+    SELECT $base || file AS filename
+    FROM read_json($hidden, format = 'newline_delimited', ignore_errors = true, columns = {file: 'VARCHAR'})
+    WHERE file IS NOT NULL
+),
+amended AS (
+    SELECT call_id, $latest
+    FROM read_json($amendments, format = 'newline_delimited', ignore_errors = true, columns = $amendment_columns)
+    WHERE amended_at IS NOT NULL
+    GROUP BY call_id
+)
 SELECT $columns
+FROM read_parquet($settled, union_by_name = true, filename = true, hive_partitioning = false) AS segment
+WHERE NOT EXISTS (SELECT 1 FROM hidden WHERE hidden.filename = segment.filename)
+UNION ALL
+SELECT $completed
 FROM (
-    SELECT * EXCLUDE (date)
-    FROM read_parquet($segments, hive_partitioning = true, union_by_name = true)
-    UNION ALL BY NAME
-    SELECT *
-    FROM read_json($spools, format = 'newline_delimited', ignore_errors = true, columns = $spool_columns)
+    SELECT $columns
+    FROM read_parquet($open, union_by_name = true, filename = true, hive_partitioning = false) AS segment
+    WHERE NOT EXISTS (SELECT 1 FROM hidden WHERE hidden.filename = segment.filename)
+    UNION ALL
+    SELECT $columns
+    FROM read_json(
+        $spools, format = 'newline_delimited', ignore_errors = true, filename = true, columns = $spool_columns
+    ) AS spool
     -- A line that was cut short reads as a row of NULLs.
     WHERE started_at IS NOT NULL
-);
+        AND NOT EXISTS (SELECT 1 FROM hidden WHERE hidden.filename = spool.filename)
+) AS base
+LEFT JOIN amended ON amended.call_id = base.call_id;

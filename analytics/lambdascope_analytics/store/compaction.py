@@ -1,0 +1,133 @@
+"""Compaction: spools become segments, amendments are written into them, small ones merge, expired days go.
+
+Runs in a process of its own, in one at a time for a history: `python -m lambdascope_analytics.store.compaction DIR`.
+Every step exchanges files for others through `publish`, so it may be killed at any moment.
+"""
+
+import argparse
+import json
+import logging
+import os
+import sys
+import time
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from lambdascope_analytics.errors import HistoryError
+from lambdascope_analytics.store.amendment_job import apply_amendments
+from lambdascope_analytics.store.compactor import Compactor, Report
+from lambdascope_analytics.store.connection import connect
+from lambdascope_analytics.store.due import LOCK, STAMP, UpkeepOptions, due_amendments, due_spools
+from lambdascope_analytics.store.integrity import set_aside_foreign
+from lambdascope_analytics.store.locks import exclusive
+from lambdascope_analytics.store.merge_job import merge_segments
+from lambdascope_analytics.store.merging import plan_merges
+from lambdascope_analytics.store.prepare import prepare
+from lambdascope_analytics.store.publish import recover, sweep
+from lambdascope_analytics.store.retention import expired_days
+from lambdascope_analytics.store.segments import clear_work, segments
+from lambdascope_analytics.store.spool_job import compact_spools
+
+_log: Final = logging.getLogger(__name__)
+
+_BATCH_BYTES: Final = 256 << 20
+_BATCH_FILES: Final = 512
+
+
+def compact(directory: Path, options: UpkeepOptions, *, everything: bool = False, wait_s: float = 0.0) -> Report | None:
+    """Compact what is due in the history in `directory`, or with `everything` all that is closed.
+
+    Returns what was done; None if another process is at it and was not done within `wait_s`.
+
+    Raises:
+        HistoryError: it could not be done; nothing is lost, and the next compaction tries again.
+    """
+    import duckdb
+
+    directory = directory.absolute()
+    prepare(directory)
+    try:
+        with exclusive(directory / LOCK, wait_s=wait_s):
+            return _compact(directory, options, everything=everything)
+    except BlockingIOError:
+        return None
+    except (OSError, duckdb.Error) as error:
+        raise HistoryError(f"the history in {directory} cannot be compacted: {error}") from error
+
+
+def _compact(directory: Path, options: UpkeepOptions, *, everything: bool) -> Report:
+    clear_work(directory)
+    recover(directory)
+    age_s = float("-inf") if everything else options.interval_s
+    with connect(directory) as connection:
+        compactor = Compactor(directory=directory, connection=connection, uploads=options.uploads)
+        compactor.report.set_aside += set_aside_foreign(connection, directory)
+        while _compact_spools(compactor, age_s) or _merge(compactor):
+            _merge(compactor)  # also while rows keep coming faster than they can be caught up with
+            sweep(directory)
+        _amend(compactor, age_s)
+        _remove_expired(compactor, options)
+    clear_work(directory)
+    (directory / STAMP).touch(mode=0o600)
+    while wait := sweep(directory):
+        time.sleep(wait.total_seconds())
+    return compactor.report
+
+
+def _compact_spools(compactor: Compactor, age_s: float) -> bool:
+    batch: list[Path] = []
+    size = 0
+    for path in due_spools(compactor.directory, age_s)[:_BATCH_FILES]:
+        size += path.stat().st_size
+        if batch and size > _BATCH_BYTES:
+            break
+        batch.append(path)
+    if batch:
+        compact_spools(compactor, batch)
+    return bool(batch)
+
+
+def _merge(compactor: Compactor) -> bool:
+    groups = plan_merges(segments(compactor.directory), today=datetime.now(UTC).date())
+    if groups:
+        merge_segments(compactor, groups[0])
+    return bool(groups)
+
+
+def _amend(compactor: Compactor, age_s: float) -> None:
+    if files := due_amendments(compactor.directory, age_s):
+        apply_amendments(compactor, files)
+
+
+def _remove_expired(compactor: Compactor, options: UpkeepOptions) -> None:
+    found = segments(compactor.directory)
+    days = expired_days(
+        found, today=datetime.now(UTC).date(), keep_days=options.keep_days, keep_bytes=options.keep_bytes
+    )
+    if days:
+        compactor.publish([], [segment.file for segment in found if segment.day in days])
+        compactor.report.days_removed += len(days)
+
+
+def main(arguments: list[str]) -> int:
+    """Compact the directory named first; options come as JSON. Prints a report as JSON; 1 if it could not be done."""
+    parser = argparse.ArgumentParser(prog="lambdascope_analytics.store.compaction", description=__doc__)
+    parser.add_argument("directory", type=Path)
+    parser.add_argument("--options", type=json.loads, default={}, help="fields of UpkeepOptions, as JSON")
+    parser.add_argument("--everything", action="store_true", help="also what is not due yet")
+    given = parser.parse_args(arguments)
+    logging.basicConfig(format="%(levelname)s %(message)s")
+    os.nice(10)  # the calls go first
+    try:
+        report = compact(given.directory, UpkeepOptions(**given.options), everything=given.everything)
+    except HistoryError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.write(json.dumps(asdict(report) if report else None) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

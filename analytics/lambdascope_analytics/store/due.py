@@ -1,0 +1,81 @@
+"""Whether a history has something to compact: told from names, sizes and times, without DuckDB."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from lambdascope_analytics.store.directories import AMENDMENTS
+from lambdascope_analytics.store.locks import is_locked
+from lambdascope_analytics.store.spools import closed_spools
+
+LOCK: Final = "compact.lock"
+STAMP: Final = "compact.stamp"
+
+_BYTES: Final = 8 << 20
+_FILES: Final = 64
+_AMENDMENT_BYTES: Final = 1 << 20
+# A compaction also merges and removes what is expired, which no new row announces.
+_ROUTINE_S: Final = 86_400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpkeepOptions:
+    """How a history is kept: days and bytes to keep (None: all), the age in seconds at which rows become segments.
+
+    `uploads` says whether segments also go to S3.
+    """
+
+    keep_days: int | None = None
+    keep_bytes: int | None = None
+    interval_s: float = 3600.0
+    uploads: bool = False
+
+
+def is_due(directory: Path, options: UpkeepOptions) -> bool:
+    """Whether a compaction would find work, and nobody is at it already.
+
+    Raises:
+        OSError: the directory cannot be read.
+    """
+    if is_locked(directory / LOCK):
+        return False
+    return bool(
+        due_spools(directory, options.interval_s)
+        or due_amendments(directory, options.interval_s)
+        or _age_s(directory / STAMP) >= _ROUTINE_S
+    )
+
+
+def due_spools(directory: Path, interval_s: float) -> list[Path]:
+    """Return the closed spools if they are many, large or old enough to be worth a compaction."""
+    return _worth(closed_spools(directory), _BYTES, interval_s)
+
+
+def due_amendments(directory: Path, interval_s: float) -> list[Path]:
+    """Return the closed files of amendments if they are many, large or old enough."""
+    return _worth(closed_spools(directory, AMENDMENTS), _AMENDMENT_BYTES, interval_s)
+
+
+def _worth(paths: list[Path], size: int, age_s: float) -> list[Path]:
+    is_worth = (
+        len(paths) >= _FILES
+        or sum(_size(path) for path in paths) >= size
+        or max((_age_s(path) for path in paths), default=-1.0) >= age_s
+    )
+    return paths if is_worth else []
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def _age_s(path: Path) -> float:
+    try:
+        # A clock that was put back makes a file young; it will be old again.
+        return time.time() - path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0

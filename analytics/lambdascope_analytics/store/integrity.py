@@ -1,0 +1,79 @@
+"""Segments that are none: files in the segments' place that DuckDB cannot read as such are found and set aside."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from lambdascope_analytics.store.directories import SEGMENTS
+from lambdascope_analytics.store.hidden import hidden_files
+from lambdascope_analytics.store.segments import is_segment_name, segments
+from lambdascope_analytics.store.set_aside import set_aside
+from lambdascope_analytics.store.views import file_list
+
+if TYPE_CHECKING:
+    import duckdb
+
+_SCHEMA: Final = "SELECT name, type FROM parquet_schema({files}) WHERE name IS NOT NULL"
+
+
+def set_aside_foreign(connection: "duckdb.DuckDBPyConnection", directory: Path, *, thoroughly: bool = False) -> int:
+    """Set aside what lies among the segments and is none, or none that can be read; return how many files.
+
+    Looks at the files' footers, or with `thoroughly` at every value in them.
+
+    Raises:
+        OSError: a file cannot be moved.
+    """
+    hidden = {entry.file for entry in hidden_files(directory)}
+    strangers = [
+        path
+        for path in directory.glob(f"{SEGMENTS}/*/*")
+        if not is_segment_name(path.name) and str(path.relative_to(directory)) not in hidden
+    ]
+    for path in strangers:
+        set_aside(directory, path, "it is no segment of this history")
+    return len(strangers) + _set_aside_broken(connection, directory, thoroughly=thoroughly)
+
+
+def _set_aside_broken(connection: "duckdb.DuckDBPyConnection", directory: Path, *, thoroughly: bool) -> int:
+    import duckdb
+
+    paths = [directory / segment.file for segment in segments(directory)]
+    expected = dict(_schema(connection, [next(directory.glob(f"{SEGMENTS}/date=1970-01-01/_keep-settled.parquet"))]))
+    try:
+        if not thoroughly and (not paths or _fits(connection, paths, expected)):
+            return 0
+    except duckdb.Error:
+        pass  # one of them; which one is seen below
+    count = 0
+    for path in paths:
+        if (reason := _fault(connection, path, expected, thoroughly=thoroughly)) and path.exists():
+            set_aside(directory, path, reason)
+            count += 1
+    return count
+
+
+def _fault(
+    connection: "duckdb.DuckDBPyConnection", path: Path, expected: dict[str, str], *, thoroughly: bool
+) -> str | None:
+    import duckdb
+
+    try:
+        if not _fits(connection, [path], expected):
+            return "its columns are not those of the history"
+        if thoroughly:
+            connection.execute(f"SELECT hash(segment) FROM read_parquet({file_list([path])}) AS segment").fetchall()
+    except duckdb.Error as error:
+        return str(error).splitlines()[0]
+    return None
+
+
+def _fits(connection: "duckdb.DuckDBPyConnection", paths: list[Path], expected: dict[str, str]) -> bool:
+    found = _schema(connection, paths)
+    keys = sum(name in ("call_id", "started_at") for name, _ in found)
+    return keys == 2 * len(paths) and all(expected.get(name, kind) == kind for name, kind in found)
+
+
+def _schema(connection: "duckdb.DuckDBPyConnection", paths: list[Path]) -> list[tuple[str, str]]:
+    # The schema's root has no type.
+    rows = connection.execute(_SCHEMA.format(files=file_list(paths))).fetchall()
+    return [(name, kind) for name, kind in rows if kind is not None]

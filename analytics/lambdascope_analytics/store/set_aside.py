@@ -1,0 +1,80 @@
+"""What cannot be read is moved out of the readers' way, into `set-aside/`; it is never deleted."""
+
+import json
+import logging
+import shutil
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from lambdascope_analytics.store.directories import SET_ASIDE, WORK, make_private
+from lambdascope_analytics.store.durable import move_durably, sync
+from lambdascope_analytics.store.line import MAX_LINE_BYTES, REQUIRED
+
+_log: Final = logging.getLogger(__name__)
+
+SALVAGED: Final = ".salvaged"
+
+
+def set_aside(directory: Path, path: Path, reason: str) -> Path:
+    """Move a file of the history to `set-aside/`, under a name nothing there has; return its new place.
+
+    Raises:
+        OSError: it cannot be moved.
+    """
+    folder = directory / SET_ASIDE
+    make_private(folder)
+    target = folder / path.name
+    count = 1
+    while target.exists():
+        count += 1
+        target = folder / f"{path.stem}.{count}{path.suffix}"
+    path.rename(target)
+    sync(folder)
+    _log.warning("%s is set aside as %s: %s", path, target, reason)
+    return target
+
+
+def files_set_aside(directory: Path) -> list[Path]:
+    """Return the files that were set aside, by name."""
+    return sorted(path for path in (directory / SET_ASIDE).glob("*") if path.is_file())
+
+
+def salvage(directory: Path, spool: Path) -> Path | None:
+    """Split a spool in two: its rows, returned as a file in the work directory, and other lines, which are set aside.
+
+    None if no row is left. The spool stays as it is.
+
+    Raises:
+        OSError: it cannot be read, or the parts not be written.
+    """
+    good, bad = directory / WORK / spool.name, directory / WORK / f"{spool.name}.bad"
+    make_private(good.parent)
+    with spool.open("rb") as lines, good.open("wb") as rows, bad.open("wb") as rest:
+        for line in _lines(lines.read()):
+            (rows if _is_row(line) else rest).write(line)
+    for path in (good, bad):
+        shutil.copystat(spool, path)  # its age tells whether its writer may still be there
+        path.chmod(0o600)
+    if bad.stat().st_size:
+        move_durably(bad, directory / SET_ASIDE / spool.name)
+        _log.warning("lines of %s that are no rows are set aside in %s", spool, directory / SET_ASIDE)
+    return good if good.stat().st_size else None
+
+
+def _lines(content: bytes) -> Iterator[bytes]:
+    for line in content.splitlines(keepends=True):
+        if line.strip():
+            yield line if line.endswith(b"\n") else line + b"\n"
+
+
+def _is_row(line: bytes) -> bool:
+    if len(line) > MAX_LINE_BYTES:
+        return False
+    try:
+        row = json.loads(line)
+        datetime.fromisoformat(row[REQUIRED])
+    except (ValueError, TypeError, LookupError, RecursionError):
+        return False
+    return True
