@@ -4,6 +4,8 @@ AnalyticsError
 ├── PricingError              a price cannot be given
 │   ├── MissingPriceError     the rate table does not hold it (also a LookupError)
 │   └── PricingInputError     the question itself makes no sense (also a ValueError)
+├── PatternError              a pattern of the operator's own cannot be used (also a ValueError)
+├── SlowPatternError          a pattern of the operator's own took too long on a text
 └── HistoryError              the history cannot be prepared or read
     ├── LakeError             the lake does not have a file of the history
     ├── QueryError            an ad hoc query has no answer
@@ -39,6 +41,22 @@ class PricingInputError(PricingError, ValueError):
     def __init__(self, field: str, problem: str) -> None:
         self.field = field
         super().__init__(f"{field} {problem}")
+
+
+class PatternError(AnalyticsError, ValueError):
+    """A pattern of the operator's own cannot be used; `place` says where it stands."""
+
+    def __init__(self, place: str, problem: str) -> None:
+        self.place = place
+        super().__init__(f"{place}: {problem}")
+
+
+class SlowPatternError(AnalyticsError):
+    """A pattern of the operator's own took too long on a text; `place` says where it stands."""
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+        super().__init__(f"{place}: this pattern takes too long")
 
 
 class HistoryError(AnalyticsError):
