@@ -4,12 +4,15 @@ duckdb is imported when first used.
 """
 
 import logging
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from lambdascope_analytics.errors import HistoryError
+from lambdascope_analytics.store.frozen import frozen_connection
 from lambdascope_analytics.store.prepare import DATABASE, prepare, run_all
+from lambdascope_analytics.store.repair import repair
 from lambdascope_analytics.store.views import view_statements
 
 if TYPE_CHECKING:
@@ -26,10 +29,21 @@ _SETTINGS: Final = (
 
 
 class History:
-    """Read access to one history; safe to share between threads."""
+    """Read access to one history; safe to share between threads.
 
-    def __init__(self, connection: "duckdb.DuckDBPyConnection") -> None:
+    `repair` is called when files cannot be read, and returns whether it set some of them aside.
+    """
+
+    def __init__(
+        self,
+        connection: "duckdb.DuckDBPyConnection",
+        *,
+        repair: Callable[[], bool] = lambda: False,
+        on_close: Callable[[], object] = lambda: None,
+    ) -> None:
         self._connection = connection
+        self._repair = repair
+        self._on_close = on_close
 
     def query(self, sql: str, params: Mapping[str, object] | None = None) -> list[dict[str, Any]]:
         """Run one statement with named parameters (`$name`); return its rows.
@@ -40,23 +54,36 @@ class History:
         import duckdb
 
         try:
-            try:
-                return self._rows(sql, params)
-            except duckdb.IOException:
-                # A compactor may remove a file between the glob and the open; the second look finds its successor.
-                return self._rows(sql, params)
+            return self._persistently(sql, params)
+        except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
+            raise HistoryError(str(error)) from error  # the statement's fault, not a file's
+        except duckdb.Error as error:
+            if not self._repair():
+                raise HistoryError(str(error)) from error
+        try:
+            return self._persistently(sql, params)
         except duckdb.Error as error:
             raise HistoryError(str(error)) from error
 
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
+        self._on_close()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _persistently(self, sql: str, params: Mapping[str, object] | None) -> list[dict[str, Any]]:
+        import duckdb
+
+        try:
+            return self._rows(sql, params)
+        except duckdb.IOException:
+            # A compactor may remove a file between the glob and the open; the second look finds its successor.
+            return self._rows(sql, params)
 
     def _rows(self, sql: str, params: Mapping[str, object] | None) -> list[dict[str, Any]]:
         # A cursor of its own: threads on one connection can be handed each other's rows.
@@ -76,13 +103,21 @@ def default_directory() -> Path:
 def open_history(directory: Path) -> History:
     """Open the history in `directory` for reading, and prepare it first where needed.
 
+    A history that cannot be written is read as it is, without what cannot be read; the log says so.
+
     Raises:
-        HistoryError: the directory cannot be prepared.
+        HistoryError: there is no such directory and it cannot be made, or something else is in its place.
     """
     import duckdb
 
     directory = directory.absolute()
-    prepare(directory)
+    try:
+        prepare(directory)
+    except HistoryError as error:
+        if not directory.is_dir():
+            raise
+        _log.warning("%s; what can be read there is read", error)
+        return _open_frozen(directory)
     try:
         connection = duckdb.connect(str(directory / DATABASE), read_only=True)
     except duckdb.Error as error:
@@ -91,4 +126,11 @@ def open_history(directory: Path) -> History:
         connection = duckdb.connect()
         run_all(connection, view_statements(directory))
     run_all(connection, _SETTINGS)
-    return History(connection)
+    return History(connection, repair=lambda: repair(directory))
+
+
+def _open_frozen(directory: Path) -> History:
+    empty = tempfile.TemporaryDirectory(prefix="lambdascope-")
+    connection = frozen_connection(directory, Path(empty.name))
+    run_all(connection, _SETTINGS)
+    return History(connection, on_close=empty.cleanup)

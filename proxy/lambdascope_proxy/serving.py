@@ -11,7 +11,6 @@ from typing import Any
 
 import anyio
 
-from lambdascope_analytics.store.prepare import prepare_in_background
 from lambdascope_proxy.server import McpFront
 from lambdascope_proxy.settings import Settings
 from lambdascope_proxy.transports import http_app, serve_http, serve_stdio
@@ -63,7 +62,7 @@ async def _background(proxy: Proxy, front: McpFront) -> None:
         await front.answered.wait()
         # The answer is on its way, not yet written; a call that needs the functions at once reads them itself.
         await asyncio.sleep(BREATHER_S)
-    prepare_in_background(proxy.history_directory)
+    proxy.upkeep.start()
     _calm_collector()
     if not proxy.catalog.selection.is_empty:
         await proxy.catalog.keep_fresh()

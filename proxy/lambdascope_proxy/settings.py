@@ -44,6 +44,9 @@ class Settings:
     drain_s: float
     propagation: str
     history_dir: str
+    history_days: int
+    history_mb: int
+    history_sync_s: float
     history_s3: str
     history_s3_endpoint: str
     history_s3_profile: str
@@ -293,6 +296,30 @@ TABLE: Final[tuple[Setting, ...]] = (
         read=_text,
         default="",
         meaning="Where the history is kept; else the user's data directory.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_HISTORY_DAYS",
+        field="history_days",
+        read=_whole(0, 36_500),
+        default="0",
+        meaning="Days of history to keep; whole older days are removed. 0 keeps all.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_HISTORY_MB",
+        field="history_mb",
+        read=_whole(0, 1 << 40),
+        default="0",
+        meaning="Most megabytes of segments to keep; the oldest days are removed, never the newest. 0 keeps all.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_HISTORY_SYNC_S",
+        field="history_sync_s",
+        read=_number(0, 3600),
+        default="1",
+        meaning=(
+            "Seconds after which a written row is safe from a power cut (fdatasync); 0 for at once. A killed process "
+            "loses no written row in any case."
+        ),
     ),
     Setting(
         variable="LAMBDASCOPE_HISTORY_S3",

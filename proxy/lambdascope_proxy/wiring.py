@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lambdascope_analytics.history import default_directory
+from lambdascope_analytics.store.due import UpkeepOptions
 from lambdascope_analytics.store.spool import SpoolWriter
+from lambdascope_analytics.store.upkeep import Upkeep
 from lambdascope_proxy.aws import Clients
 from lambdascope_proxy.aws_failures import failure_of
 from lambdascope_proxy.call import Next
@@ -41,6 +43,8 @@ from lambdascope_proxy.versions import Versions
 CLOSE_S = 3.0
 CONTROL_THREADS = 8
 CHECK_THREADS = 1
+COMPACT_INTERVAL_S = 3600.0
+LAKE_INTERVAL_S = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +62,11 @@ class Proxy:
     telemetry: Telemetry
     history: SpoolWriter
     history_directory: Path
+    upkeep: Upkeep
 
     def close(self) -> None:
         """Writes out what is queued and exports the last spans; bounded in time."""
+        self.upkeep.stop()
         self.history.close(CLOSE_S)
         self.telemetry.shutdown()
 
@@ -77,7 +83,7 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
     results = Results(settings.result_cache_mb * 1_000_000)
     target = LambdaTarget(http, throttle_budget_s=settings.throttle_budget_s, propagation=settings.propagation)
     directory = history_directory(settings)
-    history = SpoolWriter(directory)
+    history = SpoolWriter(directory, sync_s=settings.history_sync_s)
     invoke_tool = InvokeFunction(target.invoke)
     return Proxy(
         settings=settings,
@@ -101,12 +107,23 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
         telemetry=telemetry,
         history=history,
         history_directory=directory,
+        upkeep=Upkeep(directory, upkeep_options(settings)),
     )
 
 
 def history_directory(settings: Settings) -> Path:
     """Where the history is: the setting, else the user's data directory."""
     return Path(settings.history_dir).expanduser() if settings.history_dir else default_directory()
+
+
+def upkeep_options(settings: Settings) -> UpkeepOptions:
+    """How the history is kept. With a lake, what many hosts read together is not to be an hour late."""
+    return UpkeepOptions(
+        keep_days=settings.history_days or None,
+        keep_bytes=settings.history_mb * 1_000_000 or None,
+        interval_s=LAKE_INTERVAL_S if settings.history_s3 else COMPACT_INTERVAL_S,
+        uploads=bool(settings.history_s3),
+    )
 
 
 def selection_of(settings: Settings) -> Selection:

@@ -16,10 +16,8 @@ import pytest
 
 from lambdascope_analytics.errors import HistoryError
 from lambdascope_analytics.history import default_directory, open_history
-from lambdascope_analytics.store.prepare import (
-    main,
-    prepare,
-)
+from lambdascope_analytics.store.compaction import main
+from lambdascope_analytics.store.prepare import prepare
 from lambdascope_analytics.store.row import COLUMN_NAMES, COLUMNS
 from lambdascope_analytics.store.spool import SpoolWriter
 

@@ -24,7 +24,7 @@ from lambdascope_analytics.store.integrity import set_aside_foreign
 from lambdascope_analytics.store.locks import exclusive
 from lambdascope_analytics.store.merge_job import merge_segments
 from lambdascope_analytics.store.merging import plan_merges
-from lambdascope_analytics.store.prepare import prepare
+from lambdascope_analytics.store.prepare import check_format, prepare
 from lambdascope_analytics.store.publish import recover, sweep
 from lambdascope_analytics.store.retention import expired_days
 from lambdascope_analytics.store.segments import clear_work, segments
@@ -47,6 +47,7 @@ def compact(directory: Path, options: UpkeepOptions, *, everything: bool = False
     import duckdb
 
     directory = directory.absolute()
+    check_format(directory)
     prepare(directory)
     try:
         with exclusive(directory / LOCK, wait_s=wait_s):

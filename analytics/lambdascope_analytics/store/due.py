@@ -7,6 +7,7 @@ from typing import Final
 
 from lambdascope_analytics.store.directories import AMENDMENTS
 from lambdascope_analytics.store.locks import is_locked
+from lambdascope_analytics.store.prepare import is_prepared, newer_format
 from lambdascope_analytics.store.spools import closed_spools
 
 LOCK: Final = "compact.lock"
@@ -33,15 +34,16 @@ class UpkeepOptions:
 
 
 def is_due(directory: Path, options: UpkeepOptions) -> bool:
-    """Whether a compaction would find work, and nobody is at it already.
+    """Whether a compaction (which also prepares the directory) would find work, and nobody is at it already.
 
     Raises:
         OSError: the directory cannot be read.
     """
-    if is_locked(directory / LOCK):
+    if is_locked(directory / LOCK) or newer_format(directory) is not None:
         return False
     return bool(
-        due_spools(directory, options.interval_s)
+        not is_prepared(directory)
+        or due_spools(directory, options.interval_s)
         or due_amendments(directory, options.interval_s)
         or _age_s(directory / STAMP) >= _ROUTINE_S
     )

@@ -5,13 +5,26 @@ from typing import TYPE_CHECKING, Final
 
 from lambdascope_analytics.store.directories import SEGMENTS
 from lambdascope_analytics.store.hidden import hidden_files
+from lambdascope_analytics.store.row import COLUMNS
 from lambdascope_analytics.store.segments import is_segment_name, segments
 from lambdascope_analytics.store.set_aside import set_aside
+from lambdascope_analytics.store.spools import scan_spools
 from lambdascope_analytics.store.views import file_list
 
 if TYPE_CHECKING:
     import duckdb
 
+_PHYSICAL: Final = {
+    "VARCHAR": "BYTE_ARRAY",
+    "BOOLEAN": "BOOLEAN",
+    "INTEGER": "INT32",
+    "BIGINT": "INT64",
+    "DOUBLE": "DOUBLE",
+    "DECIMAL(18,12)": "INT64",
+    "TIMESTAMPTZ": "INT64",
+    "UUID": "FIXED_LEN_BYTE_ARRAY",
+}
+_EXPECTED: Final = {column.name: _PHYSICAL[column.type] for column in COLUMNS}
 _SCHEMA: Final = "SELECT name, type FROM parquet_schema({files}) WHERE name IS NOT NULL"
 
 
@@ -34,31 +47,41 @@ def set_aside_foreign(connection: "duckdb.DuckDBPyConnection", directory: Path, 
     return len(strangers) + _set_aside_broken(connection, directory, thoroughly=thoroughly)
 
 
+def is_readable(connection: "duckdb.DuckDBPyConnection", path: Path) -> bool:
+    """Whether DuckDB can read a segment or a spool to its end; lines that are no rows do not count against it."""
+    import duckdb
+
+    if path.suffix == ".parquet":
+        return _fault(connection, path, thoroughly=True) is None
+    try:
+        connection.execute(f"SELECT count(started_at) FROM {scan_spools([path])}").fetchall()
+    except duckdb.Error:
+        return False
+    return True
+
+
 def _set_aside_broken(connection: "duckdb.DuckDBPyConnection", directory: Path, *, thoroughly: bool) -> int:
     import duckdb
 
     paths = [directory / segment.file for segment in segments(directory)]
-    expected = dict(_schema(connection, [next(directory.glob(f"{SEGMENTS}/date=1970-01-01/_keep-settled.parquet"))]))
     try:
-        if not thoroughly and (not paths or _fits(connection, paths, expected)):
+        if not thoroughly and (not paths or _fits(connection, paths)):
             return 0
     except duckdb.Error:
         pass  # one of them; which one is seen below
     count = 0
     for path in paths:
-        if (reason := _fault(connection, path, expected, thoroughly=thoroughly)) and path.exists():
+        if (reason := _fault(connection, path, thoroughly=thoroughly)) and path.exists():
             set_aside(directory, path, reason)
             count += 1
     return count
 
 
-def _fault(
-    connection: "duckdb.DuckDBPyConnection", path: Path, expected: dict[str, str], *, thoroughly: bool
-) -> str | None:
+def _fault(connection: "duckdb.DuckDBPyConnection", path: Path, *, thoroughly: bool) -> str | None:
     import duckdb
 
     try:
-        if not _fits(connection, [path], expected):
+        if not _fits(connection, [path]):
             return "its columns are not those of the history"
         if thoroughly:
             connection.execute(f"SELECT hash(segment) FROM read_parquet({file_list([path])}) AS segment").fetchall()
@@ -67,10 +90,10 @@ def _fault(
     return None
 
 
-def _fits(connection: "duckdb.DuckDBPyConnection", paths: list[Path], expected: dict[str, str]) -> bool:
+def _fits(connection: "duckdb.DuckDBPyConnection", paths: list[Path]) -> bool:
     found = _schema(connection, paths)
     keys = sum(name in ("call_id", "started_at") for name, _ in found)
-    return keys == 2 * len(paths) and all(expected.get(name, kind) == kind for name, kind in found)
+    return keys == 2 * len(paths) and all(_EXPECTED.get(name, kind) == kind for name, kind in found)
 
 
 def _schema(connection: "duckdb.DuckDBPyConnection", paths: list[Path]) -> list[tuple[str, str]]:

@@ -1,13 +1,11 @@
 """Preparing a history directory: the files that make it readable through `history.duckdb`, made once and then kept.
 
 `history.duckdb` holds views only, so nobody who has it open can lose data or stand in a writer's way. duckdb is
-imported when first used; the proxy process has the directory prepared by a child.
+imported when first used.
 """
 
 import logging
 import os
-import sys
-import threading
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +23,8 @@ if TYPE_CHECKING:
 _log: Final = logging.getLogger(__name__)
 
 DATABASE: Final = "history.duckdb"
+# Raised by one when older versions of this package could no longer maintain what newer ones write.
+FORMAT: Final = 2
 _VERSION: Final = "history.version"
 _LOCK: Final = "prepare.lock"
 # A glob that matches nothing is an error in DuckDB, so each always matches one empty file.
@@ -37,14 +37,32 @@ _LOCK_TIMEOUT_S: Final = 30.0
 
 
 def is_prepared(directory: Path) -> bool:
-    """Whether `directory` holds everything the current views need, made for where it lies now."""
+    """Whether `directory` holds all the views need, made by this version for where it lies now, or by a newer one."""
     directory = directory.absolute()
     needed = (*_EMPTY_LINES, *_EMPTY_SEGMENTS, DATABASE)
-    try:
-        version = (directory / _VERSION).read_text(encoding="utf-8")
-    except OSError:
-        return False
-    return version == views_version(directory) and all((directory / name).exists() for name in needed)
+    number, views = _version(directory)
+    if number > FORMAT:
+        return True
+    return views == views_version(directory) and all((directory / name).exists() for name in needed)
+
+
+def newer_format(directory: Path) -> int | None:
+    """Return the format of a history that a newer version of this package wrote; None if it is one we know."""
+    number, _ = _version(directory)
+    return number if number > FORMAT else None
+
+
+def check_format(directory: Path) -> None:
+    """Refuse to change what a newer version wrote.
+
+    Raises:
+        HistoryError: the history's format is newer than this version knows.
+    """
+    if (number := newer_format(directory)) is not None:
+        raise HistoryError(
+            f"the history in {directory} was written by a newer lambdascope (format {number}; this one knows "
+            f"{FORMAT}): it can be read, and is left as it is; upgrade to maintain it"
+        )
 
 
 def prepare(directory: Path) -> None:
@@ -68,29 +86,13 @@ def prepare(directory: Path) -> None:
         raise HistoryError(f"the history in {directory} cannot be prepared: {error}") from error
 
 
-def prepare_in_background(directory: Path) -> None:
-    """Have a child process prepare `directory`; returns at once and never raises, failures are logged."""
+def _version(directory: Path) -> tuple[int, str]:
+    """The format's number and the fingerprint of the views; nothing that can be read counts as older than any."""
     try:
-        if not is_prepared(directory):
-            threading.Thread(target=_prepare_in_child, args=(directory,), name="prepare-history", daemon=True).start()
-    except Exception:
-        _log.exception("the history in %s is not prepared", directory)
-
-
-def _prepare_in_child(directory: Path) -> None:
-    import subprocess
-
-    # -P: a module that lies in the working directory must not take the place of one of ours.
-    command = [sys.executable, "-P", "-m", "lambdascope_analytics.store.prepare", str(directory.absolute())]
-    try:
-        child = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False
-        )
-    except Exception:
-        _log.exception("the history in %s is not prepared", directory)
-        return
-    if child.returncode:
-        _log.warning("the history is not prepared: %s", child.stderr.decode(errors="replace").strip())
+        number, _, views = (directory / _VERSION).read_text(encoding="utf-8").partition(" ")
+        return int(number), views
+    except (OSError, ValueError):
+        return 0, ""
 
 
 def _build(directory: Path) -> None:
@@ -108,7 +110,7 @@ def _build(directory: Path) -> None:
     ):
         run_all(connection, view_statements(directory))
     with _aside(directory / _VERSION) as partial:
-        partial.write_text(views_version(directory), encoding="utf-8")
+        partial.write_text(f"{FORMAT} {views_version(directory)}", encoding="utf-8")
 
 
 def run_all(connection: "duckdb.DuckDBPyConnection", statements: Iterable[str]) -> None:
@@ -126,17 +128,3 @@ def _aside(path: Path) -> Generator[Path]:
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
-
-
-def main(arguments: list[str]) -> int:
-    """Prepare the directory named on the command line; the exit code says whether it went well."""
-    try:
-        prepare(Path(arguments[0]))
-    except HistoryError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -27,17 +27,17 @@ def compact_spools(compactor: Compactor, spools: Sequence[Path]) -> None:
         new, rows = compactor.write(scan_spools(spools))
         is_whole = rows == count_lines(spools)
     except (duckdb.Error, OSError):
-        if not _mend(compactor, spools):
+        if not mend_spools(compactor, spools):
             raise
         return
-    if is_whole or not _mend(compactor, spools):
+    if is_whole or not mend_spools(compactor, spools):
         compactor.publish(new, [compactor.name_of(spool) for spool in spools], is_first=True)
         compactor.report.rows += rows
         compactor.report.spools += len(spools)
 
 
-def _mend(compactor: Compactor, spools: Sequence[Path]) -> bool:
-    """Exchange each spool that holds more than rows for one that holds only rows; whether there was one."""
+def mend_spools(compactor: Compactor, spools: Sequence[Path]) -> bool:
+    """Exchange each closed spool that holds more than rows for one that holds only rows; whether there was one."""
     is_mended = [_mend_one(compactor, spool) for spool in spools if not _is_whole(compactor, spool)]
     return any(is_mended)
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from string import Template
 from typing import Final
@@ -21,8 +21,11 @@ _KEYS: Final = ("call_id", "started_at")
 _AMENDABLE: Final = tuple(name for name in COLUMN_NAMES if name not in _KEYS)
 
 
-def view_statements(directory: Path) -> list[str]:
-    """Return the `CREATE VIEW` statements over the history in `directory`, an absolute path."""
+def view_statements(directory: Path, files: Mapping[str, str] | None = None) -> list[str]:
+    """Return the `CREATE VIEW` statements over the history in `directory`, an absolute path.
+
+    `files` (SQL by parameter of the view) replaces what is read by pattern.
+    """
     # DDL takes no parameters, so these few literals are put in here, quoted.
     literals = {
         **completion_literals(directory),
@@ -32,6 +35,7 @@ def view_statements(directory: Path) -> list[str]:
         "open": literal(_glob(directory / SEGMENTS, OPEN_FILES)),
         "spools": literal(_glob(directory / SPOOL, "*.jsonl")),
         "spool_columns": spool_columns(),
+        **(files or {}),
     }
     return [Template(statement(f"views/{name}")).substitute(literals) for name in VIEWS]
 

@@ -66,7 +66,6 @@ def _tool_arguments(arguments: argparse.Namespace) -> dict[str, Any]:
 def _call(settings: Settings, tool_arguments: dict[str, Any]) -> "Answer":
     import anyio
 
-    from lambdascope_analytics.store.prepare import prepare_in_background
     from lambdascope_proxy.answer import answer_of
     from lambdascope_proxy.wiring import build_proxy, set_up_logging
 
@@ -80,7 +79,7 @@ def _call(settings: Settings, tool_arguments: dict[str, Any]) -> "Answer":
             return answer_of(call, await proxy.pipeline(call))
 
     try:
-        prepare_in_background(proxy.history_directory)
+        proxy.upkeep.start()
         return anyio.run(invoke)
     finally:
         proxy.close()

@@ -1,7 +1,5 @@
-import logging
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +12,6 @@ from lambdascope_analytics.history import open_history
 from lambdascope_analytics.store.prepare import (
     is_prepared,
     prepare,
-    prepare_in_background,
 )
 from lambdascope_analytics.store.spool import SpoolWriter
 
@@ -73,48 +70,10 @@ def test_views_are_made_again_when_their_definition_changed(directory: Path, mon
 
 
 def test_ten_processes_may_prepare_at_once(directory: Path) -> None:
-    command = [sys.executable, "-m", "lambdascope_analytics.store.prepare", str(directory)]
+    command = [sys.executable, "-m", "lambdascope_analytics.store.compaction", str(directory)]
     children = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(10)]
     errors = [child.communicate(timeout=120)[1] for child in children]
     assert errors == [""] * 10
     assert [child.returncode for child in children] == [0] * 10
     assert is_prepared(directory)
     assert ask(directory, "SELECT * FROM calls") == []
-
-
-BACKGROUND = """
-import sys, threading
-from pathlib import Path
-from lambdascope_analytics.store.prepare import is_prepared, prepare_in_background
-prepare_in_background(Path(sys.argv[1]))
-for thread in threading.enumerate():
-    if thread.name == "prepare-history":
-        thread.join(60)
-print(is_prepared(Path(sys.argv[1])), "duckdb" in sys.modules)
-"""
-
-
-def test_preparing_in_the_background_leaves_duckdb_out_of_this_process(directory: Path, tmp_path: Path) -> None:
-    (tmp_path / "duckdb.py").write_text("raise SystemExit('a module of the working directory was imported')")
-    finished = subprocess.run(
-        [sys.executable, "-P", "-c", BACKGROUND, str(directory)],
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
-        cwd=tmp_path,
-    )
-    assert (finished.stdout, finished.stderr) == ("True False\n", "")
-
-
-def test_a_failure_in_the_background_is_logged_and_not_raised(
-    directory: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    directory.write_text("in the way")
-    prepare_in_background(directory)
-    for thread in threading.enumerate():
-        if thread.name == "prepare-history":
-            thread.join(PATIENCE_S)
-    (record,) = caplog.records
-    assert record.levelno == logging.WARNING
-    assert "cannot be prepared" in record.getMessage()
