@@ -7,7 +7,7 @@ import logging
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from lambdascope_analytics.errors import HistoryError
 from lambdascope_analytics.store.frozen import frozen_connection
@@ -17,6 +17,8 @@ from lambdascope_analytics.store.views import view_statements
 
 if TYPE_CHECKING:
     import duckdb
+
+T = TypeVar("T")
 
 _log: Final = logging.getLogger(__name__)
 
@@ -51,19 +53,39 @@ class History:
         Raises:
             HistoryError: DuckDB refuses the statement or cannot read the files.
         """
+        return self._answer(_rows, sql, params)
+
+    def query_once(self, sql: str) -> list[dict[str, Any]]:
+        """Run one statement as `query` does, but never a second time: for one whose effect cannot be taken back.
+
+        Raises:
+            HistoryError: DuckDB refuses the statement or cannot read the files.
+        """
         import duckdb
 
         try:
-            return self._persistently(sql, params)
-        except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
-            raise HistoryError(str(error)) from error  # the statement's fault, not a file's
-        except duckdb.Error as error:
-            if not self._repair():
-                raise HistoryError(str(error)) from error
-        try:
-            return self._persistently(sql, params)
+            return self._fetch(_rows, sql, None)
         except duckdb.Error as error:
             raise HistoryError(str(error)) from error
+
+    def frame(self, sql: str = "FROM calls", params: Mapping[str, object] | None = None) -> Any:
+        """Run one statement; return its rows as a `pandas.DataFrame`, money as the nearest double.
+
+        Raises:
+            HistoryError: DuckDB refuses the statement or cannot read the files.
+        """
+        return self._answer(_frame, sql, params)
+
+    def arrow(self, sql: str = "FROM calls", params: Mapping[str, object] | None = None) -> Any:
+        """Run one statement; return its rows as a `pyarrow.Table`, every type as it is.
+
+        Raises:
+            HistoryError: pyarrow is not installed, DuckDB refuses the statement or cannot read the files.
+        """
+        try:
+            return self._answer(_arrow, sql, params)
+        except ModuleNotFoundError as error:
+            raise HistoryError(f"Arrow needs {error.name}, which lambdascope does not install: add pyarrow") from error
 
     def close(self) -> None:
         """Close the connection."""
@@ -76,21 +98,57 @@ class History:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _persistently(self, sql: str, params: Mapping[str, object] | None) -> list[dict[str, Any]]:
+    def _answer(self, fetch: Callable[..., T], sql: str, params: Mapping[str, object] | None) -> T:
         import duckdb
 
         try:
-            return self._rows(sql, params)
+            return self._persistently(fetch, sql, params)
+        except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
+            raise HistoryError(str(error)) from error  # the statement's fault, not a file's
+        except duckdb.Error as error:
+            if not self._repair():
+                raise HistoryError(str(error)) from error
+        try:
+            return self._persistently(fetch, sql, params)
+        except duckdb.Error as error:
+            raise HistoryError(str(error)) from error
+
+    def _persistently(self, fetch: Callable[..., T], sql: str, params: Mapping[str, object] | None) -> T:
+        import duckdb
+
+        try:
+            return self._fetch(fetch, sql, params)
         except duckdb.IOException:
             # A compactor may remove a file between the glob and the open; the second look finds its successor.
-            return self._rows(sql, params)
+            return self._fetch(fetch, sql, params)
 
-    def _rows(self, sql: str, params: Mapping[str, object] | None) -> list[dict[str, Any]]:
+    def _fetch(self, fetch: Callable[..., T], sql: str, params: Mapping[str, object] | None) -> T:
         # A cursor of its own: threads on one connection can be handed each other's rows.
         with self._connection.cursor() as cursor:
-            cursor.execute(sql, dict(params or {}))
-            names = [column[0] for column in cursor.description or ()]
-            return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+            return fetch(cursor, sql, dict(params or {}))
+
+
+def _rows(cursor: "duckdb.DuckDBPyConnection", sql: str, params: dict[str, object]) -> list[dict[str, Any]]:
+    cursor.execute(sql, params)
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+
+
+def _frame(cursor: "duckdb.DuckDBPyConnection", sql: str, params: dict[str, object]) -> Any:
+    described = cursor.execute(f"DESCRIBE {sql}", params).fetchall()
+    zoned = [name for name, kind, *_ in described if kind == "TIMESTAMP WITH TIME ZONE"]
+    if not zoned:
+        return cursor.execute(sql, params).df()
+    # duckdb gives zones to columns in a way that pandas warns about, so it is left to pandas.
+    quoted = ['"' + name.replace('"', '""') + '"' for name in zoned]
+    plain = ", ".join(f"timezone('UTC', {name}) AS {name}" for name in quoted)
+    statement = sql.rstrip("; \n")
+    frame: Any = cursor.execute(f"SELECT * REPLACE ({plain}) FROM (\n{statement}\n)", params).df()  # noqa: S608 -- whoever calls gives the statement anyway
+    return frame.assign(**{name: frame[name].dt.tz_localize("UTC") for name in zoned})
+
+
+def _arrow(cursor: "duckdb.DuckDBPyConnection", sql: str, params: dict[str, object]) -> Any:
+    return cursor.sql(sql, params=params).to_arrow_table()
 
 
 def default_directory() -> Path:
