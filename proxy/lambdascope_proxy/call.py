@@ -114,7 +114,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invocation:
-    """What one Invoke measured. Times in ms, sizes in bytes or MB; None is unknown, never zero."""
+    """What one Invoke measured. Times in ms, sizes in bytes or MB; None is unknown, never zero.
+
+    `sent` and `received` are the payloads themselves, once a request has left; nothing prints them.
+    """
 
     region: str
     account_id: str | None = None
@@ -138,6 +141,8 @@ class Invocation:
     cost_usd: Decimal | None = None
     cost_source: CostSource = "none"
     rates_version: str | None = None
+    sent: bytes = field(default=b"", repr=False)
+    received: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,7 @@
 
 from typing import Any, Final
 
-from lambdascope_analytics.fingerprint import fingerprint
-from lambdascope_analytics.scrub import scrub
-from lambdascope_proxy.call import Call, Failure, Outcome
-
-MESSAGE_CHARS = 500
+from lambdascope_proxy.call import Call, Outcome
 
 ANSWER_COLUMNS: Final = (
     "call_id",
@@ -34,7 +30,7 @@ UNSENT_COLUMNS: Final = ("call_id", "trace_id", "function_name", "qualifier", "o
 
 
 def facts_of(call: Call, outcome: Outcome) -> dict[str, Any]:
-    """Everything known of a call but the times only its observer knows (`total_ms`, `proxy_ms`)."""
+    """What is known of a call and fits a span and an answer as well as the history: no message, no payload."""
     trace = outcome.trace or call.trace
     return {
         "call_id": call.call_id,
@@ -44,7 +40,7 @@ def facts_of(call: Call, outcome: Outcome) -> dict[str, Any]:
         **_caller(call),
         **_aim(call),
         "outcome": outcome.kind.value,
-        **_failure(outcome.failure),
+        "error_type": outcome.failure.error_type if outcome.failure else None,
         **_invocation(outcome),
     }
 
@@ -68,17 +64,6 @@ def _aim(call: Call) -> dict[str, Any]:
         "function_name": call.aim.function_name,
         "qualifier": call.aim.qualifier,
         "invocation_type": call.aim.invocation_type,
-    }
-
-
-def _failure(failure: Failure | None) -> dict[str, Any]:
-    if failure is None:
-        return {"error_type": None, "error_message": None, "error_fingerprint": None}
-    message = failure.recorded or failure.message
-    return {
-        "error_type": failure.error_type,
-        "error_message": scrub(message)[:MESSAGE_CHARS],
-        "error_fingerprint": fingerprint(failure.error_type, message, failure.stack),
     }
 
 

@@ -44,6 +44,9 @@ class Settings:
     drain_s: float
     propagation: str
     history_dir: str
+    record_payloads: str
+    record_payload_bytes: int
+    scrub_patterns: str
     history_days: int
     history_mb: int
     history_sync_s: float
@@ -51,6 +54,10 @@ class Settings:
     history_s3_endpoint: str
     history_s3_profile: str
     history_s3_kms_key: str
+    sql_concurrency: int
+    sql_timeout_s: float
+    sql_memory_mb: int
+    sql_max_rows: int
     log_level: str
 
 
@@ -348,6 +355,58 @@ TABLE: Final[tuple[Setting, ...]] = (
         read=_text,
         default="",
         meaning="KMS key (id, ARN or alias/name) for the objects; else the bucket's default encryption.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_RECORD_PAYLOADS",
+        field="record_payloads",
+        read=_one_of("none", "redacted", "full"),
+        default="none",
+        meaning=(
+            "Payloads sent and received that the history keeps: none, redacted (known secrets masked) or full (as they "
+            "are, secrets and all)."
+        ),
+    ),
+    Setting(
+        variable="LAMBDASCOPE_RECORD_PAYLOAD_BYTES",
+        field="record_payload_bytes",
+        read=_whole(256, 65536),
+        default="16384",
+        meaning="Longest payload kept by the history, if any is; longer ones are cut, and say so.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_SCRUB_PATTERNS",
+        field="scrub_patterns",
+        read=_text,
+        default="",
+        meaning="File of regular expressions, one a line, whose matches are masked wherever secrets are.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_SQL_CONCURRENCY",
+        field="sql_concurrency",
+        read=_whole(0, 64),
+        default="2",
+        meaning="Queries of query_history at once, each a process; further ones wait. 0 takes the tool away.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_SQL_TIMEOUT_S",
+        field="sql_timeout_s",
+        read=_number(1, 3600),
+        default="30",
+        meaning="Seconds a query may take before its process is killed.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_SQL_MEMORY_MB",
+        field="sql_memory_mb",
+        read=_whole(128, 1_000_000),
+        default="1024",
+        meaning="Memory DuckDB may use for one query; its process may have 1 GiB of addresses more.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_SQL_MAX_ROWS",
+        field="sql_max_rows",
+        read=_whole(1, 100_000),
+        default="1000",
+        meaning="Most rows of one answer of query_history; LAMBDASCOPE_MAX_RESULT_BYTES bounds its size.",
     ),
     Setting(
         variable="LOG_LEVEL",

@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from lambdascope_analytics.errors import PatternError
+from lambdascope_analytics.adhoc.limits import Limits
+from lambdascope_analytics.adhoc.queries import Queries
 from lambdascope_analytics.history import default_directory
+from lambdascope_analytics.privacy.gate import RowGate
+from lambdascope_analytics.privacy.keeping import PayloadKeeper
+from lambdascope_analytics.privacy.patterns import read_patterns
+from lambdascope_analytics.privacy.scrubber import Scrubber
 from lambdascope_analytics.store.due import UpkeepOptions
 from lambdascope_analytics.store.spool import SpoolWriter
 from lambdascope_analytics.store.upkeep import Upkeep
@@ -15,8 +22,9 @@ from lambdascope_proxy.aws_failures import failure_of
 from lambdascope_proxy.call import Next
 from lambdascope_proxy.catalog import Catalog
 from lambdascope_proxy.discovery import discover
-from lambdascope_proxy.errors import CallFailed
+from lambdascope_proxy.errors import CallFailed, SettingsError
 from lambdascope_proxy.pipeline import build_pipeline
+from lambdascope_proxy.resource import TextResource, history_schema
 from lambdascope_proxy.results import Results
 from lambdascope_proxy.schema_store import SchemaStore
 from lambdascope_proxy.selection import Function, Selection
@@ -37,9 +45,11 @@ from lambdascope_proxy.toolbox import Toolbox
 from lambdascope_proxy.tools.get_function_schema import GetFunctionSchema
 from lambdascope_proxy.tools.invoke_function import InvokeFunction
 from lambdascope_proxy.tools.list_functions import ListFunctions
+from lambdascope_proxy.tools.query_history import QueryHistory
 from lambdascope_proxy.tools.read_result import ReadResult
 from lambdascope_proxy.versions import Versions
 
+log = logging.getLogger(__name__)
 CLOSE_S = 3.0
 CONTROL_THREADS = 8
 CHECK_THREADS = 1
@@ -57,6 +67,7 @@ class Proxy:
     catalog: Catalog
     schemas: SchemaStore
     toolbox: Toolbox
+    resources: tuple[TextResource, ...]
     invoke_tool: Tool
     pipeline: Next
     telemetry: Telemetry
@@ -72,7 +83,7 @@ class Proxy:
 
 
 def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
-    """Builds the proxy. Reads no file and calls nothing yet. Raises: SettingsError."""
+    """Builds the proxy. Reads no file but the scrub patterns, and calls nothing yet. Raises: SettingsError."""
     telemetry = open_telemetry(environ)
     clients = Clients(region=settings.aws_region, profile=settings.aws_profile, on_import=telemetry.instrument_botocore)
     threads = Threads(CONTROL_THREADS)
@@ -83,7 +94,9 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
     results = Results(settings.result_cache_mb * 1_000_000)
     target = LambdaTarget(http, throttle_budget_s=settings.throttle_budget_s, propagation=settings.propagation)
     directory = history_directory(settings)
-    history = SpoolWriter(directory, sync_s=settings.history_sync_s)
+    scrubber = scrubber_of(settings)
+    keeper = payload_keeper(settings, scrubber)
+    history = SpoolWriter(directory, sync_s=settings.history_sync_s, gate=RowGate(scrubber, keeper))
     invoke_tool = InvokeFunction(target.invoke)
     return Proxy(
         settings=settings,
@@ -92,11 +105,12 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
         catalog=catalog,
         schemas=schemas,
         toolbox=_toolbox(settings, catalog, schemas, results, invoke_tool, target.invoke),
+        resources=(history_schema(query_limits(settings)),) if settings.sql_concurrency else (),
         invoke_tool=invoke_tool,
         pipeline=build_pipeline(
             [
-                TraceStep(telemetry.tracer),
-                RecordStep(history.append),
+                TraceStep(telemetry.tracer, scrubber.text),
+                RecordStep(history.append, keeper),
                 settle,
                 ArgumentsStep(),
                 PolicyStep(catalog, Versions(clients, threads, ttl_s=settings.catalog_ttl_s)),
@@ -116,6 +130,29 @@ def history_directory(settings: Settings) -> Path:
     return Path(settings.history_dir).expanduser() if settings.history_dir else default_directory()
 
 
+def scrubber_of(settings: Settings) -> Scrubber:
+    """What masks secrets in all that is written. Raises: SettingsError that names the line of a bad pattern."""
+    if not settings.scrub_patterns:
+        return Scrubber()
+    try:
+        return Scrubber(read_patterns(Path(settings.scrub_patterns).expanduser()))
+    except PatternError as error:
+        raise SettingsError(f"LAMBDASCOPE_SCRUB_PATTERNS: {error}") from error
+
+
+def payload_keeper(settings: Settings, scrubber: Scrubber) -> PayloadKeeper | None:
+    """What keeps payloads for the history; None where it keeps none."""
+    if settings.record_payloads == "none":
+        return None
+    is_full = settings.record_payloads == "full"
+    if is_full:
+        log.warning(
+            "LAMBDASCOPE_RECORD_PAYLOADS=full: the history keeps payloads as they are, with the passwords, keys and "
+            "personal data in them; 'redacted' masks what is recognised"
+        )
+    return PayloadKeeper(limit=settings.record_payload_bytes, scrubber=None if is_full else scrubber)
+
+
 def upkeep_options(settings: Settings) -> UpkeepOptions:
     """How the history is kept. With a lake, what many hosts read together is not to be an hour late."""
     return UpkeepOptions(
@@ -123,6 +160,16 @@ def upkeep_options(settings: Settings) -> UpkeepOptions:
         keep_bytes=settings.history_mb * 1_000_000 or None,
         interval_s=LAKE_INTERVAL_S if settings.history_s3 else COMPACT_INTERVAL_S,
         uploads=bool(settings.history_s3),
+    )
+
+
+def query_limits(settings: Settings) -> Limits:
+    """What one query of an agent may use."""
+    return Limits(
+        timeout_s=settings.sql_timeout_s,
+        memory_mb=settings.sql_memory_mb,
+        max_rows=settings.sql_max_rows,
+        max_bytes=settings.max_result_bytes,
     )
 
 
@@ -164,12 +211,23 @@ def _toolbox(
         invoke_tool,
     ]
     return Toolbox(
-        [*(generic if settings.expose != "functions" else []), ReadResult(results, settings.max_result_bytes)],
+        [
+            *(generic if settings.expose != "functions" else []),
+            ReadResult(results, settings.max_result_bytes),
+            *_question_tools(settings),
+        ],
         exposes_functions=settings.expose != "generic",
         catalog=catalog,
         schemas=schemas,
         invoke=invoke,
     )
+
+
+def _question_tools(settings: Settings) -> list[Tool]:
+    if not settings.sql_concurrency:
+        return []
+    queries = Queries(history_directory(settings), query_limits(settings), at_once=settings.sql_concurrency)
+    return [QueryHistory(queries)]
 
 
 def set_up_logging(level: str) -> None:

@@ -10,7 +10,7 @@ import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,8 @@ from lambdascope_analytics.store.line import encode_row
 from lambdascope_analytics.store.spool_file import SpoolFile, new_writer_name
 
 __all__ = ["DroppedRows", "SpoolWriter", "dropped_rows"]
+
+Gate = Callable[[Mapping[str, object]], Mapping[str, object]]
 
 _log: Final = logging.getLogger(__name__)
 
@@ -45,13 +47,18 @@ class SpoolWriter:
 
     `append` neither blocks nor raises. While the disk refuses, rows wait on the queue and the write is retried; what
     no longer fits is dropped, counted by reason in `drops`, and the counts are kept for `dropped_rows`.
+
+    `gate` turns each row into what may be written, in the writer's thread.
     """
 
-    def __init__(self, directory: Path, *, capacity: int = 10_000, sync_s: float | None = None) -> None:
+    def __init__(
+        self, directory: Path, *, capacity: int = 10_000, sync_s: float | None = None, gate: Gate = dict
+    ) -> None:
         self.writer: Final = new_writer_name()
         self._file = SpoolFile(directory / SPOOL, self.writer, sync_s=sync_s)
         self._ledger = DropLedger(directory, self.writer)
         self._capacity = capacity
+        self._gate = gate
         self._queue: queue.SimpleQueue[Mapping[str, object] | None] = queue.SimpleQueue()
         # Reentrant, so that a signal handler which appends cannot wait for the very thread it interrupted.
         self._lock = threading.RLock()
@@ -188,7 +195,7 @@ class SpoolWriter:
 
     def _encode(self, row: Mapping[str, object]) -> bytes:
         try:
-            return encode_row(row)
+            return encode_row(self._gate(row))
         except Exception as error:  # values of any type may come, and raise anything when looked at
             if not self._drops[UNFIT]:
                 reason = error if isinstance(error, UnfitRowError) else type(error).__name__

@@ -8,8 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lambdascope_analytics.fingerprint import fingerprint
+from lambdascope_analytics.privacy.keeping import PayloadKeeper
 from lambdascope_analytics.store.row import SCHEMA_VERSION
-from lambdascope_proxy.call import Call, Next, Outcome, cancelled_outcome
+from lambdascope_proxy.call import Call, Failure, Next, Outcome, cancelled_outcome
 from lambdascope_proxy.facts import facts_of
 from lambdascope_proxy.guard import guarded
 
@@ -18,9 +20,13 @@ HOST = socket.gethostname()
 
 @dataclass(frozen=True, slots=True)
 class RecordStep:
-    """Hands the row to `append`, which never waits and never raises."""
+    """Hands the row to `append`, which never waits and never raises; payloads only where there is a keeper.
+
+    The row still holds secrets: the gate before the disk masks them.
+    """
 
     append: Callable[[Mapping[str, Any]], object]
+    keeper: PayloadKeeper | None = None
 
     async def __call__(self, call: Call, call_next: Next) -> Outcome:
         """Records the outcome, or that the caller went away."""
@@ -34,7 +40,13 @@ class RecordStep:
 
     def _record(self, call: Call, outcome: Outcome) -> None:
         total_ms = round((time.perf_counter_ns() - call.arrived_ns) / 1e6, 3)
-        self.append(row_of(call, outcome, total_ms))
+        row = row_of(call, outcome, total_ms)
+        if self.keeper is None or not outcome.invocation:
+            self.append(row)
+            return
+        row |= self.keeper.take(outcome.invocation.sent, outcome.invocation.received)
+        if not self.append(row):
+            self.keeper.release(row)
 
 
 def row_of(call: Call, outcome: Outcome, total_ms: float) -> dict[str, Any]:
@@ -42,9 +54,20 @@ def row_of(call: Call, outcome: Outcome, total_ms: float) -> dict[str, Any]:
     invoke_ms = outcome.invocation.invoke_ms if outcome.invocation else None
     return {
         **facts_of(call, outcome),
+        **_failure(outcome.failure),
         "total_ms": total_ms,
         "proxy_ms": None if invoke_ms is None else round(max(0.0, total_ms - invoke_ms), 3),
         "host": HOST,
         "pid": os.getpid(),
         "schema_version": SCHEMA_VERSION,
+    }
+
+
+def _failure(failure: Failure | None) -> dict[str, Any]:
+    if failure is None:
+        return {}
+    message = failure.recorded or failure.message
+    return {
+        "error_message": message,
+        "error_fingerprint": fingerprint(failure.error_type, message, failure.stack),
     }

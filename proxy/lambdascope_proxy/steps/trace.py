@@ -1,6 +1,6 @@
 """Puts one CLIENT span around a Lambda call and gives every call its trace ids."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -15,9 +15,10 @@ from lambdascope_proxy.guard import guarded
 
 @dataclass(frozen=True, slots=True)
 class TraceStep:
-    """The span is named `Lambda.Invoke`; every failed outcome makes it red."""
+    """The span is named `Lambda.Invoke`; every failed outcome makes it red. `scrub` masks what others worded."""
 
     tracer: Tracer
+    scrub: Callable[[str], str]
 
     async def __call__(self, call: Call, call_next: Next) -> Outcome:
         """Traces the call; a call that stays in this proxy only takes the ids of the request's span."""
@@ -31,10 +32,25 @@ class TraceStep:
             try:
                 outcome = await call_next(traced)
             except BaseException as cancelled:
-                _finish(span, traced, cancelled_outcome(cancelled))
+                self._finish(span, traced, cancelled_outcome(cancelled))
                 raise
-            _finish(span, traced, outcome)
+            self._finish(span, traced, outcome)
             return replace(outcome, trace=traced.trace)
+
+    def _finish(self, span: Span, call: Call, outcome: Outcome) -> None:
+        if span.is_recording():
+            guarded("ending a span", self._describe, span, call, outcome)
+
+    def _describe(self, span: Span, call: Call, outcome: Outcome) -> None:
+        facts = facts_of(call, outcome)
+        if outcome.invocation is None:
+            # No such function was found: its name may be anything.
+            facts |= {name: self.scrub(text) for name in ("function_name", "qualifier") if (text := facts[name])}
+        span.set_attributes(span_attributes(facts))
+        if outcome.kind.is_failure:
+            failure = outcome.failure
+            span.set_attribute(names.ERROR_TYPE, self.scrub(failure.error_type) if failure else outcome.kind.value)
+            span.set_status(StatusCode.ERROR)
 
 
 def trace_ids(span: Span) -> TraceIds:
@@ -48,19 +64,6 @@ def trace_ids(span: Span) -> TraceIds:
         tracestate=context.trace_state.to_header(),
         xray=f"Root=1-{trace_id[:8]}-{trace_id[8:]};Parent={span_id};Sampled={int(context.trace_flags.sampled)}",
     )
-
-
-def _finish(span: Span, call: Call, outcome: Outcome) -> None:
-    if span.is_recording():
-        guarded("ending a span", _describe, span, call, outcome)
-
-
-def _describe(span: Span, call: Call, outcome: Outcome) -> None:
-    span.set_attributes(span_attributes(facts_of(call, outcome)))
-    if outcome.kind.is_failure:
-        failure = outcome.failure
-        span.set_attribute(names.ERROR_TYPE, failure.error_type if failure else outcome.kind.value)
-        span.set_status(StatusCode.ERROR)
 
 
 def span_attributes(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -92,6 +92,7 @@ def _outcome(call: Call, function: Function, response: InvokeResponse, attempts:
     invocation = replace(
         not_sent(function, len(call.payload)),
         attempts=attempts.count,
+        sent=call.payload,
         request_id=response.request_id,
         executed_version=response.executed_version,
         invoke_ms=response.elapsed_ms if attempts.count == 1 else attempts.elapsed_ms(),
@@ -119,7 +120,7 @@ def _executed(function: Function, response: InvokeResponse, invocation: Invocati
         text=response.body.decode(errors="replace"),
         data={"result": verdict.result} if verdict.failure is None else {},
         failure=verdict.failure,
-        invocation=replace(measured, response_bytes=len(response.body)),
+        invocation=replace(measured, response_bytes=len(response.body), received=response.body),
         log_tail=tail,
     )
 
@@ -132,4 +133,4 @@ def _failed(error: Exception, call: Call, function: Function, attempts: Attempts
 
 def _unanswered(call: Call, function: Function, attempts: Attempts) -> Invocation:
     begun = not_sent(function, len(call.payload))
-    return replace(begun, attempts=attempts.count, invoke_ms=attempts.elapsed_ms())
+    return replace(begun, attempts=attempts.count, sent=call.payload, invoke_ms=attempts.elapsed_ms())

@@ -298,7 +298,7 @@ def test_a_full_disk_loses_no_row_and_tears_no_line_once_there_is_room(tmp_path:
     assert finished.stderr.count("cannot be written") == 1
 
 
-@pytest.mark.parametrize("module", ["store.spool", "pricing", "scrub", "fingerprint"])
+@pytest.mark.parametrize("module", ["store.spool", "pricing", "privacy.gate", "fingerprint"])
 def test_the_proxy_side_modules_load_without_the_analysis_libraries(module: str) -> None:
     code = (
         f"import sys, lambdascope_analytics.{module}; print(sorted({{'duckdb', 'pandas', 'numpy'}} & set(sys.modules)))"

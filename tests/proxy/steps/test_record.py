@@ -74,7 +74,7 @@ async def test_a_row_that_cannot_be_written_never_fails_the_call(
 
 
 def everything_known() -> Outcome:
-    values: dict[str, Any] = {field.name: 1 for field in fields(Invocation)}
+    values: dict[str, Any] = {field.name: 1 for field in fields(Invocation)} | {"sent": b"{}", "received": b"1"}
     failure = Failure(error_type="E", message="m")
     return Outcome(kind=OutcomeKind.FUNCTION_ERROR, failure=failure, invocation=Invocation(**values))
 

@@ -97,7 +97,7 @@ def ending(outcome: Outcome) -> Callable[[Call], Any]:
 
 
 async def test_a_good_call_has_a_client_span_with_all_its_facts(tracing: Any, call: Call) -> None:
-    await TraceStep(tracing.tracer)(call, ending(Outcome(kind=OutcomeKind.OK, invocation=RAN)))
+    await TraceStep(tracing.tracer, str)(call, ending(Outcome(kind=OutcomeKind.OK, invocation=RAN)))
     attributes = {**OF_THE_RUN, "lambdascope.outcome": "ok"}
     assert tracing.finished() == [span(status="UNSET", attributes=attributes)]
 
@@ -106,14 +106,14 @@ async def test_a_function_error_is_red_under_its_own_type(tracing: Any, call: Ca
     # AWS answered 200: the usual instrumentation would leave it green.
     failure = Failure(error_type="KeyError", message="no order of ada@example.com", hint="x", stack=("File app",))
     outcome = Outcome(kind=OutcomeKind.FUNCTION_ERROR, failure=failure, invocation=RAN)
-    await TraceStep(tracing.tracer)(call, ending(outcome))
+    await TraceStep(tracing.tracer, str)(call, ending(outcome))
     attributes = {**OF_THE_RUN, "lambdascope.outcome": "function_error", "error.type": "KeyError"}
     assert tracing.finished() == [span(status="ERROR", attributes=attributes)]
 
 
 async def test_a_refused_call_is_red_and_says_nothing_of_a_run(tracing: Any, call: Call) -> None:
     failure = Failure(error_type="NotAllowed", message="no")
-    await TraceStep(tracing.tracer)(call, ending(Outcome(kind=OutcomeKind.REFUSED, failure=failure)))
+    await TraceStep(tracing.tracer, str)(call, ending(Outcome(kind=OutcomeKind.REFUSED, failure=failure)))
     attributes = {"lambdascope.outcome": "refused", "error.type": "NotAllowed", "lambdascope.cost_source": "none"}
     assert tracing.finished() == [span(status="ERROR", attributes=attributes)]
 
@@ -123,7 +123,7 @@ async def test_a_cancelled_call_ends_its_span(tracing: Any, call: Call) -> None:
         raise asyncio.CancelledError
 
     with pytest.raises(asyncio.CancelledError):
-        await TraceStep(tracing.tracer)(call, call_next)
+        await TraceStep(tracing.tracer, str)(call, call_next)
     attributes = {"lambdascope.outcome": "cancelled", "error.type": "cancelled", "lambdascope.cost_source": "none"}
     assert tracing.finished() == [span(status="ERROR", attributes=attributes)]
 
@@ -132,7 +132,7 @@ async def test_a_cancelled_call_ends_its_span(tracing: Any, call: Call) -> None:
 async def test_a_span_is_red_exactly_when_the_caller_did_not_get_what_it_asked_for(
     tracing: Any, call: Call, kind: OutcomeKind
 ) -> None:
-    await TraceStep(tracing.tracer)(call, ending(Outcome(kind=kind)))
+    await TraceStep(tracing.tracer, str)(call, ending(Outcome(kind=kind)))
     (finished,) = tracing.finished()
     assert (finished["status"] == "ERROR") is kind.is_failure
     assert ("error.type" in finished["attributes"]) is kind.is_failure
@@ -140,7 +140,7 @@ async def test_a_span_is_red_exactly_when_the_caller_did_not_get_what_it_asked_f
 
 async def test_the_span_is_a_child_of_the_requests_own(tracing: Any, call: Call) -> None:
     with tracing.tracer.start_as_current_span("tools/call invoke_function", kind=SpanKind.SERVER):
-        await TraceStep(tracing.tracer)(call, ending(Outcome(kind=OutcomeKind.OK, invocation=RAN)))
+        await TraceStep(tracing.tracer, str)(call, ending(Outcome(kind=OutcomeKind.OK, invocation=RAN)))
     client, server = tracing.finished()
     assert (server["span_id"], client["parent"], client["trace_id"]) == (1, 1, server["trace_id"])
 
@@ -152,7 +152,7 @@ async def test_inside_and_outside_know_the_ids_of_the_span(tracing: Any, call: C
         inside.append(call.trace)
         return Outcome(kind=OutcomeKind.OK)
 
-    outcome = await TraceStep(tracing.tracer)(call, call_next)
+    outcome = await TraceStep(tracing.tracer, str)(call, call_next)
     trace_id = f"{0x1000:032x}"
     assert outcome.trace == TraceIds(
         trace_id=trace_id,
@@ -169,14 +169,14 @@ async def test_a_tool_of_our_own_has_no_second_span_and_the_ids_of_the_request(
 ) -> None:
     own = call_of({"call_id": "x"}, tool=ReadResult(Results(0), 10))
     with tracing.tracer.start_as_current_span("tools/call read_result"):
-        outcome = await TraceStep(tracing.tracer)(own, ending(Outcome(kind=OutcomeKind.OK)))
+        outcome = await TraceStep(tracing.tracer, str)(own, ending(Outcome(kind=OutcomeKind.OK)))
     (server,) = tracing.finished()
     assert outcome.trace is not None
     assert (outcome.trace.trace_id, outcome.trace.span_id) == (f"{server['trace_id']:032x}", "0000000000000001")
 
 
 async def test_without_telemetry_a_call_has_a_trace_id_and_no_span_id(call: Call) -> None:
-    outcome = await TraceStep(IdTracer())(call, ending(Outcome(kind=OutcomeKind.OK)))
+    outcome = await TraceStep(IdTracer(), str)(call, ending(Outcome(kind=OutcomeKind.OK)))
     assert outcome.trace is not None
     assert int(outcome.trace.trace_id, 16) > 0
     assert outcome.trace.span_id is None

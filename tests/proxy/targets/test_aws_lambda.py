@@ -98,6 +98,8 @@ class TestOverTheWire:
             cost_usd=Decimal("0.000002704172"),  # 0.25 GB x 0.601 s x 0.0000166667 + 0.0000002
             cost_source="measured",
             rates_version=load_rates().version,
+            sent=b'{"id":1}',
+            received=b'{"total":3}',
         )
 
     async def test_a_synchronous_request_asks_for_the_tail_and_sends_the_bytes_as_they_are(

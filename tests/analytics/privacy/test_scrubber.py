@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdascope_analytics.scrub import MASK, scrub
+from lambdascope_analytics.privacy.mask import MASK
+from lambdascope_analytics.privacy.scrubber import Scrubber
+
+scrub = Scrubber().text
 
 SECRET_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLE1EY"
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
@@ -140,7 +143,8 @@ ADVERSARIES = [
 LINEAR = """
 import sys
 from lambdascope_analytics.fingerprint import fingerprint
-from lambdascope_analytics.scrub import scrub
+from lambdascope_analytics.privacy.scrubber import Scrubber
+scrub = Scrubber().strictly
 for piece in sys.argv[1:]:
     text = (piece * 100_000)[:100_000]
     scrub(text)

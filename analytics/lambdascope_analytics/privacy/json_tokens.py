@@ -1,0 +1,65 @@
+"""Walks over JSON text without reading it into values: also JSON that was cut anywhere, nested however deeply."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+KEY: Final = "key"
+STRING: Final = "string"
+SCALAR: Final = "scalar"
+OPEN: Final = "open"
+CLOSE: Final = "close"
+COMMA: Final = "comma"
+TORN_KEY: Final = "torn key"
+TORN_STRING: Final = "torn"
+TORN_SCALAR: Final = "torn scalar"
+
+_TOKEN: Final = re.compile(
+    r'[ \t\r\n:]*+(?:(?P<string>"(?:[^"\\]|\\.)*+")|(?P<comma>,)|(?P<scalar>[^\s"{}\[\],:]++)|(?P<open>[{\[])'
+    r'|(?P<close>[}\]])|(?P<torn>"(?:[^"\\]|\\.)*+\\?\Z)|(?P<end>\Z))',
+    re.DOTALL,
+)
+_SCALAR: Final = re.compile(r"true|false|null|NaN|-?Infinity|-?(?:0|[1-9]\d*+)(?:\.\d++)?(?:[eE][+-]?\d++)?", re.ASCII)
+_CLOSERS: Final = {"{": "}", "[": "]"}
+
+# Kind, where it begins and ends, and how many brackets are open after it.
+Token = tuple[str, int, int, int]
+
+
+class NotJsonError(ValueError):
+    """The text is not JSON, nor the beginning of JSON."""
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Yield the tokens of `text`, white space and colons left out.
+
+    Raises:
+        NotJsonError: what comes cannot be JSON. Small faults, such as a comma too few, are not noticed.
+    """
+    opened: list[str] = []
+    wants_key = False
+    end = 0
+    while end < len(text):
+        found = _TOKEN.match(text, end)
+        if found is None or (kind := found.lastgroup) is None:
+            raise NotJsonError
+        start, end = found.span(kind)
+        if kind == "end":
+            return
+        if kind == OPEN:
+            opened.append(text[start])
+        elif kind == CLOSE:
+            if not opened or _CLOSERS[opened.pop()] != text[start]:
+                raise NotJsonError
+        elif kind == SCALAR:
+            if wants_key or not (_SCALAR.fullmatch(text, start, end) or end == len(text)):
+                raise NotJsonError
+            kind = TORN_SCALAR if end == len(text) else SCALAR
+        elif wants_key:
+            if kind == COMMA:
+                raise NotJsonError
+            kind = TORN_KEY if kind == TORN_STRING else KEY
+        wants_key = bool(opened) and opened[-1] == "{" and kind in (OPEN, COMMA)
+        yield kind, start, end, len(opened)
+        if not opened and text[end:].strip(" \t\r\n"):
+            raise NotJsonError
