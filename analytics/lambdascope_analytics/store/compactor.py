@@ -57,5 +57,5 @@ class Compactor:
         # How long a query needs to look for its files grows with their number: measured, with a wide margin.
         (calls, *_) = view_statements(self.directory)
         began = time.perf_counter()
-        self.connection.execute("EXPLAIN " + calls[calls.index("WITH") :])
+        self.connection.execute("EXPLAIN " + calls[calls.index("SELECT") :])
         return max(_LEAST_BIND_S, _BIND_FACTOR * (time.perf_counter() - began))
