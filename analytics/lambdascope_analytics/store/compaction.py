@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,15 +20,16 @@ from lambdascope_analytics.errors import HistoryError
 from lambdascope_analytics.store.amendment_job import apply_amendments
 from lambdascope_analytics.store.compactor import Compactor, Report
 from lambdascope_analytics.store.connection import connect
-from lambdascope_analytics.store.due import LOCK, STAMP, UpkeepOptions, due_amendments, due_spools
+from lambdascope_analytics.store.due import STAMP, UpkeepOptions, due_amendments, due_spools
+from lambdascope_analytics.store.durable import write_durably
 from lambdascope_analytics.store.integrity import set_aside_foreign
-from lambdascope_analytics.store.locks import exclusive
+from lambdascope_analytics.store.maintenance import OccupiedError, maintenance
 from lambdascope_analytics.store.merge_job import merge_segments
 from lambdascope_analytics.store.merging import plan_merges
-from lambdascope_analytics.store.prepare import check_format, prepare
-from lambdascope_analytics.store.publish import recover, sweep
+from lambdascope_analytics.store.prepare import prepare
+from lambdascope_analytics.store.publish import sweep
 from lambdascope_analytics.store.retention import expired_days
-from lambdascope_analytics.store.segments import clear_work, segments
+from lambdascope_analytics.store.segments import segments
 from lambdascope_analytics.store.spool_job import compact_spools
 
 _log: Final = logging.getLogger(__name__)
@@ -47,20 +49,18 @@ def compact(directory: Path, options: UpkeepOptions, *, everything: bool = False
     import duckdb
 
     directory = directory.absolute()
-    check_format(directory)
-    prepare(directory)
     try:
-        with exclusive(directory / LOCK, wait_s=wait_s):
+        prepare(directory)
+        with maintenance(directory, wait_s=wait_s):
             return _compact(directory, options, everything=everything)
-    except BlockingIOError:
+    except OccupiedError:
         return None
     except (OSError, duckdb.Error) as error:
+        _write_stamp(directory, str(error))
         raise HistoryError(f"the history in {directory} cannot be compacted: {error}") from error
 
 
 def _compact(directory: Path, options: UpkeepOptions, *, everything: bool) -> Report:
-    clear_work(directory)
-    recover(directory)
     age_s = float("-inf") if everything else options.interval_s
     with connect(directory) as connection:
         compactor = Compactor(directory=directory, connection=connection, uploads=options.uploads)
@@ -70,11 +70,16 @@ def _compact(directory: Path, options: UpkeepOptions, *, everything: bool) -> Re
             sweep(directory)
         _amend(compactor, age_s)
         _remove_expired(compactor, options)
-    clear_work(directory)
-    (directory / STAMP).touch(mode=0o600)
+    _write_stamp(directory, None)
     while wait := sweep(directory):
         time.sleep(wait.total_seconds())
     return compactor.report
+
+
+def _write_stamp(directory: Path, error: str | None) -> None:
+    """Leave behind when the last compaction was and what it met, for people who look."""
+    with suppress(OSError):
+        write_durably(directory / STAMP, json.dumps({"ended_at": datetime.now(UTC).isoformat(), "error": error}) + "\n")
 
 
 def _compact_spools(compactor: Compactor, age_s: float) -> bool:

@@ -7,10 +7,10 @@ from typing import Final
 
 from lambdascope_analytics.store.directories import AMENDMENTS
 from lambdascope_analytics.store.locks import is_locked
+from lambdascope_analytics.store.maintenance import LOCK
 from lambdascope_analytics.store.prepare import is_prepared, newer_format
 from lambdascope_analytics.store.spools import closed_spools
 
-LOCK: Final = "compact.lock"
 STAMP: Final = "compact.stamp"
 
 _BYTES: Final = 8 << 20

@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
-from lambdascope_analytics.store.segments import Segment
+from lambdascope_analytics.store.segments import SETTLE_AFTER, Segment
 
 # About half a million rows; larger ones read no faster.
 FULL_BYTES: Final = 48 << 20
@@ -14,6 +14,7 @@ _MERGED_BYTES: Final = 2 * FULL_BYTES
 _TIER_FILES: Final = 8
 _TIER_GROWTH: Final = 8
 _TIER_BASE: Final = 64 << 10
+_SETTLED: Final = SETTLE_AFTER + timedelta(days=1)
 
 
 def plan_merges(segments: Iterable[Segment], *, today: date) -> list[list[Segment]]:
@@ -24,10 +25,18 @@ def plan_merges(segments: Iterable[Segment], *, today: date) -> list[list[Segmen
             days[segment.day].append(segment)
     groups: list[list[Segment]] = []
     for day, small in sorted(days.items()):
-        kinds = ([part for part in small if part.is_open], [part for part in small if not part.is_open])
-        for kind in kinds:
+        if day + _SETTLED < today:
+            groups += _of_old(small)
+            continue
+        for kind in ([part for part in small if part.is_open], [part for part in small if not part.is_open]):
             groups += _of_today(kind) if day >= today else _of_past(kind)
     return groups
+
+
+def _of_old(small: list[Segment]) -> list[list[Segment]]:
+    """Rows of an old day have settled: what is open is written together with the rest."""
+    group = _fitting(small)
+    return [group] if len(group) > 1 or any(segment.is_open for segment in group) else []
 
 
 def _of_past(small: list[Segment]) -> list[list[Segment]]:

@@ -4,14 +4,12 @@ import logging
 from pathlib import Path
 from typing import Final
 
+from lambdascope_analytics.errors import HistoryError
 from lambdascope_analytics.store.compactor import Compactor
 from lambdascope_analytics.store.connection import connect
 from lambdascope_analytics.store.directories import AMENDMENTS
-from lambdascope_analytics.store.due import LOCK
 from lambdascope_analytics.store.integrity import is_readable, set_aside_foreign
-from lambdascope_analytics.store.locks import exclusive
-from lambdascope_analytics.store.prepare import newer_format
-from lambdascope_analytics.store.publish import recover
+from lambdascope_analytics.store.maintenance import maintenance
 from lambdascope_analytics.store.set_aside import set_aside
 from lambdascope_analytics.store.spool_job import mend_spools
 from lambdascope_analytics.store.spools import closed_spools
@@ -24,11 +22,8 @@ def repair(directory: Path) -> bool:
     """Set aside what cannot be read in the history in `directory` (absolute); whether there was something."""
     import duckdb
 
-    if newer_format(directory) is not None:
-        return False
     try:
-        with exclusive(directory / LOCK, wait_s=_WAIT_S), connect(directory) as connection:
-            recover(directory)
+        with maintenance(directory, wait_s=_WAIT_S), connect(directory) as connection:
             compactor = Compactor(directory=directory, connection=connection, uploads=False)
             count = set_aside_foreign(connection, directory, thoroughly=True)
             for file in closed_spools(directory, AMENDMENTS):
@@ -37,6 +32,6 @@ def repair(directory: Path) -> bool:
                     count += 1
             broken = [spool for spool in closed_spools(directory) if not is_readable(connection, spool)]
             return mend_spools(compactor, broken) or count > 0
-    except (OSError, duckdb.Error) as error:
+    except (OSError, HistoryError, duckdb.Error) as error:
         _log.warning("the history in %s cannot be repaired: %s", directory, error)
         return False

@@ -4,7 +4,6 @@ A settled segment holds rows that are final; an open one rows that may still be 
 among the amendments.
 """
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -80,11 +79,6 @@ def write_segments(
     }
     written = connection.execute(Template(statement("store/write_segments")).substitute(literals)).fetchall()
     return [_new_segment(Path(row[0]), name) for row in written], sum(row[1] for row in written)
-
-
-def clear_work(directory: Path) -> None:
-    """Remove what a killed compaction left in the work directory."""
-    shutil.rmtree(directory / WORK, ignore_errors=True)
 
 
 def _new_segment(path: Path, name: str) -> NewFile:
