@@ -10,17 +10,33 @@ import json
 import signal
 import sys
 import tempfile
+from collections.abc import AsyncGenerator, Awaitable
 from pathlib import Path
 
 from bench import machine, peer
+from bench.child import ROOT
 from bench.errors import SUBJECT_FAILURES, BenchError
 from bench.figures import Row, Section
-from bench.measures import cpu, exactly_once, latency, memory, start_up, throughput
+from bench.history.stage import HistoryStage
+from bench.history.versions import duckdb_versions
+from bench.measures import (
+    cpu,
+    exactly_once,
+    history_compaction,
+    history_hot_path,
+    history_kills,
+    history_queries,
+    history_writers,
+    latency,
+    memory,
+    start_up,
+    throughput,
+)
 from bench.report import as_data, as_table
 from bench.rounds import reason
-from bench.stage import Stage, set_stage
+from bench.stage import set_stage
 
-MEASURES = {
+SERVERS = {
     "throughput": throughput.measure,
     "cpu": cpu.measure,
     "latency": latency.measure,
@@ -28,6 +44,14 @@ MEASURES = {
     "start-up": start_up.measure,
     "memory": memory.measure,
 }
+HISTORY = {
+    "history-hot-path": history_hot_path.measure,
+    "history-compaction": history_compaction.measure,
+    "history-writers": history_writers.measure,
+    "history-kills": history_kills.measure,
+    "history-queries": history_queries.measure,
+}
+CACHE = ROOT / ".bench"
 
 
 def main() -> None:
@@ -39,11 +63,17 @@ def main() -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    names = [*SERVERS, *HISTORY]
+    parser.add_argument("--only", choices=names, nargs="+", default=names, help="take only these figures")
     parser.add_argument(
-        "--only", choices=list(MEASURES), nargs="+", default=list(MEASURES), help="take only these figures"
+        "--rounds", type=int, default=3, help="interleaved rounds of throughput, CPU and hot path (default 3)"
     )
-    parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds of throughput and CPU (default 3)")
     parser.add_argument("--slow", action="store_true", help="also call a 65 s function once (four minutes more)")
+    parser.add_argument("--kills", type=int, default=1000, help="rounds of kill -9 on the history (default 1000)")
+    parser.add_argument("--huge", action="store_true", help="also ask 100 M rows (9 GB of disk, ten minutes more)")
+    parser.add_argument(
+        "--scale", type=float, default=1.0, help="of the history's rows and seconds: 0.1 tries things out"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file as well")
     return parser
 
@@ -54,18 +84,46 @@ async def _run(options: argparse.Namespace) -> None:
     loop.add_signal_handler(signal.SIGTERM, task.cancel)  # so that the servers are ended as well
     facts = machine.facts()
     print("\n".join(f"{name}: {fact}" for name, fact in facts.items()))
-    peer_command = _installed_peer(facts)
     sections: list[Section] = []
-    with tempfile.TemporaryDirectory(prefix="lambdascope-bench-") as folder:
-        async with set_stage(Path(folder), peer_command, rounds=options.rounds, slow=options.slow) as stage:
-            for name in options.only:
-                for section in await _measured(name, stage):
-                    sections.append(section)
-                    print("\n" + as_table(section), flush=True)
-                facts["load average at the end"] = machine.load_average()
-                if options.json is not None:  # after each measurement: a run that is stopped keeps what it has
-                    options.json.write_text(json.dumps(as_data(facts, sections), indent=2) + "\n")
+    async for section in _sections(options, facts):
+        sections.append(section)
+        print("\n" + as_table(section), flush=True)
+        facts["load average at the end"] = machine.load_average()
+        if options.json is not None:  # after each one: a run that is stopped keeps what it has
+            options.json.write_text(json.dumps(as_data(facts, sections), indent=2) + "\n")
     print(f"\nload average at the end: {machine.load_average()}")
+
+
+async def _sections(options: argparse.Namespace, facts: dict[str, str]) -> AsyncGenerator[Section, None]:
+    servers = [name for name in options.only if name in SERVERS]
+    history = [name for name in options.only if name in HISTORY]
+    if servers:
+        peer_command = _installed_peer(facts)
+        with tempfile.TemporaryDirectory(prefix="lambdascope-bench-") as folder:
+            async with set_stage(Path(folder), peer_command, rounds=options.rounds, slow=options.slow) as stage:
+                for name in servers:
+                    for section in await _measured(name, SERVERS[name](stage)):
+                        yield section
+    if history:
+        CACHE.mkdir(exist_ok=True)
+        # On the disk of the repository: the temporary directory may be in memory.
+        with tempfile.TemporaryDirectory(prefix="run-", dir=CACHE) as folder:
+            stage = _history_stage(options, Path(folder))
+            for name in history:
+                for section in await _measured(name, HISTORY[name](stage)):
+                    yield section
+
+
+def _history_stage(options: argparse.Namespace, folder: Path) -> HistoryStage:
+    return HistoryStage(
+        folder=folder,
+        cache=CACHE,
+        versions=tuple(duckdb_versions()),
+        rounds=options.rounds,
+        kills=options.kills,
+        huge=options.huge,
+        scale=options.scale,
+    )
 
 
 def _installed_peer(facts: dict[str, str]) -> Path | None:
@@ -79,10 +137,10 @@ def _installed_peer(facts: dict[str, str]) -> Path | None:
     return command
 
 
-async def _measured(name: str, stage: Stage) -> list[Section]:
+async def _measured(name: str, taking: Awaitable[list[Section]]) -> list[Section]:
     """Return a measurement's sections; one that fails as a whole is a section that says so."""
     try:
-        return await MEASURES[name](stage)
+        return await taking
     except SUBJECT_FAILURES as error:
         print(f"{name}: {reason(error)}", file=sys.stderr)
         return [Section(title=name, rows=(Row(subject=name, figures={}, remark=reason(error)),))]

@@ -27,14 +27,22 @@ class Row:
     subject: str
     figures: Mapping[str, float]
     target: Target | None = None
+    also: tuple[Target, ...] = ()
     remark: str = ""
 
     @property
+    def targets(self) -> tuple[Target, ...]:
+        """Every target of the row."""
+        return (*([self.target] if self.target else []), *self.also)
+
+    @property
     def verdict(self) -> str:
-        """ "met", "not met", or nothing when there is no target or no figure."""
-        if self.target is None or self.target.column not in self.figures:
-            return ""
-        return "met" if self.target.is_met(self.figures[self.target.column]) else "not met"
+        """ "met", "not met" and which, or nothing when there is no target with a figure."""
+        held = [target for target in self.targets if target.column in self.figures]
+        missed = [target for target in held if not target.is_met(self.figures[target.column])]
+        if not missed:
+            return "met" if held else ""
+        return "not met" if len(self.targets) == 1 else "not met: " + ", ".join(target.column for target in missed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

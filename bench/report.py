@@ -24,7 +24,7 @@ def as_data(facts: Mapping[str, str], sections: Sequence[Section]) -> dict[str, 
 def _cells(row: Row, columns: Sequence[str]) -> list[str]:
     figures = [_figure(row.figures[column]) if column in row.figures else "" for column in columns]
     verdict = "; ".join(part for part in (row.verdict, _remark(row)) if part)
-    return [row.subject, *figures, str(row.target or ""), verdict]
+    return [row.subject, *figures, ", ".join(str(target) for target in row.targets), verdict]
 
 
 def _remark(row: Row) -> str:
