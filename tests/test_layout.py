@@ -14,6 +14,12 @@ PACKAGES = {"proxy": ROOT / "proxy" / "lambdascope_proxy", "analytics": ROOT / "
 
 # Modules whose behaviour shows only through another: where it is tested, and why there.
 TESTED_THROUGH = {
+    "analytics/privacy/built_in.py": "analytics/privacy/test_scrubber.py",  # the three below, in their order
+    "analytics/privacy/json_tokens.py": "analytics/privacy/test_json_closing.py",  # what both readers of JSON walk over
+    "analytics/privacy/mask.py": "analytics/privacy/test_scrubber.py",  # one word
+    "analytics/privacy/names.py": "analytics/privacy/test_scrubber.py",  # what is masked shows in whole texts
+    "analytics/privacy/numbers.py": "analytics/privacy/test_scrubber.py",  # as above
+    "analytics/privacy/shapes.py": "analytics/privacy/test_scrubber.py",  # as above
     "analytics/store/directories.py": "analytics/store/test_spool.py",  # directories the writer makes
     "analytics/errors.py": "analytics/test_pricing.py",  # classes without behaviour, asserted where they are raised
     "analytics/store/row.py": "analytics/test_history.py",  # a table of columns, which the views must have

@@ -21,7 +21,8 @@ from lambdascope_analytics.privacy.names import may_name_secrets, says_secret, s
 from lambdascope_analytics.privacy.scrubber import Scrubber
 
 _MASKED: Final = f'"{MASK}"'
-# JSON as text within JSON, as in the body of an HTTP event; deeper than this it is scrubbed as text.
+# JSON as text within JSON, as in the body of an HTTP event. What lies deeper is masked as a whole if it may hold a
+# name that says secret: each level doubles the backslashes, so hardly anything does.
 _DEEPEST_INNER: Final = 4
 _BRACKETS: Final = frozenset("{[")
 
@@ -135,7 +136,9 @@ class _Redaction:
         return decoded
 
     def _scrubbed(self, decoded: str) -> str:
-        if self._levels and decoded.lstrip()[:1] in _BRACKETS:
+        if decoded.lstrip()[:1] in _BRACKETS:
+            if self._levels <= 0 and may_name_secrets(decoded):
+                return MASK
             try:
                 return redact_json(decoded, self._scrubber, levels=self._levels - 1)
             except NotJsonError:

@@ -20,6 +20,8 @@ _TOKEN: Final = re.compile(
     re.DOTALL,
 )
 _SCALAR: Final = re.compile(r"true|false|null|NaN|-?Infinity|-?(?:0|[1-9]\d*+)(?:\.\d++)?(?:[eE][+-]?\d++)?", re.ASCII)
+_TORN_NUMBER: Final = re.compile(r"-?[\d.eE+-]*+", re.ASCII)
+_WORDS: Final = ("true", "false", "null", "NaN", "Infinity", "-Infinity")
 _CLOSERS: Final = {"{": "}", "[": "]"}
 
 # Kind, where it begins and ends, and how many brackets are open after it.
@@ -52,7 +54,7 @@ def tokens(text: str) -> Iterator[Token]:
             if not opened or _CLOSERS[opened.pop()] != text[start]:
                 raise NotJsonError
         elif kind == SCALAR:
-            if wants_key or not (_SCALAR.fullmatch(text, start, end) or end == len(text)):
+            if wants_key or not _is_scalar(text, start, end):
                 raise NotJsonError
             kind = TORN_SCALAR if end == len(text) else SCALAR
         elif wants_key:
@@ -63,3 +65,12 @@ def tokens(text: str) -> Iterator[Token]:
         yield kind, start, end, len(opened)
         if not opened and text[end:].strip(" \t\r\n"):
             raise NotJsonError
+
+
+def _is_scalar(text: str, start: int, end: int) -> bool:
+    if _SCALAR.fullmatch(text, start, end):
+        return True
+    is_torn = end == len(text)
+    return is_torn and (
+        _TORN_NUMBER.fullmatch(text, start) is not None or any(word.startswith(text[start:]) for word in _WORDS)
+    )

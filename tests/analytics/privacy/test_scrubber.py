@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdascope_analytics.privacy.mask import MASK
-from lambdascope_analytics.privacy.scrubber import Scrubber
+from lambdascope_analytics.privacy.patterns import OwnPattern
+from lambdascope_analytics.privacy.scrubber import WITHHELD, Scrubber
 
 scrub = Scrubber().text
 
@@ -159,3 +160,86 @@ def test_time_grows_with_the_length_of_the_text_and_no_faster() -> None:
     command = [sys.executable, "-c", LINEAR, *ADVERSARIES]
     finished = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (finished.stdout, finished.stderr) == ("done\n", "")
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+        "github_pat_11ABCDEFG0abcdefghijkl_MNOPQRSTUVWXYZ",
+        "glpat-Abcd1234Efgh5678Ijkl",
+        "xoxb-" + "123456789012-abcdefGHIJKL",
+        "sk_live_" + "4eC39HqLyjWDarjtT1zdp7dc",
+        "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        "AIzaSyD-9tSrke72PouQMnMX-a7eZSW0jkFMBWY",
+        "ya29.a0AfH6SMBx1234567890",
+        "sk-proj-abcdefghijklmnopqrstuvwxyz012345",
+        "sk-ant-api03-abcdefghijklmnopqrstuvwxyz",
+        "npm_abcdefghijklmnopqrstuvwxyz0123456789",
+        "hf_abcdefghijklmnopqrstuvwxyzABCDEF",
+        "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",
+        "hvs.CAESIJ1234567890abcdefghij",
+        "dop_v1_" + "0123456789abcdef" * 4,
+        "IQoJb3JpZ2luX2VjEHoaCXVzLWVhc3QtMSJHMEUCIQ",
+        "FwoGZXIvYXdzEBYaDKgD0123456789abcdef==",
+        "GB82 WEST 1234 5698 7654 32",
+        "DE89370400440532013000",
+    ],
+)
+def test_keys_of_known_services_and_ibans_are_masked(secret: str) -> None:
+    assert scrub(f"got {secret}, and gave it back") == f"got {MASK}, and gave it back"
+
+
+@pytest.mark.parametrize(
+    ("text", "scrubbed"),
+    [
+        ("basic dXNlcjpwYXNz==", f"basic {MASK}"),
+        ("a basic question of principle", "a basic question of principle"),
+        ("https://hooks.slack.com/services/T00/B00/XXXX1234", f"https://hooks.slack.com/services/{MASK}"),
+        ("https://a.blob/x?sv=2&sig=ab%2Bc%3D&se=1", f"https://a.blob/x?sv=2&sig={MASK}&se=1"),
+        ("AccountKey=Zm9vYmFy==;Endpoint=x", f"AccountKey={MASK};Endpoint=x"),
+        ("DB_PASS=hunter2", f"DB_PASS={MASK}"),
+        ("PIN: 1234, cvv=123", f"PIN: {MASK} cvv={MASK}"),
+        ("GB82 WEST 1234 5698 7654 33 is mistyped", "GB82 WEST 1234 5698 7654 33 is mistyped"),
+        ("3 tests pass: 2, shipping: 4, author: bob", "3 tests pass: 2, shipping: 4, author: bob"),
+        ("İ password=hunter2 İ", f"İ password={MASK} İ"),  # its lower case is two letters: places must not shift
+    ],
+)
+def test_secrets_by_name_and_scheme_are_told_from_ordinary_words(text: str, scrubbed: str) -> None:
+    assert scrub(text) == scrubbed
+
+
+def test_patterns_of_the_operator_are_masked_besides_what_is_built_in() -> None:
+    own = Scrubber([OwnPattern("1", r"EMP-\d+"), OwnPattern("2", "^x$")])
+    assert own.text("EMP-1 at bob@example.com") == f"{MASK} at {MASK}"
+    assert own.text("x") == MASK  # also what is too short for anything built in
+    assert own.has_patterns
+
+
+def test_a_text_on_which_a_pattern_is_too_slow_is_masked_as_a_whole(caplog: pytest.LogCaptureFixture) -> None:
+    slow = Scrubber([OwnPattern("patterns.txt, line 3", r"(?:q|qq|q\w)+!")])
+    assert slow.text("hunter2 " + "q" * 5_000) == WITHHELD
+    assert "line 3" in caplog.text
+    assert "hunter2" not in caplog.text
+
+
+def test_scrubbing_holds_the_interpreter_for_no_longer_than_its_patterns_are_many() -> None:
+    """Counts, not clocks: the work on a text twice as long is twice as much, whatever it says."""
+    for piece in ("a=", "password=", "4111 ", "x@a.a ", '"token": ', "eyJa.", "://a@", "sk-", "basic "):
+        counts = [_calls(piece * size) for size in (500, 1000)]
+        assert counts[1] <= 2.2 * counts[0] + 50, piece
+
+
+def _calls(text: str) -> int:
+    count = 0
+
+    def note(*_: object) -> None:
+        nonlocal count
+        count += 1
+
+    sys.setprofile(note)
+    try:
+        scrub(text)
+    finally:
+        sys.setprofile(None)
+    return count
