@@ -36,6 +36,13 @@ class OutboxFile:
     size: int
     written_at: datetime
 
+    @property
+    def upload_name(self) -> str:
+        """Its path below the lake's prefix. Amendments carry when they were written: of two for a row the later wins,
+        and a reader can tell which that is from nothing but the name."""
+        kind, day, name = self.name.split("/")
+        return self.name if kind == "calls" else f"{kind}/{day}/{self.written_at:%Y%m%dT%H%M%S.%fZ}-{name}"
+
 
 def waiting_files(directory: Path) -> list[OutboxFile]:
     """Return what waits in the outbox of `directory`, the oldest date first; empty if there is no outbox.

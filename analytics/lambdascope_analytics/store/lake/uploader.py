@@ -84,7 +84,7 @@ def _upload(directory: Path, bucket: Bucket, file: OutboxFile) -> bool:
         with taken(file) as opened:
             if not is_whole(opened):
                 raise _NotParquetError
-            bucket.put(opened, file.name)
+            bucket.put(opened, file.upload_name)
     except FileNotFoundError:
         return False
     except _NotParquetError:

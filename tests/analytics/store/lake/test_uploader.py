@@ -1,5 +1,6 @@
 """Emptying an outbox into a real S3 server: nothing leaves before the lake has it, and one failure is not all."""
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,11 +39,25 @@ def upload(
 def test_an_outbox_is_emptied_into_the_prefix(
     upload: Callable[..., Uploaded], history: Path, s3: S3Server, location: LakeLocation
 ) -> None:
-    contents = fill(history, [*NAMES, "amendments/date=2026-11-20/a.parquet"])
-    assert upload() == Uploaded(files=6, size=6 * 4096)
+    contents = fill(history, NAMES)
+    assert upload() == Uploaded(files=5, size=5 * 4096)
     assert s3.contents(location.prefix) == contents
     assert waiting(history) == []
     assert lake_status(history).last_run == LastRun(location=str(location), succeeded_at=NOW)
+
+
+def test_amendments_go_up_under_names_in_the_order_of_their_making(
+    upload: Callable[..., Uploaded], history: Path, s3: S3Server, location: LakeLocation
+) -> None:
+    # A reader takes the last one for a row; the names that compactions give them are in no order.
+    names = [f"amendments/date=2026-11-20/{name}.parquet" for name in "zma"]
+    fill(history, names)
+    for count, name in enumerate(names):
+        written_at = NOW.timestamp() + count / 1000
+        os.utime(history / "outbox" / name, (written_at, written_at))
+    upload()
+    stamps = ["20261122T120000.000000Z-z", "20261122T120000.001000Z-m", "20261122T120000.002000Z-a"]
+    assert s3.keys(location.prefix) == [f"amendments/date=2026-11-20/{stamp}.parquet" for stamp in stamps]
 
 
 def test_without_anything_waiting_a_run_is_a_success(upload: Callable[..., Uploaded], history: Path) -> None:
@@ -124,6 +139,17 @@ def test_what_is_no_whole_parquet_file_is_set_aside_and_named(
     assert f"{NAMES[0]} is no whole Parquet file" in done.errors[0]
     assert (history / "set-aside" / "a.parquet").read_bytes() == content
     assert s3.keys(location.prefix) == NAMES[1:2]
+
+
+def test_what_a_killed_uploader_was_about_to_remove_goes_up_again(
+    upload: Callable[..., Uploaded], history: Path, s3: S3Server, location: LakeLocation
+) -> None:
+    contents = fill(history, NAMES[:1])
+    path = history / "outbox" / NAMES[0]
+    path.rename(path.with_name(path.name + ".done"))
+    assert upload().files == 1
+    assert s3.contents(location.prefix) == contents
+    assert waiting(history) == []
 
 
 def test_two_uploaders_do_not_work_on_one_outbox(upload: Callable[..., Uploaded], history: Path) -> None:
