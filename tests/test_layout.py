@@ -22,6 +22,9 @@ TESTED_THROUGH = {
     "analytics/privacy/shapes.py": "analytics/privacy/test_scrubber.py",  # as above
     "analytics/store/directories.py": "analytics/store/test_spool.py",  # directories the writer makes
     "analytics/errors.py": "analytics/test_pricing.py",  # classes without behaviour, asserted where they are raised
+    "analytics/store/exchange/formats.py": "analytics/store/exchange/test_export.py",  # how each format writes a column
+    "analytics/store/exchange/relations.py": "analytics/store/exchange/test_import_job.py",  # SQL that reads a source
+    "analytics/store/exchange/staging.py": "analytics/store/exchange/test_import_job.py",  # the first half of an import
     "analytics/store/row.py": "analytics/test_history.py",  # a table of columns, which the views must have
     "analytics/store/spool_file.py": "analytics/store/test_spool.py",  # the writer's file: torn lines, full disks
     "analytics/statements.py": "analytics/test_cost.py",  # reads .sql files, which every question runs

@@ -8,7 +8,7 @@ from lambdascope_analytics.store.directories import WORK, make_private
 if TYPE_CHECKING:
     import duckdb
 
-_SETTINGS: Final = (
+SETTINGS: Final = (
     "SET enable_progress_bar = false",  # it would go to stdout, which may belong to MCP
     "SET autoinstall_known_extensions = false",
     "SET autoload_known_extensions = false",
@@ -24,6 +24,6 @@ def connect(directory: Path, *, memory_limit: str = "512MB") -> "duckdb.DuckDBPy
     connection = duckdb.connect(
         config={"threads": 2, "memory_limit": memory_limit, "temp_directory": str(directory / WORK / "spill")}
     )
-    for setting in _SETTINGS:
+    for setting in SETTINGS:
         connection.execute(setting)
     return connection
