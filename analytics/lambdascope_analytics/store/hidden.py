@@ -7,7 +7,7 @@ rows are already read from elsewhere). Because a query reads the list once, it s
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -28,16 +28,17 @@ class HiddenFile:
 
 
 def hidden_files(directory: Path) -> list[HiddenFile]:
-    """Return what is on the list; empty if there is none yet."""
+    """Return what is on the list; empty if there is none yet.
+
+    Raises:
+        OSError: it cannot be read, or is damaged: files must not be exchanged then.
+    """
+    path = directory / HIDDEN
     try:
-        lines = (directory / HIDDEN).read_text(encoding="utf-8").splitlines()
+        lines = path.read_bytes().splitlines()
     except FileNotFoundError:
         return []
-    documents: list[dict[str, Any]] = [json.loads(line) for line in lines]
-    return [
-        HiddenFile(file=item["file"], state=item["state"], since=datetime.fromisoformat(item["since"]))
-        for item in documents
-    ]
+    return [_entry(path, number, line) for number, line in enumerate(lines, 1) if line]
 
 
 def pending(directory: Path) -> set[str]:
@@ -55,3 +56,16 @@ def replace_hidden(directory: Path, entries: Iterable[HiddenFile]) -> None:
         json.dumps({"file": entry.file, "state": entry.state, "since": entry.since.isoformat()}) for entry in entries
     )
     write_durably(directory / HIDDEN, "".join(f"{line}\n" for line in lines))
+
+
+def _entry(path: Path, number: int, line: bytes) -> HiddenFile:
+    try:
+        item: dict[str, Any] = json.loads(line)
+        since = datetime.fromisoformat(item["since"]).astimezone(UTC)
+        if not isinstance(item["file"], str):
+            raise TypeError
+        return HiddenFile(file=item["file"], state=item["state"], since=since)
+    except (ValueError, LookupError, TypeError) as error:
+        raise OSError(
+            f"{path} is damaged in line {number}: remove that line to count the file it hides again"
+        ) from error

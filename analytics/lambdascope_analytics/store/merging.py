@@ -18,14 +18,14 @@ _SETTLED: Final = SETTLE_AFTER + timedelta(days=1)
 
 
 def plan_merges(segments: Iterable[Segment], *, today: date) -> list[list[Segment]]:
-    """Return the groups of segments, each of one day, that should become one."""
+    """Return the groups of segments, each of one day, that should become one; of one segment if its rows settled."""
     days: dict[date, list[Segment]] = defaultdict(list)
     for segment in segments:
-        if segment.size < FULL_BYTES:
+        if segment.size < FULL_BYTES or (segment.is_open and today - segment.day > _SETTLED):
             days[segment.day].append(segment)
     groups: list[list[Segment]] = []
     for day, small in sorted(days.items()):
-        if day + _SETTLED < today:
+        if today - day > _SETTLED:
             groups += _of_old(small)
             continue
         for kind in ([part for part in small if part.is_open], [part for part in small if not part.is_open]):
@@ -62,7 +62,7 @@ def _fitting(small: list[Segment]) -> list[Segment]:
     group: list[Segment] = []
     size = 0
     for segment in sorted(small, key=lambda segment: segment.size):
-        if size + segment.size > _MERGED_BYTES:
+        if group and size + segment.size > _MERGED_BYTES:
             break
         group.append(segment)
         size += segment.size

@@ -1,0 +1,23 @@
+"""What the tests of the store share: a directory, and a store that does not wait for anybody."""
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+# What the tests share lies beside them in `store_stage`: test directories are no packages.
+sys.path.insert(0, str(Path(__file__).parent))
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    return tmp_path / "history"
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exchanges files at once: the tests that ask for it have no reader that the waits are there for."""
+    monkeypatch.setattr("lambdascope_analytics.store.compactor._LEAST_BIND_S", 0.0)
+    monkeypatch.setattr("lambdascope_analytics.store.compactor._BIND_FACTOR", 0)
+    monkeypatch.setattr("lambdascope_analytics.store.publish.SPOOL_GRACE", timedelta())
