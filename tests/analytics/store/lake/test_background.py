@@ -8,10 +8,32 @@ from lake_stage.files import DAY, fill, waiting
 from lake_stage.server import S3Server
 
 from lambdascope_analytics.store.lake import background
-from lambdascope_analytics.store.lake.background import upload_command, upload_in_background
+from lambdascope_analytics.store.lake.background import LakeUploads, upload_command
 from lambdascope_analytics.store.lake.location import LakeAccess, LakeLocation
 
 NAME = f"{DAY}/a.parquet"
+CLOSED = LakeAccess(endpoint="http://127.0.0.1:1", region="x")
+
+
+class Clock:
+    """A clock the test sets."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """One that stands still."""
+    return Clock()
+
+
+@pytest.fixture
+def closed(history: Path, location: LakeLocation, no_aws: pytest.MonkeyPatch, clock: Clock) -> LakeUploads:
+    """Uploads that fail, for want of credentials."""
+    return LakeUploads(history, location, CLOSED, clock=clock)
 
 
 def test_the_command_says_only_what_is_set(location: LakeLocation, tmp_path: Path) -> None:
@@ -20,22 +42,42 @@ def test_the_command_says_only_what_is_set(location: LakeLocation, tmp_path: Pat
     assert command == [*module, str(tmp_path), str(location), "--profile=-odd", "--kms-key=alias/a"]
 
 
-def test_an_upload_goes_on_by_itself(
+def test_what_waits_is_uploaded_and_then_nothing_is_started_any_more(
     history: Path, s3: S3Server, location: LakeLocation, credentials: pytest.MonkeyPatch
 ) -> None:
     contents = fill(history, [NAME])
-    upload_in_background(history, location, LakeAccess(endpoint=s3.url)).join(60)
+    uploads = LakeUploads(history, location, LakeAccess(endpoint=s3.url))
+    assert uploads.look()
+    assert uploads.wait(60)
     assert s3.contents(location.prefix) == contents
+    assert not uploads.look()
 
 
-def test_a_failure_is_logged_in_its_words(
-    history: Path, location: LakeLocation, no_aws: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_without_an_outbox_no_process_is_started(closed: LakeUploads) -> None:
+    assert not closed.look()
+    assert closed.wait(0)
+
+
+def test_one_upload_at_a_time_is_started(closed: LakeUploads, history: Path) -> None:
+    fill(history, [NAME])
+    assert closed.look()
+    assert not closed.look()
+    assert closed.wait(60)
+
+
+def test_a_failure_is_logged_once_in_its_words_and_tried_again_later(
+    closed: LakeUploads, history: Path, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     fill(history, [NAME])
-    upload_in_background(history, location, LakeAccess(endpoint="http://127.0.0.1:1", region="x")).join(60)
+    assert closed.look()
+    assert closed.wait(60)
+    assert not closed.look()
+    clock.now += 301
+    assert closed.look()
+    assert closed.wait(60)
     (record,) = caplog.records
     assert record.levelname == "WARNING"
-    assert "what is left stays and waits: s3://lake/" in record.getMessage()
+    assert "what is left waits and is tried again: s3://lake/" in record.getMessage()
     assert "no usable credentials" in record.getMessage()
     assert waiting(history) == [NAME]
 
@@ -43,6 +85,18 @@ def test_a_failure_is_logged_in_its_words(
 def test_a_child_that_cannot_start_harms_nobody(
     history: Path, location: LakeLocation, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    fill(history, [NAME])
     monkeypatch.setattr(background.sys, "executable", "/no/such/python")
-    upload_in_background(history, location, LakeAccess()).join(60)
-    assert "the history is not uploaded" in caplog.text
+    uploads = LakeUploads(history, location, LakeAccess())
+    assert uploads.look()
+    assert uploads.wait(60)
+    assert "/no/such/python" in caplog.text
+
+
+def test_an_outbox_that_cannot_be_read_is_told_and_harms_nobody(
+    closed: LakeUploads, history: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (history / "outbox").write_text("")
+    assert not closed.look()
+    assert not closed.look()
+    assert caplog.text.count("Not a directory") == 1
