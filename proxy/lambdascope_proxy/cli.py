@@ -10,7 +10,7 @@ from importlib.metadata import version
 
 from lambdascope_proxy.errors import CallFailed, SettingsError
 
-COMMANDS = ("serve", "demo", "functions", "invoke", "doctor")
+COMMANDS = ("serve", "demo", "functions", "invoke", "sql", "doctor")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

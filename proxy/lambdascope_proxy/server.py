@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from importlib.metadata import version
 from typing import Any
 from weakref import WeakSet
@@ -19,6 +19,7 @@ from lambdascope_proxy.answer import Answer, answer_of
 from lambdascope_proxy.call import Caller, Next, Outcome, begin_call
 from lambdascope_proxy.errors import CallFailed, UnknownTool
 from lambdascope_proxy.observer import Observer
+from lambdascope_proxy.resource import TextResource
 from lambdascope_proxy.tool import ToolSpec
 from lambdascope_proxy.toolbox import Toolbox
 
@@ -49,9 +50,17 @@ class ProxyServer(Server[Any]):
 class McpFront:
     """One MCP server over a toolbox and a pipeline; serves every protocol revision the SDK speaks."""
 
-    def __init__(self, toolbox: Toolbox, pipeline: Next, tracer: Tracer, transport: str) -> None:
+    def __init__(
+        self,
+        toolbox: Toolbox,
+        pipeline: Next,
+        tracer: Tracer,
+        transport: str,
+        resources: Sequence[TextResource] = (),
+    ) -> None:
         self._toolbox = toolbox
         self._pipeline = pipeline
+        self._resources = {resource.uri: resource for resource in resources}
         self.transport = transport
         self._bus = InMemorySubscriptionBus()
         self._older_clients: WeakSet[Any] = WeakSet()
@@ -62,6 +71,7 @@ class McpFront:
             instructions=INSTRUCTIONS,
             on_list_tools=self._list_tools,
             on_call_tool=self._call_tool,
+            **self._resource_handlers(),
             on_subscriptions_listen=ListenHandler(self._bus),
             # Without it the SDK runs a whole tools/list before each call of the newest revision.
             get_tool_input_schema=lambda name: None,
@@ -80,6 +90,35 @@ class McpFront:
     async def _remember_client(self, ctx: Any, params: Any) -> None:
         # The SDK gives handlers a session per request; only the connection behind it lives as long as the client.
         self._older_clients.add(ctx.session._connection)
+
+    def _resource_handlers(self) -> dict[str, Any]:
+        """None without resources: the SDK tells clients of a capability by its handlers."""
+        if not self._resources:
+            return {}
+        return {
+            "on_list_resources": self._list_resources,
+            "on_list_resource_templates": self._list_resource_templates,
+            "on_read_resource": self._read_resource,
+        }
+
+    async def _list_resources(self, ctx: Any, params: t.PaginatedRequestParams | None) -> t.ListResourcesResult:
+        resources = [_wire_resource(resource) for resource in self._resources.values()]
+        return t.ListResourcesResult(resources=resources, ttl_ms=LIST_TTL_MS, cache_scope="private")
+
+    async def _list_resource_templates(
+        self, ctx: Any, params: t.PaginatedRequestParams | None
+    ) -> t.ListResourceTemplatesResult:
+        # There are none; clients ask all the same when they see that there are resources.
+        return t.ListResourceTemplatesResult(resource_templates=[], ttl_ms=LIST_TTL_MS, cache_scope="private")
+
+    async def _read_resource(self, ctx: Any, params: t.ReadResourceRequestParams) -> t.ReadResourceResult:
+        resource = self._resources.get(str(params.uri))
+        if resource is None:
+            known = ", ".join(self._resources)
+            message = _sendable(f"There is no resource {str(params.uri)[:NAME_CHARS]}; there is {known}.")
+            raise MCPError(code=t.INVALID_PARAMS, message=message)
+        text = t.TextResourceContents(uri=resource.uri, mime_type=resource.mime_type, text=resource.read())
+        return t.ReadResourceResult(contents=[text], ttl_ms=LIST_TTL_MS, cache_scope="private")
 
     async def _list_tools(self, ctx: Any, params: t.PaginatedRequestParams | None) -> t.ListToolsResult:
         try:
@@ -153,6 +192,16 @@ def _wire_tool(spec: ToolSpec) -> t.Tool:
             idempotent_hint=spec.idempotent,
             open_world_hint=spec.open_world,
         ),
+    )
+
+
+def _wire_resource(resource: TextResource) -> t.Resource:
+    return t.Resource(
+        uri=resource.uri,
+        name=resource.name,
+        title=resource.title,
+        description=resource.description,
+        mime_type=resource.mime_type,
     )
 
 
