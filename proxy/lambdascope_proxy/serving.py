@@ -14,7 +14,7 @@ import anyio
 from lambdascope_proxy.server import McpFront
 from lambdascope_proxy.settings import Settings
 from lambdascope_proxy.transports import http_app, serve_http, serve_stdio
-from lambdascope_proxy.wiring import Proxy, build_proxy, set_up_logging
+from lambdascope_proxy.wiring import Proxy, build_proxy, scrubber_of, set_up_logging
 
 log = logging.getLogger(__name__)
 BREATHER_S = 0.25
@@ -23,7 +23,7 @@ HAS_UVLOOP = find_spec("uvloop") is not None
 
 def serve(settings: Settings, *, is_http: bool, announce: Callable[[str], None]) -> int:
     """Serves until the client leaves or a signal comes; `announce` is told the URL of Streamable HTTP."""
-    set_up_logging(settings.log_level)
+    set_up_logging(settings.log_level, scrubber_of(settings))
     proxy = build_proxy(settings, os.environ)
     try:
         anyio.run(_serve_http if is_http else _serve_stdio, proxy, announce, backend_options={"use_uvloop": HAS_UVLOOP})

@@ -23,6 +23,7 @@ from lambdascope_proxy.call import Next
 from lambdascope_proxy.catalog import Catalog
 from lambdascope_proxy.discovery import discover
 from lambdascope_proxy.errors import CallFailed, SettingsError
+from lambdascope_proxy.log_lines import ScrubbedLines
 from lambdascope_proxy.pipeline import build_pipeline
 from lambdascope_proxy.resource import TextResource, history_schema
 from lambdascope_proxy.results import Results
@@ -230,11 +231,12 @@ def _question_tools(settings: Settings) -> list[Tool]:
     return [QueryHistory(queries)]
 
 
-def set_up_logging(level: str) -> None:
-    """Log lines go to stderr: stdout belongs to the protocol."""
+def set_up_logging(level: str, scrubber: Scrubber | None = None) -> None:
+    """Log lines go to stderr, scrubbed (without a scrubber, of what is built in): stdout belongs to the protocol."""
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(Sparse("opentelemetry", every_s=60))
-    logging.basicConfig(handlers=[handler], level="WARNING", format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    handler.setFormatter(ScrubbedLines((scrubber or Scrubber()).text))
+    logging.basicConfig(handlers=[handler], level="WARNING")
     # Only our own loggers follow the setting: at DEBUG botocore writes session tokens, and the SDK whole payloads.
     for ours in ("lambdascope_proxy", "lambdascope_analytics"):
         logging.getLogger(ours).setLevel(level)

@@ -1,5 +1,6 @@
 """The whole proxy as it is built: what building does not do, the order of the steps, and the records of a call."""
 
+import json
 import logging
 import subprocess
 import sys
@@ -156,6 +157,78 @@ def record(name: str, created: float) -> logging.LogRecord:
     return made
 
 
+HUNTER = {"order_id": 1001, "note": "password=hunter2", "api_key": [{"k": "hunter2"}]}
+
+
+async def paid_for(proxy: Proxy) -> dict[str, Any]:
+    """The row of one call whose request holds secrets; the answer has none."""
+    await made(proxy, "invoke_function", function_name="demo-shipping-quote", payload={"country": "FR", **HUNTER})
+    await proxy.http.aclose()
+    return recorded(proxy)[-1]
+
+
+async def test_payloads_are_not_recorded_unless_that_is_asked_for(proxy_of: ProxyOf) -> None:
+    row = await paid_for(proxy_of())
+    assert (row["request_payload"], row["response_payload"]) == (None, None)
+    assert row["request_bytes"] > 0
+
+
+async def test_recorded_payloads_have_their_secrets_masked_and_are_json(proxy_of: ProxyOf) -> None:
+    row = await paid_for(proxy_of(LAMBDASCOPE_RECORD_PAYLOADS="redacted"))
+    assert row["outcome"] in {"ok", "function_error"}
+    sent = json.loads(row["request_payload"])
+    assert sent == {"country": "FR", "order_id": 1001, "note": "password=[masked]", "api_key": "[masked]"}
+    assert len(row["response_payload"]) == row["response_bytes"]
+    json.loads(row["response_payload"])
+
+
+async def test_full_payloads_are_recorded_as_they_are_and_a_warning_says_so(
+    proxy_of: ProxyOf, caplog: pytest.LogCaptureFixture
+) -> None:
+    proxy = proxy_of(LAMBDASCOPE_RECORD_PAYLOADS="full", LAMBDASCOPE_RECORD_PAYLOAD_BYTES="256")
+    assert "LAMBDASCOPE_RECORD_PAYLOADS=full" in caplog.text
+    await made(proxy, "invoke_function", function_name="demo-shipping-quote", payload={"country": "x" * 10_000})
+    row = await paid_for(proxy)
+    assert json.loads(row["request_payload"]) == {"country": "FR", **HUNTER}
+    long = recorded(proxy)[0]["request_payload"]
+    assert len(long) <= 256
+    assert "[cut: the whole has " in json.loads(long)["country"]
+
+
+@pytest.mark.parametrize("mode", ["redacted", "full"])
+@pytest.mark.parametrize("name", ["payroll", "demo-none", "demo-order-status"])
+async def test_of_a_call_that_never_left_no_payload_is_recorded(proxy_of: ProxyOf, name: str, mode: str) -> None:
+    """Nobody received it; and a call may have been refused for just what is in it."""
+    proxy = proxy_of(LAMBDASCOPE_RECORD_PAYLOADS=mode)
+    answer = await made(proxy, "invoke_function", function_name=name, payload={"order": "hunter2"})
+    assert answer["outcome"] in {"refused", "not_found", "invalid_arguments"}
+    (row,) = recorded(proxy)
+    assert (row["request_payload"], row["response_payload"]) == (None, None)
+
+
+async def test_what_a_failing_function_answers_is_recorded_masked_with_the_operators_patterns_too(
+    proxy_of: ProxyOf, tmp_path: Path
+) -> None:
+    patterns = tmp_path / "patterns.txt"
+    patterns.write_text("(?i)insufficient \\w+\n", encoding="utf-8")
+    settings = {"LAMBDASCOPE_RECORD_PAYLOADS": "redacted", "LAMBDASCOPE_SCRUB_PATTERNS": str(patterns)}
+    proxy = proxy_of(**settings)
+    await made(proxy, "invoke_function", function_name="demo-charge-card", payload={"order_id": 1005})
+    await proxy.http.aclose()
+    (row,) = recorded(proxy)
+    assert row["outcome"] == "function_error"
+    answered = json.loads(row["response_payload"])
+    assert set(answered) >= {"errorType", "errorMessage"}
+    assert answered["errorMessage"] == row["error_message"] == "order 1005: [masked]"
+
+
+def test_a_bad_scrub_pattern_stops_the_start_and_is_named(tmp_path: Path) -> None:
+    patterns = tmp_path / "patterns.txt"
+    patterns.write_text("fine\n(unclosed\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"LAMBDASCOPE_SCRUB_PATTERNS: .*patterns\.txt, line 2: '\(unclosed'"):
+        build_proxy(load_settings({"LAMBDASCOPE_SCRUB_PATTERNS": str(patterns)}), {})
+
+
 def test_one_line_of_a_noisy_family_is_written_in_a_while_and_every_line_of_others() -> None:
     sparse = Sparse("opentelemetry", every_s=60)
     noisy = [
@@ -176,9 +249,10 @@ def test_debug_lines_are_our_own_and_not_those_that_show_tokens_and_payloads() -
         "set_up_logging('DEBUG')\n"
         "logging.getLogger('botocore.auth').debug('a token')\n"
         "logging.getLogger('mcp.server').debug('a payload')\n"
-        "logging.getLogger('lambdascope_proxy.catalog').debug('one of ours')\n"
+        "logging.getLogger('lambdascope_proxy.catalog').debug('one of ours, token=hunter2')\n"
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
     assert "one of ours" in ran.stderr
     assert "a token" not in ran.stderr
+    assert "hunter2" not in ran.stderr
     assert "a payload" not in ran.stderr

@@ -26,9 +26,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Reads the functions once and prints them. Raises: SettingsError, CallFailed."""
     settings = load_settings(os.environ, arguments.config)
     from lambdascope_proxy.printing import print_json, print_table
-    from lambdascope_proxy.wiring import selection_of, set_up_logging
+    from lambdascope_proxy.wiring import scrubber_of, selection_of, set_up_logging
 
-    set_up_logging(settings.log_level)
+    set_up_logging(settings.log_level, scrubber_of(settings))
     functions = _read(settings, with_tags=arguments.json)
     if arguments.json:
         print_json([asdict(function) for function in functions])

@@ -67,9 +67,9 @@ def _call(settings: Settings, tool_arguments: dict[str, Any]) -> "Answer":
     import anyio
 
     from lambdascope_proxy.answer import answer_of
-    from lambdascope_proxy.wiring import build_proxy, set_up_logging
+    from lambdascope_proxy.wiring import build_proxy, scrubber_of, set_up_logging
 
-    set_up_logging(settings.log_level)
+    set_up_logging(settings.log_level, scrubber_of(settings))
     proxy = build_proxy(settings, os.environ)
 
     async def invoke() -> "Answer":

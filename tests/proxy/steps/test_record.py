@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from lambdascope_analytics.history import open_history
+from lambdascope_analytics.privacy.keeping import PayloadKeeper
 from lambdascope_analytics.store.row import COLUMN_NAMES
 from lambdascope_analytics.store.spool import SpoolWriter
 from lambdascope_proxy.call import Call, Failure, Invocation, Outcome, OutcomeKind
@@ -123,3 +124,36 @@ async def test_a_row_comes_back_from_the_history_as_it_was_written(
         (row,) = history.query("SELECT * FROM calls")
     assert (str(row["call_id"]), row["started_at"]) == (call.call_id, call.started_at)
     assert (row["billed_ms"], row["cold_start"], row["invoke_ms"], row["duration_ms"]) == (601, True, 1.5, None)
+
+
+def sent_and_answered() -> Outcome:
+    invocation = Invocation(region="us-east-1", request_bytes=2, response_bytes=1, sent=b"{}", received=b"1")
+    return Outcome(kind=OutcomeKind.OK, invocation=invocation)
+
+
+async def test_payloads_go_with_the_row_only_where_there_is_a_keeper(call_of: Callable[..., Call]) -> None:
+    rows: Rows = []
+
+    async def call_next(call: Call) -> Outcome:
+        return sent_and_answered()
+
+    def append(row: Mapping[str, Any]) -> bool:
+        rows.append(row)
+        return True
+
+    await RecordStep(append)(call_of(), call_next)
+    await RecordStep(append, PayloadKeeper(limit=1000, scrubber=None))(call_of(), call_next)
+    assert [(row.get("request_payload"), row.get("response_payload")) for row in rows] == [(None, None), (b"{}", b"1")]
+
+
+async def test_the_room_of_a_row_that_was_dropped_is_given_back(call_of: Callable[..., Call]) -> None:
+    """Else a disk that refuses for a while would end the recording of payloads for good."""
+    rows: Rows = []
+
+    async def call_next(call: Call) -> Outcome:
+        return sent_and_answered()
+
+    step = RecordStep(rows.append, PayloadKeeper(limit=1000, scrubber=None, room_bytes=5))
+    for _ in range(3):
+        await step(call_of(), call_next)
+    assert [row["request_payload"] for row in rows] == [b"{}"] * 3

@@ -188,3 +188,14 @@ def test_the_ids_of_no_span_are_zero() -> None:
     from opentelemetry.trace import INVALID_SPAN
 
     assert trace_ids(INVALID_SPAN).trace_id == "0" * 32
+
+
+async def test_what_others_worded_is_scrubbed_on_the_span(tracing: Any, call_of: Callable[..., Call]) -> None:
+    """A refused name may be anything an agent has at hand, and an error type anything a function says."""
+    asked = call_of({"function_name": "hunter2", "qualifier": "hunter2"})
+    failure = Failure(error_type="Err hunter2", message="hunter2")
+    refused = Outcome(kind=OutcomeKind.REFUSED, failure=failure)
+    await TraceStep(tracing.tracer, lambda text: text.replace("hunter2", "[masked]"))(asked, ending(refused))
+    (ended,) = tracing.finished()
+    assert "hunter2" not in str(ended)
+    assert ended["attributes"]["error.type"] == "Err [masked]"
