@@ -49,7 +49,7 @@ async def _serve_http(proxy: Proxy, announce: Callable[[str], None]) -> None:
 
 
 def _front(proxy: Proxy, transport: str) -> McpFront:
-    front = McpFront(proxy.toolbox, proxy.pipeline, proxy.telemetry.tracer, transport)
+    front = McpFront(proxy.toolbox, proxy.pipeline, proxy.telemetry.tracer, transport, proxy.resources)
     if proxy.settings.expose != "generic":
         proxy.catalog.on_read(proxy.toolbox.refresh)
         proxy.toolbox.on_change(front.announce_change)

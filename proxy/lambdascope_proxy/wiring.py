@@ -2,19 +2,21 @@
 
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from lambdascope_analytics.errors import PatternError
 from lambdascope_analytics.adhoc.limits import Limits
 from lambdascope_analytics.adhoc.queries import Queries
+from lambdascope_analytics.errors import PatternError
 from lambdascope_analytics.history import default_directory
 from lambdascope_analytics.privacy.gate import RowGate
 from lambdascope_analytics.privacy.keeping import PayloadKeeper
 from lambdascope_analytics.privacy.patterns import read_patterns
 from lambdascope_analytics.privacy.scrubber import Scrubber
 from lambdascope_analytics.store.due import UpkeepOptions
+from lambdascope_analytics.store.lake.background import LakeUploads
+from lambdascope_analytics.store.lake.location import LakeAccess, LakeLocation, read_location
 from lambdascope_analytics.store.spool import SpoolWriter
 from lambdascope_analytics.store.upkeep import Upkeep
 from lambdascope_proxy.aws import Clients
@@ -122,7 +124,7 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
         telemetry=telemetry,
         history=history,
         history_directory=directory,
-        upkeep=Upkeep(directory, upkeep_options(settings)),
+        upkeep=Upkeep(directory, upkeep_options(settings), then=_uploads(settings, directory)),
     )
 
 
@@ -172,6 +174,24 @@ def query_limits(settings: Settings) -> Limits:
         max_rows=settings.sql_max_rows,
         max_bytes=settings.max_result_bytes,
     )
+
+
+def lake_of(settings: Settings) -> tuple[LakeLocation, LakeAccess] | None:
+    """Where finished segments also go, and how that is reached."""
+    if not settings.history_s3:
+        return None
+    access = LakeAccess(
+        endpoint=settings.history_s3_endpoint,
+        region=settings.aws_region,
+        profile=settings.history_s3_profile or settings.aws_profile,
+        kms_key=settings.history_s3_kms_key,
+    )
+    return read_location(settings.history_s3), access
+
+
+def _uploads(settings: Settings, directory: Path) -> Callable[[], object] | None:
+    lake = lake_of(settings)
+    return LakeUploads(directory, *lake).look if lake else None
 
 
 def selection_of(settings: Settings) -> Selection:
