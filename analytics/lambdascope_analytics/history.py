@@ -151,13 +151,6 @@ def _arrow(cursor: "duckdb.DuckDBPyConnection", sql: str, params: dict[str, obje
     return cursor.sql(sql, params=params).to_arrow_table()
 
 
-def default_directory() -> Path:
-    """Return where the history of this user lives unless a setting says otherwise."""
-    from platformdirs import user_data_path
-
-    return user_data_path("lambdascope") / "history"
-
-
 def open_history(directory: Path) -> History:
     """Open the history in `directory` for reading, and prepare it first where needed.
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from lambdascope_analytics.adhoc.limits import Limits
 from lambdascope_analytics.adhoc.queries import Queries
 from lambdascope_analytics.errors import PatternError
-from lambdascope_analytics.history import default_directory
 from lambdascope_analytics.privacy.gate import RowGate
 from lambdascope_analytics.privacy.keeping import PayloadKeeper
 from lambdascope_analytics.privacy.patterns import read_patterns
 from lambdascope_analytics.privacy.scrubber import Scrubber
+from lambdascope_analytics.store.directories import default_directory
 from lambdascope_analytics.store.due import UpkeepOptions
 from lambdascope_analytics.store.lake.background import LakeUploads
 from lambdascope_analytics.store.lake.location import LakeAccess, LakeLocation, read_location

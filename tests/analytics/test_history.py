@@ -15,8 +15,9 @@ import duckdb
 import pytest
 
 from lambdascope_analytics.errors import HistoryError
-from lambdascope_analytics.history import default_directory, open_history
+from lambdascope_analytics.history import open_history
 from lambdascope_analytics.store.compaction import main
+from lambdascope_analytics.store.directories import default_directory
 from lambdascope_analytics.store.prepare import prepare
 from lambdascope_analytics.store.row import COLUMN_NAMES, COLUMNS
 from lambdascope_analytics.store.spool import SpoolWriter

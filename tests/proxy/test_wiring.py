@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from lambdascope_analytics.history import default_directory, open_history
+from lambdascope_analytics.history import open_history
+from lambdascope_analytics.store.directories import default_directory
 from lambdascope_proxy.answer import answer_of
 from lambdascope_proxy.call import Caller, begin_call
 from lambdascope_proxy.errors import CallFailed, SettingsError

@@ -14,6 +14,13 @@ DROPS: Final = "drops"
 KEEP: Final = "_keep.jsonl"
 
 
+def default_directory() -> Path:
+    """Return where the history of this user lives unless a setting says otherwise."""
+    from platformdirs import user_data_path
+
+    return user_data_path("lambdascope") / "history"
+
+
 def make_private(directory: Path) -> None:
     """Create `directory` and its missing parents with mode 0700; leave what exists as it is.
 
