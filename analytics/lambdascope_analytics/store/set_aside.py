@@ -25,11 +25,7 @@ def set_aside(directory: Path, path: Path, reason: str) -> Path:
     """
     folder = directory / SET_ASIDE
     make_private(folder)
-    target = folder / path.name
-    count = 1
-    while target.exists():
-        count += 1
-        target = folder / f"{path.stem}.{count}{path.suffix}"
+    target = _free(folder / path.name)
     path.rename(target)
     sync(folder)
     _log.warning("%s is set aside as %s: %s", path, target, reason)
@@ -58,9 +54,19 @@ def salvage(directory: Path, spool: Path) -> Path | None:
         shutil.copystat(spool, path)  # its age tells whether its writer may still be there
         path.chmod(0o600)
     if bad.stat().st_size:
-        move_durably(bad, directory / SET_ASIDE / spool.name)
-        _log.warning("lines of %s that are no rows are set aside in %s", spool, directory / SET_ASIDE)
+        target = _free(directory / SET_ASIDE / spool.name)
+        move_durably(bad, target)
+        _log.warning("lines of %s that are no rows are set aside as %s", spool, target)
     return good if good.stat().st_size else None
+
+
+def _free(target: Path) -> Path:
+    count = 1
+    free = target
+    while free.exists():
+        count += 1
+        free = target.with_name(f"{target.stem}.{count}{target.suffix}")
+    return free
 
 
 def _lines(content: bytes) -> Iterator[bytes]:
@@ -73,7 +79,9 @@ def _is_row(line: bytes) -> bool:
     if len(line) > MAX_LINE_BYTES:
         return False
     try:
-        row = json.loads(line)
+        # As strictly as DuckDB reads it: other encodings and halves of surrogates are no JSON.
+        row = json.loads(line.decode())
+        json.dumps(row, ensure_ascii=False).encode()
         datetime.fromisoformat(row[REQUIRED])
     except (ValueError, TypeError, LookupError, RecursionError):
         return False

@@ -45,7 +45,9 @@ def mend_spools(compactor: Compactor, spools: Sequence[Path]) -> bool:
 def _is_whole(compactor: Compactor, spool: Path) -> bool:
     import duckdb
 
-    sql = f"SELECT count(*) FROM {scan_spools([spool])} WHERE started_at IS NOT NULL"
+    # The same rows as store/write_segments.sql writes.
+    days = "started_at >= TIMESTAMPTZ '0001-01-01 00:00:00Z' AND started_at < TIMESTAMPTZ '10000-01-01 00:00:00Z'"
+    sql = f"SELECT count(*) FROM {scan_spools([spool])} WHERE {days}"
     try:
         (rows,) = compactor.connection.execute(sql).fetchall()[0]
         return rows == count_lines([spool])

@@ -15,7 +15,12 @@ COPY (
         ) AS is_open
     FROM (
         SELECT $completed
-        FROM (SELECT $columns FROM $source WHERE started_at IS NOT NULL) AS base
+        -- Neither a line that was cut short, which reads as NULLs, nor a time that has no day of ours.
+        FROM (
+            SELECT $columns
+            FROM $source
+            WHERE started_at >= TIMESTAMPTZ '0001-01-01 00:00:00Z' AND started_at < TIMESTAMPTZ '10000-01-01 00:00:00Z'
+        ) AS base
         LEFT JOIN (
             SELECT call_id, $latest
             FROM read_json(

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,9 @@ from uuid import UUID
 
 import duckdb
 
+from lambdascope_analytics.store.compaction import compact
+from lambdascope_analytics.store.compactor import Report
+from lambdascope_analytics.store.due import UpkeepOptions
 from lambdascope_analytics.store.line import encode_row
 from lambdascope_analytics.store.prepare import prepare
 from lambdascope_analytics.store.spool_file import SpoolFile, new_writer_name
@@ -38,10 +42,11 @@ def spool(directory: Path, rows: Iterable[Mapping[str, object]], *, folder: str 
 
 
 def raw_spool(directory: Path, content: bytes, *, name: str | None = None) -> Path:
-    """Put a file of any content among the spools."""
+    """Put a file of any content among the spools, so long ago that no writer on any host is expected to have it."""
     prepare(directory)
     path = directory / "spool" / (name or f"odd-1-{next(_numbers):08x}-0001.jsonl")
     path.write_bytes(content)
+    os.utime(path, (days_ago(1).timestamp(),) * 2)
     return path
 
 
@@ -72,3 +77,10 @@ def hidden_names(directory: Path, state: str) -> list[str]:
 def days_ago(days: float) -> datetime:
     """A moment so long ago."""
     return datetime.now(UTC) - timedelta(days=days)
+
+
+def compacted(directory: Path, **options: Any) -> Report:
+    """Compact all that is closed; nobody else is at it."""
+    report = compact(directory, UpkeepOptions(**options), everything=True)
+    assert report is not None
+    return report
