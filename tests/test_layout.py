@@ -14,6 +14,7 @@ PACKAGES = {"proxy": ROOT / "proxy" / "lambdascope_proxy", "analytics": ROOT / "
 
 # Modules whose behaviour shows only through another: where it is tested, and why there.
 TESTED_THROUGH = {
+    "analytics/adhoc/limits.py": "analytics/adhoc/test_queries.py",  # values without behaviour
     "analytics/privacy/built_in.py": "analytics/privacy/test_scrubber.py",  # the three below, in their order
     "analytics/privacy/json_tokens.py": "analytics/privacy/test_json_closing.py",  # what both readers of JSON walk over
     "analytics/privacy/mask.py": "analytics/privacy/test_scrubber.py",  # one word
@@ -25,6 +26,9 @@ TESTED_THROUGH = {
     "analytics/store/exchange/formats.py": "analytics/store/exchange/test_export.py",  # how each format writes a column
     "analytics/store/exchange/relations.py": "analytics/store/exchange/test_import_job.py",  # SQL that reads a source
     "analytics/store/exchange/staging.py": "analytics/store/exchange/test_import_job.py",  # the first half of an import
+    "analytics/store/forgetting/job.py": "analytics/store/forgetting/test_forget.py",  # runs within a compaction
+    "analytics/store/forgetting/leftovers.py": "analytics/store/forgetting/test_forget.py",  # a step of that
+    "analytics/store/forgetting/request.py": "analytics/store/forgetting/test_forget.py",  # what it is asked
     "analytics/store/row.py": "analytics/test_history.py",  # a table of columns, which the views must have
     "analytics/store/spool_file.py": "analytics/store/test_spool.py",  # the writer's file: torn lines, full disks
     "analytics/statements.py": "analytics/test_cost.py",  # reads .sql files, which every question runs

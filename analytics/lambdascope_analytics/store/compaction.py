@@ -22,6 +22,7 @@ from lambdascope_analytics.store.compactor import Compactor, Report
 from lambdascope_analytics.store.connection import connect
 from lambdascope_analytics.store.due import STAMP, UpkeepOptions, due_amendments, due_spools
 from lambdascope_analytics.store.durable import write_durably
+from lambdascope_analytics.store.forgetting.job import apply_standing_requests
 from lambdascope_analytics.store.integrity import set_aside_foreign
 from lambdascope_analytics.store.maintenance import OccupiedError, maintenance
 from lambdascope_analytics.store.merge_job import merge_segments
@@ -69,6 +70,7 @@ def _compact(directory: Path, options: UpkeepOptions, *, everything: bool) -> Re
             _merge(compactor)  # also while rows keep coming faster than they can be caught up with
             sweep(directory)
         _amend(compactor, age_s)
+        apply_standing_requests(compactor)
         _remove_expired(compactor, options)
     _write_stamp(directory, None)
     while wait := sweep(directory):

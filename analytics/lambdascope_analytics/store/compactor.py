@@ -27,6 +27,7 @@ class Report:
     merged: int = 0
     amended: int = 0
     forgotten: int = 0
+    forgotten_elsewhere: int = 0
     set_aside: int = 0
     days_removed: int = 0
 

@@ -1,0 +1,1 @@
+"""Forgetting: calls are removed, wherever this history keeps something of them."""
