@@ -9,7 +9,6 @@ from typing import Any
 
 from lambdascope_analytics.store import compactor, publish, spool_file
 
-ROTATE_BYTES = 24 * 1024
 SPOOL_GRACE = timedelta(milliseconds=200)
 SEGMENT_GRACE = timedelta(milliseconds=400)
 LEAST_BIND_S = 0.02
@@ -17,9 +16,13 @@ LEAST_BIND_S = 0.02
 
 def hasten() -> None:
     """Shorten the waits, in this process only."""
-    _set_default(spool_file.SpoolFile.__init__, "rotate_bytes", ROTATE_BYTES)
     _set_default(publish.sweep, "segment_grace", SEGMENT_GRACE)
     _set(publish, "SPOOL_GRACE", SPOOL_GRACE)
+
+
+def rotate_at(size: int) -> None:
+    """End a spool at so many bytes."""
+    _set_default(spool_file.SpoolFile.__init__, "rotate_bytes", size)
 
 
 def disregard_readers() -> None:

@@ -77,6 +77,7 @@ class Trial:
         seconds, steps = self.guess.get(role, (LONGEST_S, 1))
         by_step = is_doomed and self.draw.random() < 0.5
         by_time = is_doomed and not by_step
+        delay_s = self._delay_s() if role == "write" else 0.0
         return Part(
             role=role,
             name=self.name,
@@ -85,9 +86,15 @@ class Trial:
             seed=self.draw.getrandbits(32),
             first=first,
             is_watched=is_watched,
+            delay_s=delay_s,
             dies_at_step=self.draw.randint(1, steps) if by_step else 0,
-            dies_after_s=self.draw.uniform(0.0, 1.1 * seconds) if by_time else LONGEST_S,
+            dies_after_s=delay_s + self.draw.uniform(0.0, 1.1 * seconds) if by_time else LONGEST_S,
         )
+
+    def _delay_s(self) -> float:
+        """Return when writing begins: at once, or some time into the compaction beside it."""
+        compaction_s, _ = self.guess.get("compact", (0.0, 1))
+        return self.draw.choice((0.0, self.draw.uniform(0.0, compaction_s / 2)))
 
     def _watch(self, parts: list[Part], meanwhile: Callable[[], None]) -> None:
         """Start processes, and kill each when its time is over unless it has ended before."""
@@ -117,7 +124,7 @@ class Trial:
             self.summary.note(f"round {self.summary.rounds}: {part.role} failed by itself")
         else:
             self.summary.end(self.summary.ended, part.role)
-            self._learn(part.role, took_s, int(said[-1].split()[1]))
+            self._learn(part.role, took_s - part.delay_s, int(said[-1].split()[1]))
 
     def _learn(self, role: str, took_s: float, steps: int) -> None:
         _, most_steps = self.guess.get(role, (0.0, 1))

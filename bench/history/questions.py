@@ -85,6 +85,7 @@ class Answerer:
     """Who is asked: how, and in which words."""
 
     ask: Ask
+    close: Callable[[], None]
     words: Mapping[str, str]
     since: str
 
@@ -98,6 +99,7 @@ def of_history(directory: Path, memory_mb: int) -> Answerer:
         history.query(setting)
     return Answerer(
         ask=lambda sql, parameters: [tuple(row.values()) for row in history.query(sql, _used(sql, parameters))],
+        close=history.close,
         words=IN_DUCKDB,
         since=f"TIMESTAMPTZ '{LAST_DAY.isoformat()}'",
     )
@@ -112,6 +114,7 @@ def of_duckdb(directory: Path, memory_mb: int) -> Answerer:
     connection.execute(f"SET threads = {THREADS}")
     return Answerer(
         ask=lambda sql, parameters: connection.execute(sql, _used(sql, parameters)).fetchall(),
+        close=connection.close,
         words=IN_DUCKDB,
         since=f"TIMESTAMPTZ '{LAST_DAY.isoformat()}'",
     )
@@ -124,6 +127,7 @@ def of_sqlite(directory: Path, memory_mb: int) -> Answerer:
     connection.execute(f"PRAGMA threads = {THREADS}")
     return Answerer(
         ask=lambda sql, parameters: connection.execute(sql, dict(parameters)).fetchall(),
+        close=connection.close,
         words=IN_SQLITE,
         since=str(int(LAST_DAY.timestamp() * 1e6)),
     )
@@ -150,13 +154,19 @@ def main(kind: str, directory: str, memory_mb: str) -> None:
     began = time.perf_counter()
     answerer = ANSWERERS[kind](Path(directory), int(memory_mb))
     opened_s = time.perf_counter() - began
-    ((trace,),) = answerer.ask(FIND_TRACE.format(since=answerer.since), {})
-    answers = {question: _timed(answerer, question, trace) for question in answerer.words}
+    answers = answers_of(answerer)
+    answerer.close()
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"opened_s": opened_s, "peak_mb": peak_mb, "answers": answers}), flush=True)
 
 
-def _timed(answerer: Answerer, question: str, trace: str) -> dict[str, object]:
+def answers_of(answerer: Answerer) -> dict[str, dict[str, Any]]:
+    """Ask every question; return the times and the digest of each answer, or why there is none."""
+    ((trace,),) = answerer.ask(FIND_TRACE.format(since=answerer.since), {})
+    return {question: _timed(answerer, question, trace) for question in answerer.words}
+
+
+def _timed(answerer: Answerer, question: str, trace: str) -> dict[str, Any]:
     took_s: list[float] = []
     rows: Rows = []
     while len(took_s) < MOST_RUNS and sum(took_s) < ENOUGH_S:

@@ -10,13 +10,15 @@ from typing import Any
 from bench.history.recorders import LAMBDASCOPE, recorder
 from bench.history.rows import RowSource, numbered
 
-MOST_BATCHES = 12
-MOST_ROWS = 15
+MOST_BATCHES = 20
+MOST_ROWS = 9
 ROWS_OF_A_WRITER = MOST_BATCHES * MOST_ROWS
 PATIENCE_S = 10.0
 # Today's rows are merged by size, those of days past whenever there are two segments.
 DAYS_AGO = (0, 0, 2, 9)
 OPEN_EVERY = 3
+ROTATE_BYTES = (8 << 10, 32 << 10, 1 << 20)  # many spools, a few, and one that grows while it is looked at
+PAUSES_S = (0.0, 0.0, 0.03)  # so that writing lasts about as long as a compaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,7 @@ class Part:
     seed: int
     first: int = 0
     is_watched: bool = False
+    delay_s: float = 0.0
     dies_at_step: int = 0
     dies_after_s: float = 0.0
 
@@ -37,9 +40,15 @@ class Part:
 def write(part: Part, acks: int) -> None:
     """Write batches of numbered rows; acknowledge a batch once it is kept, and complete some of the rows."""
     draw, source = random.Random(part.seed), RowSource(part.seed)
+    if part.name == LAMBDASCOPE:
+        from bench.history.hasten import rotate_at
+
+        rotate_at(draw.choice(ROTATE_BYTES))
+    time.sleep(part.delay_s)
     kept = recorder(part.name, Path(part.directory))
     number = part.first
     for _ in range(MOST_BATCHES):
+        time.sleep(draw.choice(PAUSES_S))
         numbers = range(number, number + draw.randint(1, MOST_ROWS))
         number = numbers.stop
         rows = _rows(source, numbers, draw)
