@@ -1,12 +1,15 @@
 """What is kept of a payload: bounded, masked, still JSON, and never half a secret."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lambdascope_analytics.privacy.json_closing import NOTE_KEY
+from lambdascope_analytics.privacy.keeping import NO_ROOM
 from lambdascope_analytics.privacy.mask import MASK
 from lambdascope_analytics.privacy.patterns import OwnPattern
 from lambdascope_analytics.privacy.payload import kept_payload
@@ -108,3 +111,10 @@ def test_json_is_kept_as_json_within_the_limit(
     assert len(shown.encode("utf-8", "replace")) <= limit
     json.loads(shown)
     assert is_redacted is ("hunter2" not in shown)
+
+
+def test_pages_say_what_a_reader_of_the_history_finds() -> None:
+    """Who queries payloads looks for these words."""
+    page = (Path(__file__).parents[3] / "docs" / "privacy.md").read_text(encoding="utf-8").replace("\n", " ")
+    notes = ("[cut: the whole has 52341 bytes]", "[not text: 5008 bytes]", json.loads(NO_ROOM), MASK, f"`{NOTE_KEY}`")
+    assert [note for note in notes if note not in page] == []
