@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from lambdascope_analytics.store.directories import SEGMENTS
 from lambdascope_analytics.store.hidden import hidden_files
 from lambdascope_analytics.store.row import COLUMNS
-from lambdascope_analytics.store.segments import is_segment_name, segments
+from lambdascope_analytics.store.segments import segments
 from lambdascope_analytics.store.set_aside import set_aside
 from lambdascope_analytics.store.spools import scan_spools
 from lambdascope_analytics.store.views import file_list
@@ -14,18 +14,9 @@ from lambdascope_analytics.store.views import file_list
 if TYPE_CHECKING:
     import duckdb
 
-_PHYSICAL: Final = {
-    "VARCHAR": "BYTE_ARRAY",
-    "BOOLEAN": "BOOLEAN",
-    "INTEGER": "INT32",
-    "BIGINT": "INT64",
-    "DOUBLE": "DOUBLE",
-    "DECIMAL(18,12)": "INT64",
-    "TIMESTAMPTZ": "INT64",
-    "UUID": "FIXED_LEN_BYTE_ARRAY",
-}
-_EXPECTED: Final = {column.name: _PHYSICAL[column.type] for column in COLUMNS}
-_SCHEMA: Final = "SELECT name, type FROM parquet_schema({files}) WHERE name IS NOT NULL"
+_LONG_NAMES: Final = {"TIMESTAMPTZ": "TIMESTAMP WITH TIME ZONE"}
+_EXPECTED: Final = {column.name: _LONG_NAMES.get(column.type, column.type) for column in COLUMNS}
+_SCHEMA: Final = "SELECT name, duckdb_type FROM parquet_schema({files})"
 
 
 def set_aside_foreign(connection: "duckdb.DuckDBPyConnection", directory: Path, *, thoroughly: bool = False) -> int:
@@ -36,11 +27,11 @@ def set_aside_foreign(connection: "duckdb.DuckDBPyConnection", directory: Path, 
     Raises:
         OSError: a file cannot be moved.
     """
-    hidden = {entry.file for entry in hidden_files(directory)}
+    known = {entry.file for entry in hidden_files(directory)} | {segment.file for segment in segments(directory)}
     strangers = [
         path
         for path in directory.glob(f"{SEGMENTS}/*/*")
-        if not is_segment_name(path.name) and str(path.relative_to(directory)) not in hidden
+        if not path.name.startswith("_keep") and str(path.relative_to(directory)) not in known
     ]
     for path in strangers:
         set_aside(directory, path, "it is no segment of this history")
@@ -96,7 +87,5 @@ def _fits(connection: "duckdb.DuckDBPyConnection", paths: list[Path]) -> bool:
     return keys == 2 * len(paths) and all(_EXPECTED.get(name, kind) == kind for name, kind in found)
 
 
-def _schema(connection: "duckdb.DuckDBPyConnection", paths: list[Path]) -> list[tuple[str, str]]:
-    # The schema's root has no type.
-    rows = connection.execute(_SCHEMA.format(files=file_list(paths))).fetchall()
-    return [(name, kind) for name, kind in rows if kind is not None]
+def _schema(connection: "duckdb.DuckDBPyConnection", paths: list[Path]) -> list[tuple[str, str | None]]:
+    return connection.execute(_SCHEMA.format(files=file_list(paths))).fetchall()

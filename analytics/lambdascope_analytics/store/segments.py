@@ -44,11 +44,6 @@ def segments(directory: Path) -> list[Segment]:
     return sorted((segment for segment in found if segment.file not in hidden), key=lambda segment: segment.file)
 
 
-def is_segment_name(name: str) -> bool:
-    """Whether the views would read a file of this name."""
-    return name.endswith(("-settled.parquet", "-open.parquet"))
-
-
 def scan(directory: Path, files: list[str]) -> str:
     """Return the SQL that reads these segments, columns by name."""
     keep = directory / SEGMENTS / "date=1970-01-01" / "_keep-settled.parquet"
@@ -89,7 +84,7 @@ def _new_segment(path: Path, name: str) -> NewFile:
 
 
 def _segment(directory: Path, path: Path) -> Iterator[Segment]:
-    if not is_segment_name(path.name) or path.name.startswith("_keep"):
+    if not path.name.endswith(("-settled.parquet", "-open.parquet")) or path.name.startswith("_keep"):
         return
     try:
         day = date.fromisoformat(path.parent.name.removeprefix("date="))

@@ -8,7 +8,6 @@ import pytest
 from store_stage.rows import ask, compacted, numbers, raw_spool, row, segment_files, spool
 
 from lambdascope_analytics.store.line import encode_row
-from lambdascope_analytics.store.prepare import prepare
 
 pytestmark = pytest.mark.usefixtures("impatient")
 
@@ -28,9 +27,7 @@ NO_ROWS = {
     "no time": b'{"pid":9}',
     "time of another type": b'{"started_at":{},"pid":9}',
     "two rows": GOOD[2].strip() + GOOD[3].strip(),
-    "byte order mark": b"\xef\xbb\xbf" + GOOD[3].strip(),
     "UTF-16": '{"started_at":"2026-11-22T00:00:00+00:00"}'.encode("utf-16-le"),
-    "deep": b"[" * 200_000,
     "a control character": START + b'"host":"a\x01b"}',
 }
 
@@ -71,6 +68,16 @@ def test_what_looks_like_a_row_but_does_not_fit_is_kept_beside_what_could_be_rea
     assert compacted(directory).spools == 0
     kept = b"".join(path.read_bytes() for path in (directory / "set-aside").iterdir())
     assert odd[1] in kept
+
+
+def test_a_line_nested_too_deep_costs_no_row(directory: Path) -> None:
+    """DuckDB 1.5 takes the line after it for a part of it; Python's parser gives up."""
+    line = b"[" * 200_000
+    raw_spool(directory, GOOD[0] + line + b"\n" + GOOD[1])
+    assert compacted(directory).set_aside == 1
+    assert numbers(directory) == [0, 1]
+    (aside,) = (directory / "set-aside").iterdir()
+    assert aside.read_bytes() == line + b"\n"
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n\n", b"  \n"])
