@@ -8,9 +8,10 @@ from contextlib import suppress
 from importlib import import_module
 from importlib.metadata import version
 
+from lambdascope_analytics.errors import HistoryError
 from lambdascope_proxy.errors import CallFailed, SettingsError
 
-COMMANDS = ("serve", "demo", "functions", "invoke", "sql", "doctor")
+COMMANDS = ("serve", "demo", "functions", "invoke", "sql", "history", "doctor")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -23,6 +24,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(str(error), 2)
     except CallFailed as failed:
         return _complain(f"{failed} {failed.failure.hint}".strip(), 1)
+    except HistoryError as error:
+        return _complain(str(error), 1)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

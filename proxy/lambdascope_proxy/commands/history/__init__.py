@@ -1,0 +1,16 @@
+"""`lambdascope history`: looks after the history of calls; one file for each kind of work."""
+
+import argparse
+from typing import Any
+
+from lambdascope_proxy.commands.history import exchange, forget, info, upkeep
+
+
+def add(subparsers: Any) -> None:
+    """Declares the command and its own commands."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "history", help="look after the history: info, compact, export, import, forget, path"
+    )
+    inner = parser.add_subparsers(title="history commands", required=True, metavar="COMMAND")
+    for module in (info, upkeep, exchange, forget):
+        module.add(inner)
