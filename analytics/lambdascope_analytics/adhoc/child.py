@@ -93,7 +93,18 @@ def _while_files_vanish(files: HistoryFiles, attempt: Callable[[], R]) -> R:
 
 
 def main() -> None:
-    """Serve one request and end without the interpreter's farewells, which take time and speak on stderr."""
+    """Serve one request and end without the interpreter's farewells, which take time and may hang on a thread."""
+    code = 1
+    try:
+        _serve()
+        code = 0
+    except Exception:
+        _log.exception("a query ended in a defect")
+    finally:
+        os._exit(code)
+
+
+def _serve() -> None:
     request = json.loads(sys.stdin.buffer.readline())
     fence.die_with(sys.stdin.buffer)
     # It must outlive the answer: to end a query whose rows were not all taken, DuckDB waits for its threads while

@@ -42,12 +42,17 @@ class Parser:
     """DuckDB's parser, in a database that holds nothing."""
 
     def __init__(self) -> None:
-        self._connection = duckdb.connect(config={"threads": 1})
+        self._connection = _connect()
         _set(self._connection, (*_SETTINGS, *_LOCK))
 
     def parse(self, sql: str) -> dict[str, Any]:
-        """Return the tree of a text, or what is wrong with it under `error_message`."""
-        ((text,),) = self._connection.execute("SELECT json_serialize_sql($1)", [sql]).fetchall()
+        """Return the tree of a text, or what is wrong with it under `error_message`.
+
+        Raises:
+            QueryError: DuckDB cannot even say that.
+        """
+        with _explained():
+            ((text,),) = self._connection.execute("SELECT json_serialize_sql($1)", [sql]).fetchall()
         return json.loads(text)
 
     def taken_names(self) -> frozenset[str]:
@@ -62,8 +67,8 @@ class Room:
     """A database for one statement: made before the fences go up, furnished and locked behind them."""
 
     def __init__(self, memory_mb: int) -> None:
-        # DuckDB looks at the machine's files when it connects. One thread: others must be started behind the fences.
-        self._connection = duckdb.connect(config={"threads": 1, "memory_limit": f"{memory_mb}MB"})
+        # Not later: DuckDB looks at the machine's files when it connects.
+        self._connection = _connect(memory_limit=f"{memory_mb}MB")
         _set(self._connection, _SETTINGS)
 
     def register(self, files: HistoryFiles) -> None:
@@ -98,8 +103,14 @@ def warm_up() -> None:
     """Have duckdb import what it imports when it first hands a value to Python: later no file can be read."""
     times = "now(), TIMESTAMP '2026-01-01', DATE '2026-01-01', TIME '01:02:03', INTERVAL 1 DAY"
     others = "uuid(), 1.5::DECIMAL(9, 2), 1::HUGEINT, 'x'::BLOB, [1], {'a': 1}, MAP {'a': 1}"
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with _connect() as connection:
         connection.execute(f"SELECT {times}, {others}").fetchall()
+
+
+def _connect(**config: str) -> duckdb.DuckDBPyConnection:
+    """A database without a thread of its own: the kernel confines only threads that start behind the fences."""
+    threads = {"threads": 1, "async_threads": 0} if duckdb.__version__[:2] != "1." else {"threads": 1}
+    return duckdb.connect(config={**threads, **config})
 
 
 def _set(connection: duckdb.DuckDBPyConnection, settings: Sequence[str]) -> None:

@@ -13,14 +13,15 @@ from typing import BinaryIO, Final
 from lambdascope_analytics.adhoc.landlock import confine_to
 
 _MEBIBYTE: Final = 1 << 20
-# What DuckDB counts is not all there is: code, stacks, Python's own values and long strings come on top.
+# What DuckDB counts is not all there is: stacks, allocators' reserves, Python's values and long strings come on top.
 _UNCOUNTED_MB: Final = 1024
+_STATM: Final = Path("/proc/self/statm")
 _MOST_FILES: Final = 65_536
 _CPU_PER_SECOND: Final = 4
 
 
 def limit_resources(*, memory_mb: int, timeout_s: float) -> None:
-    """Bound memory, processor time and open files; no file grows and no core is dumped."""
+    """Bound further memory, processor time and open files; no file grows and no core is dumped."""
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_CPU, math.ceil(timeout_s * _CPU_PER_SECOND) + 1)
@@ -28,7 +29,7 @@ def limit_resources(*, memory_mb: int, timeout_s: float) -> None:
     _limit(resource.RLIMIT_NOFILE, _MOST_FILES)
     if sys.platform.startswith("linux"):
         # Elsewhere the address space is not what a program uses.
-        _limit(resource.RLIMIT_AS, (memory_mb + _UNCOUNTED_MB) * _MEBIBYTE)
+        _limit(resource.RLIMIT_AS, _mapped_bytes() + (memory_mb + _UNCOUNTED_MB) * _MEBIBYTE)
 
 
 def forbid_processes() -> None:
@@ -61,6 +62,11 @@ def die_with(parent: BinaryIO) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     threading.Thread(target=wait, name="die-with-parent", daemon=True).start()
+
+
+def _mapped_bytes() -> int:
+    """What is mapped already: libraries and what allocators reserve differ by version and machine."""
+    return int(_STATM.read_text(encoding="ascii").split()[0]) * resource.getpagesize()
 
 
 def _limit(kind: int, most: int) -> None:
