@@ -8,6 +8,7 @@ from typing import Final
 
 from lambdascope_analytics.store.compactor import Compactor
 from lambdascope_analytics.store.directories import SET_ASIDE, SPOOL, make_private
+from lambdascope_analytics.store.integrity import is_readable
 from lambdascope_analytics.store.publish import NewFile
 from lambdascope_analytics.store.set_aside import SALVAGED, salvage, set_aside
 from lambdascope_analytics.store.spools import count_lines, scan_spools
@@ -68,6 +69,8 @@ def _mend_one(compactor: Compactor, spool: Path) -> bool:
         return True
     new = [NewFile(source=good, file=f"{SPOOL}/{spool.stem}{SALVAGED}.jsonl")] if good else []
     compactor.publish(new, [compactor.name_of(spool)])
+    if not is_readable(compactor.connection, spool):
+        spool.unlink()  # it makes every query fail, also those that pass its rows over
     compactor.report.set_aside += 1
     return True
 

@@ -67,7 +67,7 @@ def import_calls(arguments: argparse.Namespace) -> int:
         print_json([{"source": str(source), **asdict(imported)} for source, imported in done])
         return 0
     print_table(
-        f"imported into {directory}",
+        "import",
         ["source", "new", "completed", "known", "not calls"],
         [(source, each.rows, each.completed, each.known, each.unfit) for source, each in done],
     )

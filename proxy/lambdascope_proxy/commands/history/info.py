@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(asdict(summary))
     else:
-        print_table(f"history in {summary.directory}", ["what", "found", "what to do"], list(_lines(summary)))
+        print_table("lambdascope history", ["what", "found", "what to do"], list(_lines(summary)))
     return 0
 
 
@@ -54,6 +54,7 @@ def _warnings() -> Generator[list[str]]:
 
 
 def _lines(summary: "Summary") -> Iterator[Line]:
+    yield "directory", str(summary.directory), ""
     yield from _calls(summary)
     yield "segments, settled", _files(summary.settled), ""
     yield "segments, open", _files(summary.open), ""

@@ -52,5 +52,5 @@ def compact_now(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(asdict(report))
     else:
-        print_table(f"compacted {directory}", ["count", "what"], [(asdict(report)[key], WORDS[key]) for key in WORDS])
+        print_table("compaction", ["count", "what"], [(asdict(report)[key], WORDS[key]) for key in WORDS])
     return 0
