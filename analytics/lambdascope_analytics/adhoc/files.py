@@ -8,6 +8,7 @@ import threading
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Final, NoReturn
 
 import fsspec  # pyright: ignore[reportMissingTypeStubs] -- it comes without types
@@ -60,17 +61,18 @@ class HistoryFiles(_Base):
             self._refuse()
         name = self._name(path)
         if name == HIDDEN:
-            return SharedFile(self._hidden)
+            return SharedFile(self._hidden, place_per_thread=False)
         if name not in self._names:
             raise FileNotFoundError(f"{ROOT}{name} is not a file of the history")
         try:
-            return SharedFile(os.open(self._directory / name, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW))
+            descriptor = os.open(self._directory / name, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
         except FileNotFoundError:
             self.vanished = True
             # The path of the directory is nobody's business.
             raise FileNotFoundError(f"{ROOT}{name} is gone") from None
         except OSError as error:
             raise OSError(error.errno, f"{ROOT}{name} cannot be read: {error.strerror}") from None
+        return SharedFile(descriptor, place_per_thread=name.endswith(".parquet"))
 
     def glob(self, path: str, **_: Any) -> list[str]:
         """Return the files that match, part by part as a shell would."""
@@ -136,16 +138,17 @@ def _matches(parts: list[str], wanted: list[str]) -> bool:
 
 
 class SharedFile:
-    """An open file, or bytes, that several of DuckDB's threads read at once.
+    """An open file, or bytes, that several of DuckDB's threads read.
 
-    DuckDB seeks and then reads, in two calls: the place is kept per thread, or one thread would be handed what another
-    one asked for.
+    Parquet they read all at once, each with a seek and then a read: there every thread has a place of its own, or one
+    would be handed what another asked for. Lines they read in turns, one after the other's end: there the place is
+    everybody's.
     """
 
-    def __init__(self, source: int | bytes) -> None:
+    def __init__(self, source: int | bytes, *, place_per_thread: bool) -> None:
         self._source = source
         self._size = len(source) if isinstance(source, bytes) else os.fstat(source).st_size
-        self._here = threading.local()
+        self._here: Any = threading.local() if place_per_thread else SimpleNamespace()
         self.closed = False
 
     def read(self, count: int = -1) -> bytes:
@@ -158,12 +161,12 @@ class SharedFile:
         return data
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go to a place, for this thread."""
+        """Go to a place."""
         self._here.place = {os.SEEK_SET: 0, os.SEEK_CUR: self.tell(), os.SEEK_END: self._size}[whence] + offset
         return self._here.place
 
     def tell(self) -> int:
-        """Return the place of this thread."""
+        """Return the place."""
         return getattr(self._here, "place", 0)
 
     def seekable(self) -> bool:

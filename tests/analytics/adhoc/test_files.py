@@ -139,7 +139,7 @@ def test_threads_that_share_a_file_each_read_where_they_asked_to(tmp_path: Path)
     # DuckDB's threads seek and read in two calls: with one place for all, rows of one would come to another.
     path = tmp_path / "shared"
     path.write_bytes(bytes(range(256)))
-    file = SharedFile(os.open(path, os.O_RDONLY))
+    file = SharedFile(os.open(path, os.O_RDONLY), place_per_thread=True)
     wrong: list[int] = []
     turn = threading.Barrier(2)
 
@@ -159,9 +159,21 @@ def test_threads_that_share_a_file_each_read_where_they_asked_to(tmp_path: Path)
     assert wrong == []
 
 
+def test_threads_that_read_lines_in_turns_read_each_once(files: HistoryFiles) -> None:
+    # DuckDB 1.5 read on without end, because each of its threads began where the file does.
+    file = files.open(f"{ROOT}spool/b.jsonl")
+    read: list[bytes] = []
+    for _ in range(2):
+        thread = threading.Thread(target=lambda: read.append(file.read(2)))
+        thread.start()
+        thread.join(20)
+    file.close()
+    assert read == [b"{}", b"\n"]
+
+
 @given(st.binary(), st.integers(0, 300), st.integers(-1, 300))
 def test_bytes_are_read_as_from_a_file(data: bytes, place: int, count: int) -> None:
-    file: Any = SharedFile(data)
+    file: Any = SharedFile(data, place_per_thread=False)
     assert file.seek(place) == place
     assert file.read(count) == (data[place:] if count < 0 else data[place : place + count])
     assert file.tell() == place + len(data[place:] if count < 0 else data[place : place + count])

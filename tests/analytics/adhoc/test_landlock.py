@@ -48,8 +48,8 @@ attempt("change inside", lambda: (inside / "a.csv").open("r+"))
 attempt("remove inside", (inside / "a.csv").unlink)
 attempt("write outside", lambda: (outside / "b.csv").write_text("x"))
 attempt("read system", Path("/etc/passwd").read_text)
-attempt("duckdb inside", lambda: connection.execute("SELECT * FROM read_csv($1)", [str(inside / "a.csv")]).fetchall())
-attempt("duckdb outside", lambda: connection.execute("SELECT * FROM read_csv($1)", [str(outside / "a.csv")]).fetchall())
+attempt("duckdb inside", lambda: connection.execute("SELECT * FROM read_text($1)", [str(inside / "a.csv")]).fetchall())
+attempt("duckdb outside", lambda: connection.execute("SELECT * FROM read_text($1)", [str(outside / "a.csv")]).fetchall())
 attempt("duckdb copy", lambda: connection.execute(f"COPY (SELECT 1) TO '{inside}/c.csv'"))
 """
 CONNECT = """
