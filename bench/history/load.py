@@ -101,7 +101,9 @@ def _driven(target: Recorder, source: RowSource, rate: float, seconds: float, *,
         made += due_rows
         taken = sum(target.append(row) for row in source.rows(due_rows, due_s))
         tally.arrived(due_s, taken, due_rows - taken)
-        if (not probes or tick % PROBE_TICKS == 0) and target.flush(FLUSH_S):
+        is_behind = time.time() >= due_s + TICK_S  # the last flush was long: take in what arrived meanwhile first
+        is_time = tick % PROBE_TICKS == 0 if probes else not is_behind
+        if is_time and target.flush(FLUSH_S):
             tally.kept(time.time(), was_probe=probes)
     return tally
 

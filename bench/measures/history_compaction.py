@@ -10,7 +10,7 @@ from bench.history.stage import HistoryStage
 from bench.history.versions import DuckdbVersion
 from bench.rounds import reason
 
-ROWS = 300_000
+ROWS = 500_000
 PATIENCE_S = 300.0
 ROWS_A_SECOND, OF_THE_OLDER = 100_000, 30_000
 BYTES = Target(column="B/row", bound=140, at_most=True)
