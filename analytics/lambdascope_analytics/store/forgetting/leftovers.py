@@ -3,7 +3,9 @@
 import json
 import logging
 import re
+import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -56,6 +58,8 @@ def _forget_in_parquet(compactor: Compactor, path: Path, condition: str) -> None
         if path.exists():  # else it was uploaded just now
             _log.warning("%s cannot be searched for what is to be forgotten: %s", path, str(error).splitlines()[0])
         return
+    with suppress(FileNotFoundError):  # also uploaded just now; what is put there now replaces it
+        shutil.copystat(path, target)  # an amendment's name in S3 comes from when it was written
     target.chmod(0o600)
     move_durably(target, path)
     compactor.report.forgotten_elsewhere += count

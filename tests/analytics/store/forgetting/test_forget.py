@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 import time
@@ -178,6 +179,8 @@ def test_what_waits_for_its_upload_loses_the_rows_and_keeps_its_name(directory: 
     compacted(directory, uploads=True)
     outbox = sorted((directory / "outbox").rglob("*.parquet"))
     interrupted = outbox[0].rename(f"{outbox[0]}.done")
+    os.utime(interrupted, (days_ago(1).timestamp(),) * 2)
+    written_at = interrupted.stat().st_mtime_ns
     done = forget(directory, request(ADA), UpkeepOptions(uploads=True))
     assert (done.rows, done.elsewhere) == (2, 2)
     after = sorted((directory / "outbox").rglob("*.parquet*"))
@@ -186,6 +189,7 @@ def test_what_waits_for_its_upload_loses_the_rows_and_keeps_its_name(directory: 
         rows = [connection.execute(f"SELECT pid FROM read_parquet('{path}')").fetchall() for path in after]
     assert rows == [[(2,)], []]
     assert {path.stat().st_mode & 0o777 for path in after} == {0o600}
+    assert interrupted.stat().st_mtime_ns == written_at  # the name of an amendment in S3 is made from it
     assert files_that_mention(directory, ADA) == []
 
 
