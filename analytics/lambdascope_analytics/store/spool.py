@@ -34,6 +34,7 @@ UNWRITTEN: Final = "unwritten"
 CLOSED: Final = "closed"
 
 _LINGER_S: Final = 0.02  # lets a burst become one write, and keeps the writer off the GIL while a call is answered
+_LOOKS: Final = 5
 _BATCH_BYTES: Final = 1 << 20
 _RETRY_S: Final = (0.1, 5.0)
 _HURRIED_RETRY_S: Final = 0.05
@@ -166,7 +167,6 @@ class SpoolWriter:
         lines: list[bytes] = []
         size = 0
         row = self._next_row()
-        self._pause(_LINGER_S)
         while True:
             if row is not None:
                 self._taken += 1
@@ -177,6 +177,18 @@ class SpoolWriter:
             row = self._queue.get()
 
     def _next_row(self) -> Mapping[str, object] | None:
+        # A thread that sleeps on the queue is woken by the row's own caller, who pays for it. While calls come, look.
+        for _ in range(_LOOKS):
+            if not self._queue.empty() or self._give_up_at is not None:
+                break
+            self._pause(_LINGER_S)
+        if not self._queue.empty():
+            return self._queue.get()
+        row = self._awaited_row()
+        self._pause(_LINGER_S)
+        return row
+
+    def _awaited_row(self) -> Mapping[str, object] | None:
         unrecorded = sum(self.drops.values()) != self._recorded
         waits = [_LEDGER_INTERVAL_S] if unrecorded else []
         if self._file.attention_at is not None:
