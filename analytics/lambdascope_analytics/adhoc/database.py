@@ -100,11 +100,11 @@ class Room:
 
 
 def warm_up() -> None:
-    """Have duckdb import what it imports when it first hands a value to Python: later no file can be read."""
+    """Have duckdb import what it needs to take and hand out values: later no file can be read."""
     times = "now(), TIMESTAMP '2026-01-01', DATE '2026-01-01', TIME '01:02:03', INTERVAL 1 DAY"
     others = "uuid(), 1.5::DECIMAL(9, 2), 1::HUGEINT, 'x'::BLOB, [1], {'a': 1}, MAP {'a': 1}"
     with _connect() as connection:
-        connection.execute(f"SELECT {times}, {others}").fetchall()
+        connection.execute(f"SELECT $1, {times}, {others}", ["x"]).fetchall()
 
 
 def _connect(**config: str) -> duckdb.DuckDBPyConnection:

@@ -14,9 +14,10 @@ PROGRAM = """
 import socket, sys, threading
 from pathlib import Path
 import duckdb
-from lambdascope_analytics.adhoc.database import _connect
+from lambdascope_analytics.adhoc.database import _connect, warm_up
 from lambdascope_analytics.adhoc.landlock import confine_to
 inside, outside = Path(sys.argv[1]), Path(sys.argv[2])
+warm_up()
 connection = _connect()
 connection.execute("SET enable_progress_bar = false")
 assert confine_to(inside)
@@ -48,8 +49,8 @@ attempt("change inside", lambda: (inside / "a.csv").open("r+"))
 attempt("remove inside", (inside / "a.csv").unlink)
 attempt("write outside", lambda: (outside / "b.csv").write_text("x"))
 attempt("read system", Path("/etc/passwd").read_text)
-attempt("duckdb inside", lambda: connection.execute("SELECT * FROM read_text($1)", [str(inside / "a.csv")]).fetchall())
-attempt("duckdb outside", lambda: connection.execute("SELECT * FROM read_text($1)", [str(outside / "a.csv")]).fetchall())
+attempt("duckdb inside", lambda: connection.execute(f"FROM read_text('{inside}/a.csv')").fetchall())
+attempt("duckdb outside", lambda: connection.execute(f"FROM read_text('{outside}/a.csv')").fetchall())
 attempt("duckdb copy", lambda: connection.execute(f"COPY (SELECT 1) TO '{inside}/c.csv'"))
 """
 CONNECT = """
