@@ -1,6 +1,9 @@
 """What the tests of the store share: a directory, and a store that does not wait for anybody."""
 
+import fcntl
+import os
 import sys
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,3 +24,18 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lambdascope_analytics.store.compactor._LEAST_BIND_S", 0.0)
     monkeypatch.setattr("lambdascope_analytics.store.compactor._BIND_FACTOR", 0)
     monkeypatch.setattr("lambdascope_analytics.store.publish.SPOOL_GRACE", timedelta())
+
+
+@pytest.fixture
+def keep_locked() -> Iterator[Callable[[Path], Callable[[], object]]]:
+    """Return a function that locks a spool as its writer does, and returns one that ends it."""
+    held: list[int] = []
+
+    def lock(path: Path) -> Callable[[], object]:
+        held.append(os.open(path, os.O_RDONLY))
+        fcntl.flock(held[-1], fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return lambda: os.close(held.pop())
+
+    yield lock
+    for descriptor in held:
+        os.close(descriptor)
