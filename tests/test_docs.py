@@ -1,7 +1,13 @@
 """The pages in docs/ say what the code says."""
 
+import re
 from pathlib import Path
 
+import pytest
+
+from lambdascope_analytics.adhoc.limits import Limits
+from lambdascope_analytics.adhoc.queries import Queries
+from lambdascope_analytics.adhoc.reference import WORKED
 from lambdascope_analytics.store.row import COLUMNS
 from lambdascope_proxy.call import OutcomeKind
 
@@ -17,3 +23,21 @@ def test_every_outcome_is_explained_and_said_to_be_a_failure_or_not() -> None:
     page = (DOCS / "outcomes.md").read_text(encoding="utf-8")
     rows = {line.split("`")[1]: line for line in page.splitlines() if line.startswith("| `")}
     assert {name: row.endswith("| yes |") for name, row in rows.items()} == {k.value: k.is_failure for k in OutcomeKind}
+
+
+def worked_queries() -> list[str]:
+    """The SQL of docs/sql.md."""
+    return re.findall(r"```sql\n(.*?)\n```", (DOCS / "sql.md").read_text(encoding="utf-8"), re.DOTALL)
+
+
+def test_the_examples_given_to_agents_stand_in_the_page_for_people_too() -> None:
+    assert {worked.sql for worked in WORKED} < set(worked_queries())
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("sql", worked_queries())
+async def test_a_worked_query_is_answered(tmp_path: Path, sql: str) -> None:
+    # In the very room that agents and `lambdascope sql` get.
+    answer = await Queries(tmp_path / "history", Limits(), at_once=1).run(sql)
+    assert answer.columns
+    assert answer.rows == []

@@ -59,7 +59,9 @@ async def test_the_default_tools_take_under_14_kb_whatever_the_account_holds(cro
         tools = (await client.list_tools()).tools
     wire = json.dumps([tool.model_dump(mode="json", by_alias=True, exclude_none=True) for tool in tools])
     assert len(wire.encode()) < MOST_BYTES
-    assert {"list_functions", "get_function_schema", "invoke_function", "read_result"} <= {tool.name for tool in tools}
+    assert {"list_functions", "get_function_schema", "invoke_function", "read_result", "query_history"} <= {
+        tool.name for tool in tools
+    }
     for tool in tools:
         _is_complete(tool)
 
@@ -78,7 +80,7 @@ def _is_complete(tool: t.Tool) -> None:
 async def test_the_tools_that_invoke_are_the_only_ones_marked_as_able_to_change_something(exposed: Client) -> None:
     tools = await _all_tools(exposed)
     read_only = {name for name, tool in tools.items() if tool.annotations and tool.annotations.read_only_hint}
-    assert {"list_functions", "get_function_schema", "read_result"} <= read_only
+    assert {"list_functions", "get_function_schema", "read_result", "query_history"} <= read_only
     assert not read_only & {"invoke_function", "fn-000", "demo-create-order"}
 
 
@@ -99,6 +101,8 @@ async def test_every_structured_answer_keeps_its_output_schema_in_success_and_in
         ("get_function_schema", {"function_name": "payroll"}),
         ("read_result", {"call_id": "none"}),
         ("read_result", {}),
+        ("query_history", {"sql": "SELECT tool_name, count(*) AS calls FROM calls GROUP BY ALL"}),
+        ("query_history", {"sql": "DROP VIEW calls"}),
     ]
     async with proxy.client() as client:
         schemas = {tool.name: tool.output_schema for tool in (await client.list_tools()).tools}
@@ -113,7 +117,7 @@ async def test_every_structured_answer_keeps_its_output_schema_in_success_and_in
 async def test_each_function_is_a_tool_with_its_own_schema_and_a_name_of_its_own(exposed: Client) -> None:
     tools = await _all_tools(exposed)
     assert len({name.lower() for name in tools}) == len(tools), "unique, also for clients that ignore case"
-    assert len(tools) == 4 + 196 + 4 + 1 + 8
+    assert len(tools) == 5 + 196 + 4 + 1 + 8
     assert all(len(name) <= 64 for name in tools)
     titles = sorted(tool.title or "" for tool in tools.values())
     for name in ("Twin", "twin", f"{LONG}aaa", f"{LONG}aab", "fn-195", "demo-create-order"):

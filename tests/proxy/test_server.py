@@ -15,6 +15,7 @@ from lambdascope_proxy.call import Aim, Call, Failure, Outcome, OutcomeKind
 from lambdascope_proxy.catalog import Catalog
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.pipeline import build_pipeline
+from lambdascope_proxy.resource import TextResource
 from lambdascope_proxy.schema_store import SchemaStore
 from lambdascope_proxy.selection import Function, Selection
 from lambdascope_proxy.server import LIST_TTL_MS, PAGE, McpFront
@@ -54,6 +55,11 @@ class Echo:
         return Outcome(kind=OutcomeKind.OK, text="echoed", data={"said": call.arguments.get("say")})
 
 
+PAGE_OF_OURS = TextResource(
+    uri="lambdascope://page", name="page", title="Page", description="A page.", read=lambda: "# A page"
+)
+
+
 class House:
     """A front over one echo and as many functions as there are names."""
 
@@ -77,7 +83,8 @@ class House:
             schemas=SchemaStore(nothing, nothing, "", ttl_s=60),
             invoke=self.echo.run,
         )
-        self.front = McpFront(toolbox, build_pipeline([]), IdTracer(), "stdio")
+        self.front = McpFront(toolbox, build_pipeline([]), IdTracer(), "stdio", [PAGE_OF_OURS])
+        self.bare = McpFront(toolbox, build_pipeline([]), IdTracer(), "stdio")
         self.catalog.on_read(toolbox.refresh)
         toolbox.on_change(self.front.announce_change)
 
@@ -222,3 +229,35 @@ async def test_older_clients_hear_of_a_change_also_after_another_one_left(house:
         with anyio.fail_after(20):
             await heard.wait()
     assert kept
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_a_resource_is_listed_and_read(house: House, mode: Any) -> None:
+    async with house.client(mode) as client:
+        listed = await client.list_resources()
+        templates = await client.list_resource_templates()
+        read = await client.read_resource("lambdascope://page")
+    assert [(str(each.uri), each.name, each.title, each.description, each.mime_type) for each in listed.resources] == [
+        ("lambdascope://page", "page", "Page", "A page.", "text/markdown")
+    ]
+    assert templates.resource_templates == []
+    (content,) = read.contents
+    assert isinstance(content, t.TextResourceContents)
+    assert (str(content.uri), content.mime_type, content.text) == ("lambdascope://page", "text/markdown", "# A page")
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_a_resource_that_does_not_exist_is_the_callers_fault_and_those_that_do_are_named(
+    house: House, mode: Any
+) -> None:
+    async with house.client(mode) as client:
+        with pytest.raises(MCPError) as refused:
+            await client.read_resource("lambdascope://other")
+    assert refused.value.error.code == t.INVALID_PARAMS
+    assert "lambdascope://page" in refused.value.error.message
+
+
+async def test_without_resources_the_server_does_not_claim_to_have_any(house: House) -> None:
+    async with Client(house.bare.server, mode="legacy", cache=None) as client:
+        assert client.server_capabilities.resources is None
+        assert client.server_capabilities.tools is not None

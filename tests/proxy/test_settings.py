@@ -52,6 +52,13 @@ def test_with_nothing_set_nothing_is_allowed_and_only_loopback_is_bound() -> Non
         history_s3_endpoint="",
         history_s3_profile="",
         history_s3_kms_key="",
+        history_days=0,
+        history_mb=0,
+        history_sync_s=1.0,
+        sql_concurrency=2,
+        sql_timeout_s=30.0,
+        sql_memory_mb=1024,
+        sql_max_rows=1000,
         log_level="WARNING",
     )
 

@@ -10,10 +10,10 @@ from jsonschema import Draft202012Validator
 from lambdascope_proxy.call import Call, Outcome, OutcomeKind
 from lambdascope_proxy.selection import Function
 from lambdascope_proxy.tool import ToolSpec
-from lambdascope_proxy.tools import get_function_schema, invoke_function, list_functions, read_result
+from lambdascope_proxy.tools import get_function_schema, invoke_function, list_functions, query_history, read_result
 from lambdascope_proxy.tools.function_tool import FunctionTool
 
-FIXED = [list_functions.SPEC, get_function_schema.SPEC, invoke_function.SPEC, read_result.SPEC]
+FIXED = [list_functions.SPEC, get_function_schema.SPEC, invoke_function.SPEC, query_history.SPEC, read_result.SPEC]
 
 
 async def run(call: Call) -> Outcome:

@@ -36,7 +36,12 @@ SPEC: Final = ToolSpec(
         "type": "object",
         "properties": {
             "sql": {"type": "string", "minLength": 1, "description": "One SELECT"},
-            "max_rows": {"type": "integer", "minimum": 1, "default": DEFAULT_ROWS},
+            "max_rows": {
+                "type": "integer",
+                "minimum": 1,
+                "default": DEFAULT_ROWS,
+                "description": "Most rows to answer",
+            },
         },
         "required": ["sql"],
         "additionalProperties": False,

@@ -156,10 +156,15 @@ def test_warming_up_hands_out_every_kind_of_value_once(monkeypatch: pytest.Monke
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="threads are counted as Linux shows them")
 def test_a_database_starts_no_thread_before_the_fences_are_up() -> None:
     # What would be caught: the kernel confines threads, and one that was there before reads and writes anything.
-    program = "import os\nfrom lambdascope_analytics.adhoc import database\n"
-    program += "database.warm_up(), (kept := (database.Parser(), database.Room(200)))\n"
-    program += "print(len(os.listdir('/proc/self/task')) - BEFORE, flush=True)\nos._exit(0)"
-    program = program.replace("database\n", "database\nBEFORE = len(os.listdir('/proc/self/task'))\n", 1)
+    program = """
+import os
+from lambdascope_analytics.adhoc import database
+database.warm_up()
+before = len(os.listdir("/proc/self/task"))
+kept = database.Parser(), database.Room(200)
+print(len(os.listdir("/proc/self/task")) - before, flush=True)
+os._exit(0)
+"""
     child = subprocess.run(
         [sys.executable, "-P", "-c", program], capture_output=True, text=True, timeout=60, check=True
     )
