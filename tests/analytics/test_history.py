@@ -1,3 +1,4 @@
+import importlib.util
 import os
 import random
 import shutil
@@ -257,3 +258,35 @@ def test_the_default_directory_is_the_users_own(monkeypatch: pytest.MonkeyPatch,
         monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
         assert default_directory() == tmp_path / "lambdascope" / "history"
     assert os.fspath(default_directory()).endswith("history")
+
+
+def test_a_frame_has_moments_in_utc_and_money_as_doubles(directory: Path, writer: SpoolWriter) -> None:
+    """Warnings are errors here: duckdb's own way of giving a column its zone makes pandas warn."""
+    store(writer, {"pid": 1, "cost_usd": Decimal("0.000000000001")}, {"pid": 2})
+    with open_history(directory) as history:
+        frame = history.frame(
+            "SELECT started_at, pid, cost_usd FROM calls WHERE pid >= $pid ORDER BY pid; ", {"pid": 1}
+        )
+        whole = history.frame()
+        plain = history.frame("SELECT 1 AS one -- a comment at the end")
+    assert str(frame.dtypes["started_at"]) == "datetime64[us, UTC]"
+    assert list(frame["started_at"]) == [NOW, NOW]
+    assert frame["cost_usd"][0] == 1e-12
+    assert frame["cost_usd"].isna().tolist() == [False, True]
+    assert tuple(whole.columns) == COLUMN_NAMES
+    assert plain["one"].tolist() == [1]
+
+
+def test_an_arrow_table_needs_pyarrow_and_says_so(directory: Path) -> None:
+    with open_history(directory) as history:
+        if importlib.util.find_spec("pyarrow") is None:
+            with pytest.raises(HistoryError, match="add pyarrow"):
+                history.arrow()
+        else:
+            assert history.arrow("SELECT started_at FROM calls").num_rows == 0
+
+
+@pytest.mark.parametrize("sql", ["SELEC 1", "SELECT * FROM nowhere"])
+def test_a_frame_of_nonsense_is_a_history_error(sql: str, directory: Path) -> None:
+    with open_history(directory) as history, pytest.raises(HistoryError):
+        history.frame(sql)

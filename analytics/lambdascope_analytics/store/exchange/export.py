@@ -21,6 +21,8 @@ from lambdascope_analytics.store.views import literal
 
 _WAIT_S: Final = 10.0
 _PIPE_BYTES: Final = 1 << 20
+# Rows pass through; by default DuckDB would keep as many of them as fit into most of the machine's memory.
+_BOUND: Final = "SET memory_limit = '1GB'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,7 @@ def export_to_file(
     partial = target.with_name(f".{target.name}.{os.getpid()}.new")
     os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
     try:
-        with open_history(directory) as history:
+        with _opened(directory) as history:
             rows = _export_persistently(history, directory, _copy(partial, file_format, selection))
         sync(partial)
         _put_in_place(partial, target, replaces=replaces)
@@ -71,11 +73,17 @@ def export_to_stream(directory: Path, stream: BinaryIO, file_format: Format, sel
         BrokenPipeError: whoever read the stream has left.
         HistoryError: the history cannot be read; a part may have been written.
     """
-    with open_history(directory) as history, _undisturbed(directory):
+    with _opened(directory) as history, _undisturbed(directory):
         # What is written cannot be taken back: so what would be repaired on the way is repaired before.
         history.query("SELECT count(*) FROM calls")
         with _pipe_into(stream) as pipe:
             return _rows_of(history.query_once(_copy(pipe, file_format, selection)))
+
+
+def _opened(directory: Path) -> History:
+    history = open_history(directory)
+    history.query_once(_BOUND)
+    return history
 
 
 def _export_persistently(history: History, directory: Path, copy: str) -> int:

@@ -1,7 +1,9 @@
+import itertools
 import json
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -11,6 +13,8 @@ from uuid import UUID
 
 import duckdb
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from lambdascope_analytics.errors import HistoryError
 from lambdascope_analytics.history import open_history
@@ -49,6 +53,24 @@ def test_what_was_exported_comes_back_as_it_was(
     done = import_calls(here, exported(there, file_format))
     assert (done.rows, done.completed, done.known, done.unfit, done.unknown) == (13, 0, 0, 0, ())
     assert calls_in(here) == rows
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+@given(texts=st.lists(st.text(), min_size=1, max_size=50), amounts=st.lists(st.floats(), min_size=1, max_size=50))
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_text_and_any_number_come_back_as_they_were(
+    texts: list[str], amounts: list[float], file_format: Format, tmp_path: Path, store: Store, row_of: RowOf
+) -> None:
+    place = Path(tempfile.mkdtemp(dir=tmp_path))
+    rows = [
+        row_of(number, error_message=text, total_ms=amount)
+        for number, (text, amount) in enumerate(zip(itertools.cycle(texts), amounts, strict=False))
+    ]
+    store(place / "there", rows)
+    assert import_calls(place / "here", exported(place / "there", file_format)).rows == len(rows)
+    sql = "SELECT error_message, CAST(total_ms AS VARCHAR) AS total_ms FROM calls ORDER BY started_at"
+    with open_history(place / "there") as before, open_history(place / "here") as after:
+        assert after.query(sql) == before.query(sql)
 
 
 @pytest.mark.parametrize("file_format", FORMATS)
