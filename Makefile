@@ -2,8 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 UV_VERSION := 0.13.9
+# The history works with DuckDB 1.5 as well, which is then taken from this folder.
+OLD_DUCKDB := .duckdb-1.5.6
 
-.PHONY: setup demo test check bench docs clean
+.PHONY: setup demo test test-duckdb-1.5 check bench docs clean
 
 setup: .venv/.synced
 
@@ -22,6 +24,14 @@ test: setup
 	$(BIN)/coverage combine --quiet
 	@printf 'branch coverage, percent (at least 92): '; $(BIN)/coverage report --format=total --fail-under=92
 
+test-duckdb-1.5: setup $(OLD_DUCKDB)/.installed
+	PYTHONPATH=$(OLD_DUCKDB) $(BIN)/python -c 'import duckdb; assert duckdb.__version__ == "1.5.6", duckdb.__version__'
+	LAMBDASCOPE_BOTH_DUCKDB=1 PYTHONPATH=$(CURDIR)/$(OLD_DUCKDB) $(BIN)/python -m pytest -q -n 2 --dist loadfile tests/analytics
+
+$(OLD_DUCKDB)/.installed: | setup
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --target $(OLD_DUCKDB) --no-deps duckdb==1.5.6
+	touch $@
+
 check: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -37,4 +47,4 @@ docs: setup
 	$(BIN)/python -m lambdascope_proxy.settings_page docs/settings.md
 
 clean:
-	rm -rf .venv .bench dist build .coverage*
+	rm -rf .venv .bench $(OLD_DUCKDB) dist build .coverage*

@@ -30,6 +30,10 @@ _SETTINGS: Final = (
 )
 
 
+# One more look nearly always does; while rows come by the ten thousand a second files vanish every few seconds.
+_LOOKS: Final = 9
+
+
 class History:
     """Read access to one history; safe to share between threads.
 
@@ -116,11 +120,12 @@ class History:
     def _persistently(self, fetch: Callable[..., T], sql: str, params: Mapping[str, object] | None) -> T:
         import duckdb
 
-        try:
-            return self._fetch(fetch, sql, params)
-        except duckdb.IOException:
-            # A compactor may remove a file between the glob and the open; the second look finds its successor.
-            return self._fetch(fetch, sql, params)
+        for _ in range(_LOOKS):
+            try:
+                return self._fetch(fetch, sql, params)
+            except duckdb.IOException:
+                pass  # a compactor may remove a file between the glob and the open; another look finds its successor
+        return self._fetch(fetch, sql, params)
 
     def _fetch(self, fetch: Callable[..., T], sql: str, params: Mapping[str, object] | None) -> T:
         # A cursor of its own: threads on one connection can be handed each other's rows.

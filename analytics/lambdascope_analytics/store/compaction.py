@@ -37,6 +37,8 @@ _log: Final = logging.getLogger(__name__)
 
 _BATCH_BYTES: Final = 256 << 20
 _BATCH_FILES: Final = 512
+# Where new rows are always due, the rest has its turn after so long; the next compaction goes on.
+_CATCH_UP_S: Final = 600.0
 
 
 def compact(directory: Path, options: UpkeepOptions, *, everything: bool = False, wait_s: float = 0.0) -> Report | None:
@@ -66,7 +68,8 @@ def _compact(directory: Path, options: UpkeepOptions, *, everything: bool) -> Re
     with connect(directory) as connection:
         compactor = Compactor(directory=directory, connection=connection, uploads=options.uploads)
         compactor.report.set_aside += set_aside_foreign(connection, directory)
-        while _compact_spools(compactor, age_s) or _merge(compactor):
+        deadline = time.monotonic() + _CATCH_UP_S
+        while (_compact_spools(compactor, age_s) or _merge(compactor)) and time.monotonic() < deadline:
             _merge(compactor)  # also while rows keep coming faster than they can be caught up with
             sweep(directory)
         _amend(compactor, age_s)
