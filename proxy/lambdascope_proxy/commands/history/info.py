@@ -66,7 +66,7 @@ def _lines(summary: "Summary") -> Iterator[Line]:
     yield from _losses(summary)
     yield from _surroundings(summary)
     for fault in summary.faults:
-        yield "fault", fault, "the rest is shown; `lambdascope history compact` sets aside what cannot be read"
+        yield "fault", fault, "mend what it names; the rest is shown"
 
 
 def _calls(summary: "Summary") -> Iterator[Line]:
