@@ -1,18 +1,17 @@
 """The checks behind `doctor`: one harmless AWS call for each permission, then the history and telemetry."""
 
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Literal
 
 import anyio
 
-from lambdascope_analytics.store.drops import dropped_rows
 from lambdascope_proxy.aws_failures import failure_of
 from lambdascope_proxy.call import OutcomeKind
 from lambdascope_proxy.discovery import discover
 from lambdascope_proxy.errors import CallFailed
+from lambdascope_proxy.finding import Finding
+from lambdascope_proxy.history_checkup import examine_history
 from lambdascope_proxy.schemas import SchemaUnusable
 from lambdascope_proxy.selection import NOTHING_ALLOWED, Function
 from lambdascope_proxy.targets.invoke_http import InvokeHttp, InvokeRequest
@@ -22,19 +21,13 @@ SHOWN = 10
 DRY_RUN_S = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One line of the report; a `fail` makes calls fail, a `warn` makes them poorer."""
-
-    subject: str
-    status: Literal["ok", "warn", "fail"]
-    detail: str
-    next_step: str = ""
-
-
 def examine(proxy: Proxy, environ: Mapping[str, str]) -> list[Finding]:
     """Every finding, in the order a call meets what it is about."""
-    return [*_aws(proxy), _history(proxy), _dropped(proxy), _telemetry(proxy, environ)]
+    return [
+        *_aws(proxy),
+        *examine_history(proxy.history_directory, proxy.settings),
+        _telemetry(proxy, environ),
+    ]
 
 
 def _aws(proxy: Proxy) -> Iterator[Finding]:
@@ -115,27 +108,6 @@ def _read_schema(proxy: Proxy, tagged: list[Function]) -> str:
     except SchemaUnusable as error:
         raise CallFailed(OutcomeKind.TOOL_ERROR, "SchemaUnusable", f"schema {arn}: {error}") from error
     return f"{len(tagged)} functions have one; read {found.arn}"
-
-
-def _history(proxy: Proxy) -> Finding:
-    directory = proxy.history_directory
-    try:
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.TemporaryFile(dir=directory):
-            pass
-    except OSError as error:
-        step = "Calls work but are not recorded: make the directory writable or set LAMBDASCOPE_HISTORY_DIR."
-        return Finding(subject="history", status="warn", detail=f"{directory}: {error}", next_step=step)
-    return Finding(subject="history", status="ok", detail=str(directory))
-
-
-def _dropped(proxy: Proxy) -> Finding:
-    dropped = list(dropped_rows(proxy.history_directory))
-    if not dropped:
-        return Finding(subject="dropped rows", status="ok", detail="none")
-    count = sum(drop.total for drop in dropped)
-    step = "Make room or make the directory writable; what was dropped is lost."
-    return Finding(subject="dropped rows", status="warn", detail=f"{count} calls were not recorded", next_step=step)
 
 
 def _telemetry(proxy: Proxy, environ: Mapping[str, str]) -> Finding:

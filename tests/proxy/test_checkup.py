@@ -39,6 +39,7 @@ def test_all_is_well_where_all_is_in_place(proxy_of: ProxyOf) -> None:
         "input schemas",
         "history",
         "dropped rows",
+        "history upkeep",
         "telemetry",
     ]
     assert found["region"].detail == "us-east-1"
