@@ -20,7 +20,7 @@ from lambdascope_analytics.errors import HistoryError
 from lambdascope_analytics.store.amendment_job import apply_amendments
 from lambdascope_analytics.store.compactor import Compactor, Report
 from lambdascope_analytics.store.connection import connect
-from lambdascope_analytics.store.due import STAMP, UpkeepOptions, due_amendments, due_spools
+from lambdascope_analytics.store.due import STAMP, UpkeepOptions, due_age_s, due_amendments, due_spools
 from lambdascope_analytics.store.durable import write_durably
 from lambdascope_analytics.store.forgetting.job import apply_standing_requests
 from lambdascope_analytics.store.integrity import set_aside_foreign
@@ -64,7 +64,7 @@ def compact(directory: Path, options: UpkeepOptions, *, everything: bool = False
 
 
 def _compact(directory: Path, options: UpkeepOptions, *, everything: bool) -> Report:
-    age_s = float("-inf") if everything else options.interval_s
+    age_s = float("-inf") if everything else due_age_s(directory, options)
     with connect(directory) as connection:
         compactor = Compactor(directory=directory, connection=connection, uploads=options.uploads)
         compactor.report.set_aside += set_aside_foreign(connection, directory)

@@ -10,6 +10,7 @@ OUTBOX: Final = "outbox"
 SET_ASIDE: Final = "set-aside"
 WORK: Final = "work"
 DROPS: Final = "drops"
+FORGET: Final = "forget"
 # An empty file of this name keeps the pattern that a view reads from matching nothing.
 KEEP: Final = "_keep.jsonl"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from lambdascope_analytics.store.directories import AMENDMENTS
+from lambdascope_analytics.store.directories import AMENDMENTS, FORGET
 from lambdascope_analytics.store.locks import is_locked
 from lambdascope_analytics.store.maintenance import LOCK
 from lambdascope_analytics.store.prepare import is_prepared, newer_format
@@ -41,12 +41,18 @@ def is_due(directory: Path, options: UpkeepOptions) -> bool:
     """
     if is_locked(directory / LOCK) or newer_format(directory) is not None:
         return False
+    age_s = due_age_s(directory, options)
     return bool(
         not is_prepared(directory)
-        or due_spools(directory, options.interval_s)
-        or due_amendments(directory, options.interval_s)
+        or due_spools(directory, age_s)
+        or due_amendments(directory, age_s)
         or _age_s(directory / STAMP) >= _ROUTINE_S
     )
+
+
+def due_age_s(directory: Path, options: UpkeepOptions) -> float:
+    """Return the age in seconds at which closed spools are due: none, while a request to forget waits for them."""
+    return 0.0 if any((directory / FORGET).glob("*.json")) else options.interval_s
 
 
 def due_spools(directory: Path, interval_s: float) -> list[Path]:

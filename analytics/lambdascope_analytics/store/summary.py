@@ -15,10 +15,10 @@ from typing import Any, Final, TypeVar
 
 from lambdascope_analytics.errors import HistoryError
 from lambdascope_analytics.history import open_history
-from lambdascope_analytics.store.directories import AMENDMENTS, DROPS, OUTBOX, SEGMENTS, SET_ASIDE, SPOOL
+from lambdascope_analytics.store.directories import AMENDMENTS, DROPS, FORGET, OUTBOX, SEGMENTS, SET_ASIDE, SPOOL
 from lambdascope_analytics.store.drops import dropped_rows
 from lambdascope_analytics.store.due import STAMP
-from lambdascope_analytics.store.forgetting.request import FORGET, awaited, spools_now, standing_requests
+from lambdascope_analytics.store.forgetting.request import awaited, spools_now, standing_requests
 from lambdascope_analytics.store.hidden import hidden_files
 from lambdascope_analytics.store.lake.status import LakeStatus, lake_status
 from lambdascope_analytics.store.locks import is_locked

@@ -10,15 +10,13 @@ from pathlib import Path
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from lambdascope_analytics.store.directories import KEEP, SPOOL, make_private
+from lambdascope_analytics.store.directories import FORGET, KEEP, SPOOL, make_private
 from lambdascope_analytics.store.durable import sync, write_durably
 from lambdascope_analytics.store.hidden import hidden_files
 from lambdascope_analytics.store.set_aside import SALVAGED
 from lambdascope_analytics.store.views import literal
 
 _log: Final = logging.getLogger(__name__)
-
-FORGET: Final = "forget"
 
 Key = Literal["session_id", "principal", "call_id"]
 
