@@ -3,7 +3,7 @@
 import json
 import logging
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -30,6 +30,20 @@ def set_aside(directory: Path, path: Path, reason: str) -> Path:
     sync(folder)
     _log.warning("%s is set aside as %s: %s", path, target, reason)
     return target
+
+
+def set_lines_aside(directory: Path, lines: Iterable[bytes], name: str, reason: str) -> None:
+    """Keep lines that belong nowhere else any more in `set-aside/`, in a file of this name.
+
+    Raises:
+        OSError: they cannot be written.
+    """
+    source, target = directory / WORK / f"{name}.bad", _free(directory / SET_ASIDE / name)
+    make_private(source.parent)
+    source.write_bytes(b"".join(lines))
+    source.chmod(0o600)
+    move_durably(source, target)
+    _log.warning("lines are set aside as %s: %s", target, reason)
 
 
 def files_set_aside(directory: Path) -> list[Path]:
