@@ -66,7 +66,7 @@ def die_with(parent: BinaryIO) -> None:
 
 def _mapped_bytes() -> int:
     """What is mapped already: libraries and what allocators reserve differ by version and machine."""
-    return int(_STATM.read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+    return int(_STATM.read_text(encoding="utf-8").split()[0]) * resource.getpagesize()
 
 
 def _limit(kind: int, most: int) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lambdascope_analytics.adhoc import child, fence
-from lambdascope_analytics.adhoc.database import Room
+from lambdascope_analytics.adhoc.database import Parser, Room
 from lambdascope_analytics.adhoc.files import HistoryFiles
 from lambdascope_analytics.errors import QueryError
 
@@ -138,3 +138,27 @@ def test_files_that_keep_vanishing_end_in_an_error(place: Any, monkeypatch: pyte
     monkeypatch.setattr(Room, "furnish", refuse)
     reply = child.answer(request_for(place.history, "SELECT 1"), Room(200))
     assert reply["error"]["message"] == "gone"
+
+
+def test_every_fence_is_up_before_the_query_is_read(place: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    # What would be caught: a layer that works by itself and is not used.
+    done: list[str] = []
+    for name in ("leave_for_nowhere", "limit_resources", "confine", "forbid_processes"):
+        monkeypatch.setattr(fence, name, lambda *_, called=name, **__: done.append(called))
+    parse: Callable[[Parser, str], Any] = Parser.parse
+    register: Callable[[Room, HistoryFiles], None] = Room.register
+
+    def parse_and_note(parser: Parser, sql: str) -> Any:
+        done.append("parse")
+        return parse(parser, sql)
+
+    def register_and_note(room: Room, files: HistoryFiles) -> None:
+        done.append("register")
+        register(room, files)
+
+    monkeypatch.setattr(Parser, "parse", parse_and_note)
+    monkeypatch.setattr(Room, "register", register_and_note)
+    room = Room(200)
+    child.answer(request_for(place.history, "SELECT 1"), room)
+    # Threads start when the files are registered: within the kernel's fence, and none after them.
+    assert done == ["leave_for_nowhere", "limit_resources", "confine", "register", "forbid_processes", "parse"]

@@ -83,6 +83,10 @@ def test_an_escape_that_is_not_refused_reaches_nothing_either(place: Any, escape
     assert place.contents() == before
 
 
+def test_the_variables_of_python_are_out_of_reach_by_a_setting_of_their_own(room: Room) -> None:
+    assert everything(room, "SELECT current_setting('python_enable_replacements')") == [(False,)]
+
+
 def test_only_the_views_a_query_reads_are_made(place: Any) -> None:
     # Each look at every file costs time: a history has thousands.
     room = make_room(place.history, {"errors"})

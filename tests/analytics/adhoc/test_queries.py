@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -149,7 +150,12 @@ def test_the_process_dies_with_its_parent(place: Any) -> None:
     parent = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     with parent.stdout:
-        child = os.pidfd_open(int(parent.stdout.readline()))
+        pid = int(parent.stdout.readline())
+        child = os.pidfd_open(pid)
+        # Behind its fences it has no working directory: before that it would end by itself, for want of a request.
+        deadline = time.monotonic() + 20
+        while not os.readlink(f"/proc/{pid}/cwd").endswith("(deleted)"):  # noqa: PTH115 -- a link to nowhere
+            assert time.monotonic() < deadline
         parent.kill()
         parent.wait(20)
         # Readable as soon as the process is no more.
