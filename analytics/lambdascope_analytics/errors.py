@@ -82,8 +82,8 @@ class UnfitRowError(HistoryError, ValueError):
 class QueryError(HistoryError):
     """An ad hoc query has no answer; `reason` says of what kind, `hint` what to do next.
 
-    `refused`: such a statement never runs. `invalid`: DuckDB finds a mistake in it. `limit`: it needs more time or memory
-    than it may have. `busy`: too many others wait. `failed`: the history could not be read, or a defect.
+    `refused`: such a statement never runs. `invalid`: DuckDB finds a mistake in it. `limit`: it needs more time or
+    memory than it may have. `busy`: too many others wait. `failed`: the history could not be read, or a defect.
     """
 
     def __init__(self, reason: QueryFault, message: str, hint: str = "") -> None:
