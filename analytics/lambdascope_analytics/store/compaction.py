@@ -130,7 +130,6 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--everything", action="store_true", help="also what is not due yet")
     given = parser.parse_args(arguments)
     logging.basicConfig(format="%(levelname)s %(message)s")
-    os.nice(10)  # the calls go first
     try:
         report = compact(given.directory, UpkeepOptions(**given.options), everything=given.everything)
     except HistoryError as error:
@@ -141,4 +140,5 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    os.nice(10)  # the calls go first
     sys.exit(main(sys.argv[1:]))
