@@ -50,9 +50,7 @@ def _is_closed(path: Path) -> bool:
     try:
         if path.name.split("-")[0] != host_name() and _age_s(path) < _FOREIGN_AGE_S:
             return False
-        return not is_locked(path)
-    except FileNotFoundError:
-        return False
+        return not is_locked(path) and path.exists()
     except OSError:
         return True  # what cannot be opened is not written by us either; the compaction sets it aside
 
