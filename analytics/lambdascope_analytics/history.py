@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from lambdascope_analytics.errors import HistoryError
 from lambdascope_analytics.store.frozen import frozen_connection
+from lambdascope_analytics.store.integrity import warn_of_closed_folders
 from lambdascope_analytics.store.prepare import DATABASE, prepare, run_all
 from lambdascope_analytics.store.repair import repair
 from lambdascope_analytics.store.views import view_statements
@@ -174,6 +175,7 @@ def open_history(directory: Path) -> History:
             raise
         _log.warning("%s; what can be read there is read", error)
         return _open_frozen(directory)
+    warn_of_closed_folders(directory)
     try:
         connection = duckdb.connect(str(directory / DATABASE), read_only=True)
     except duckdb.Error as error:
@@ -187,6 +189,7 @@ def open_history(directory: Path) -> History:
 
 def _open_frozen(directory: Path) -> History:
     empty = tempfile.TemporaryDirectory(prefix="lambdascope-")
+    warn_of_closed_folders(directory)
     connection = frozen_connection(directory, Path(empty.name))
     run_all(connection, _SETTINGS)
     return History(connection, on_close=empty.cleanup)

@@ -1,5 +1,7 @@
 """Segments that are none: files in the segments' place that DuckDB cannot read as such are found and set aside."""
 
+import logging
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +16,8 @@ from lambdascope_analytics.store.views import file_list
 if TYPE_CHECKING:
     import duckdb
 
+_log: Final = logging.getLogger(__name__)
+
 _LONG_NAMES: Final = {"TIMESTAMPTZ": "TIMESTAMP WITH TIME ZONE"}
 _EXPECTED: Final = {column.name: _LONG_NAMES.get(column.type, column.type) for column in COLUMNS}
 _SCHEMA: Final = "SELECT name, duckdb_type FROM parquet_schema({files})"
@@ -27,6 +31,7 @@ def set_aside_foreign(connection: "duckdb.DuckDBPyConnection", directory: Path, 
     Raises:
         OSError: a file cannot be moved.
     """
+    warn_of_closed_folders(directory)
     known = {entry.file for entry in hidden_files(directory)} | {segment.file for segment in segments(directory)}
     strangers = [
         path
@@ -36,6 +41,13 @@ def set_aside_foreign(connection: "duckdb.DuckDBPyConnection", directory: Path, 
     for path in strangers:
         set_aside(directory, path, "it is no segment of this history")
     return len(strangers) + _set_aside_broken(connection, directory, thoroughly=thoroughly)
+
+
+def warn_of_closed_folders(directory: Path) -> None:
+    """Log which folders of segments may not be looked into; DuckDB passes over them without a word."""
+    for folder in directory.glob(f"{SEGMENTS}/*"):
+        if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
+            _log.warning("%s may not be read: its rows are missing from every answer", folder)
 
 
 def is_readable(connection: "duckdb.DuckDBPyConnection", path: Path) -> bool:

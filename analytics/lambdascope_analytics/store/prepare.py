@@ -43,7 +43,10 @@ def is_prepared(directory: Path) -> bool:
     number, views = _version(directory)
     if number > FORMAT:
         return True
-    return views == views_version(directory) and all((directory / name).exists() for name in needed)
+    try:
+        return views == views_version(directory) and all((directory / name).exists() for name in needed)
+    except OSError:  # a folder that may not be looked into
+        return False
 
 
 def newer_format(directory: Path) -> int | None:

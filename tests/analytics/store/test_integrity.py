@@ -1,4 +1,7 @@
 import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -123,3 +126,35 @@ def test_several_broken_files_of_one_name_all_stay_in_set_aside(directory: Path,
         broken.write_text("hello")
         assert compacted(directory).set_aside == 1
     assert len(files_set_aside(directory)) == 3
+
+
+OPEN = """
+import logging, sys
+from pathlib import Path
+from lambdascope_analytics.history import open_history
+logging.basicConfig(format="%(message)s")
+with open_history(Path(sys.argv[1])) as history:
+    print([row["pid"] for row in history.query("SELECT pid FROM calls ORDER BY pid")])
+"""
+
+
+@pytest.mark.parametrize("name", ["segments/date=*", "segments", "spool", "amendments"])
+def test_a_folder_that_may_not_be_read_is_named_and_the_rest_is_answered(
+    name: str, directory: Path, broken: Path
+) -> None:
+    """DuckDB passes over such a folder without a word. Root may read it all the same, unless it gives that up."""
+    spool(directory, [row(3)])
+    folder = broken.parent if "=" in name else directory / name
+    command = [sys.executable, "-c", OPEN, str(directory)]
+    if os.geteuid() == 0:
+        if shutil.which("setpriv") is None:
+            pytest.skip("needs setpriv")
+        command = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", *command]
+    folder.chmod(0)
+    try:
+        finished = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    finally:
+        folder.chmod(0o700)
+    expected = {broken.parent: [2, 3], directory / "segments": [3], directory / "spool": [1, 2]}.get(folder, [1, 2, 3])
+    assert finished.stdout == f"{expected}\n", finished.stderr
+    assert str(folder) in finished.stderr
