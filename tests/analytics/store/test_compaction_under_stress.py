@@ -20,7 +20,7 @@ from store_stage.rows import ask, compacted, segment_files
 
 from lambdascope_analytics.store.prepare import prepare
 
-SECONDS = float(os.environ.get("LAMBDASCOPE_STRESS_S", "12"))
+SECONDS = float(os.environ.get("LAMBDASCOPE_STRESS_S", "8"))
 PATIENCE_S = 60.0
 # Rows become segments at once, so that there is always something to compact and to merge.
 EAGER = json.dumps({"interval_s": 0})
