@@ -9,6 +9,7 @@ AnalyticsError
 └── HistoryError              the history cannot be prepared or read
     ├── LakeError             the lake does not have a file of the history
     ├── QueryError            an ad hoc query has no answer
+    ├── UnlikeRowsError       new files do not hold the rows of those they were to replace
     └── UnfitRowError         a row does not fit the history's columns (also a ValueError)
 """
 
@@ -69,6 +70,10 @@ class LakeError(HistoryError):
     def __init__(self, message: str, *, is_of_one_file: bool = False) -> None:
         self.is_of_one_file = is_of_one_file
         super().__init__(message)
+
+
+class UnlikeRowsError(HistoryError):
+    """Files that were to take the place of others do not hold the same rows."""
 
 
 class UnfitRowError(HistoryError, ValueError):

@@ -108,10 +108,8 @@ class History:
 
         try:
             return self._persistently(fetch, sql, params)
-        except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
-            raise HistoryError(str(error)) from error  # the statement's fault, not a file's
         except duckdb.Error as error:
-            if not self._repair():
+            if isinstance(error, _no_files_fault()) or not self._repair():
                 raise HistoryError(str(error)) from error
         try:
             return self._persistently(fetch, sql, params)
@@ -157,6 +155,15 @@ def _arrow(cursor: "duckdb.DuckDBPyConnection", sql: str, params: dict[str, obje
     return cursor.sql(sql, params=params).to_arrow_table()
 
 
+def _no_files_fault() -> tuple[type[Exception], ...]:
+    """The errors for which a statement or the machine is to blame."""
+    import duckdb
+
+    statement = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException, duckdb.PermissionException)
+    values = (duckdb.DataError, duckdb.ConversionException, duckdb.OutOfRangeException)
+    return (*statement, *values, duckdb.OutOfMemoryException, duckdb.InterruptException)
+
+
 def open_history(directory: Path) -> History:
     """Open the history in `directory` for reading, and prepare it first where needed.
 
@@ -167,7 +174,7 @@ def open_history(directory: Path) -> History:
     """
     import duckdb
 
-    directory = directory.absolute()
+    directory = directory.resolve()
     try:
         prepare(directory)
     except HistoryError as error:

@@ -17,6 +17,7 @@ from lambdascope_analytics.adhoc.database import Parser, Room, out_of_memory, wa
 from lambdascope_analytics.adhoc.files import HistoryFiles
 from lambdascope_analytics.adhoc.statement import check_statement
 from lambdascope_analytics.errors import HistoryError, QueryError
+from lambdascope_analytics.store.hidden import HIDDEN
 from lambdascope_analytics.store.prepare import prepare
 
 R = TypeVar("R")
@@ -40,7 +41,7 @@ def answer(request: Request, room: Room) -> dict[str, Any]:
 def _answer(request: Request, room: Room) -> dict[str, Any]:
     directory = Path(request["directory"])
     try:
-        prepare(directory)
+        _prepare(directory)
         warm_up()
         parser, files = Parser(), HistoryFiles(directory)
         fence.leave_for_nowhere()
@@ -56,6 +57,15 @@ def _answer(request: Request, room: Room) -> dict[str, Any]:
     views = _views_of(parser, request["sql"])
     _while_files_vanish(files, lambda: room.furnish(views))
     return _while_files_vanish(files, lambda: _rows(room, request))
+
+
+def _prepare(directory: Path) -> None:
+    try:
+        prepare(directory)
+    except HistoryError:
+        # Of another path or user, or on a read-only mount: what was once prepared is enough to read it.
+        if not (directory / HIDDEN).exists():
+            raise
 
 
 def _views_of(parser: Parser, sql: str) -> frozenset[str]:

@@ -82,7 +82,7 @@ class Queries:
     async def _ask(self, sql: str, max_rows: int) -> dict[str, Any]:
         limits = self.limits
         request = {
-            "directory": str(self._directory.absolute()),
+            "directory": str(self._directory.resolve()),
             "sql": sql,
             "max_rows": max_rows,
             "max_bytes": limits.max_bytes,

@@ -45,6 +45,7 @@ class RowGate:
     def _scrubbed(self, value: object) -> object:
         if not isinstance(value, str):
             return value
+        value = value[:_LOOKED_AT_CHARS]
         return self._remembered(value) if len(value) <= _NAME_CHARS else self._scrubber.text(value)
 
     def _message(self, message: str) -> str:

@@ -10,13 +10,14 @@ import logging
 import os
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from lambdascope_analytics.errors import HistoryError
+from lambdascope_analytics.errors import HistoryError, UnlikeRowsError
 from lambdascope_analytics.store.amendment_job import apply_amendments
 from lambdascope_analytics.store.compactor import Compactor, Report
 from lambdascope_analytics.store.connection import connect
@@ -35,7 +36,7 @@ from lambdascope_analytics.store.spool_job import compact_spools
 
 _log: Final = logging.getLogger(__name__)
 
-_BATCH_BYTES: Final = 256 << 20
+_BATCH_BYTES: Final = 128 << 20
 _BATCH_FILES: Final = 512
 # Where new rows are always due, the rest has its turn after so long; the next compaction goes on.
 _CATCH_UP_S: Final = 600.0
@@ -51,14 +52,14 @@ def compact(directory: Path, options: UpkeepOptions, *, everything: bool = False
     """
     import duckdb
 
-    directory = directory.absolute()
+    directory = directory.resolve()
     try:
         prepare(directory)
         with maintenance(directory, wait_s=wait_s):
             return _compact(directory, options, everything=everything)
     except OccupiedError:
         return None
-    except (OSError, duckdb.Error) as error:
+    except (OSError, duckdb.Error, UnlikeRowsError) as error:
         _write_stamp(directory, str(error))
         raise HistoryError(f"the history in {directory} cannot be compacted: {error}") from error
 
@@ -67,18 +68,43 @@ def _compact(directory: Path, options: UpkeepOptions, *, everything: bool) -> Re
     age_s = float("-inf") if everything else due_age_s(directory, options)
     with connect(directory) as connection:
         compactor = Compactor(directory=directory, connection=connection, uploads=options.uploads)
-        compactor.report.set_aside += set_aside_foreign(connection, directory)
-        deadline = time.monotonic() + _CATCH_UP_S
-        while (_compact_spools(compactor, age_s) or _merge(compactor)) and time.monotonic() < deadline:
-            _merge(compactor)  # also while rows keep coming faster than they can be caught up with
-            sweep(directory)
-        _amend(compactor, age_s)
-        apply_standing_requests(compactor)
-        _remove_expired(compactor, options)
-    _write_stamp(directory, None)
+        # What makes room comes first. One job that fails, for want of memory or room, must not stop the others.
+        jobs: list[Callable[[], object]] = [
+            lambda: _remove_expired(compactor, options),
+            lambda: _check_segments(compactor),
+            lambda: _catch_up(compactor, age_s),
+            lambda: _amend(compactor, age_s),
+            lambda: apply_standing_requests(compactor),
+            lambda: _remove_expired(compactor, options),
+        ]
+        errors = [error for job in jobs if (error := _error_of(job))]
     while wait := sweep(directory):
         time.sleep(wait.total_seconds())
+    if errors:
+        raise errors[0]
+    _write_stamp(directory, None)
     return compactor.report
+
+
+def _error_of(job: Callable[[], object]) -> Exception | None:
+    import duckdb
+
+    try:
+        job()
+    except (OSError, HistoryError, duckdb.Error) as error:
+        return error
+    return None
+
+
+def _check_segments(compactor: Compactor) -> None:
+    compactor.report.set_aside += set_aside_foreign(compactor.connection, compactor.directory)
+
+
+def _catch_up(compactor: Compactor, age_s: float) -> None:
+    deadline = time.monotonic() + _CATCH_UP_S
+    while (_compact_spools(compactor, age_s) or _merge(compactor)) and time.monotonic() < deadline:
+        _merge(compactor)  # also while rows keep coming faster than they can be caught up with
+        sweep(compactor.directory)
 
 
 def _write_stamp(directory: Path, error: str | None) -> None:
@@ -96,12 +122,25 @@ def _compact_spools(compactor: Compactor, age_s: float) -> bool:
             break
         batch.append(path)
     if batch:
-        compact_spools(compactor, batch)
+        _compact_batch(compactor, batch)
     return bool(batch)
 
 
+def _compact_batch(compactor: Compactor, batch: list[Path]) -> None:
+    import duckdb
+
+    try:
+        compact_spools(compactor, batch)
+    except duckdb.OutOfMemoryException:
+        if len(batch) == 1:
+            raise
+        for half in (batch[: len(batch) // 2], batch[len(batch) // 2 :]):
+            _compact_batch(compactor, half)
+
+
 def _merge(compactor: Compactor) -> bool:
-    groups = plan_merges(segments(compactor.directory), today=datetime.now(UTC).date())
+    found = [segment for segment in segments(compactor.directory) if segment.file not in compactor.unmergeable]
+    groups = plan_merges(found, today=datetime.now(UTC).date())
     if groups:
         merge_segments(compactor, groups[0])
     return bool(groups)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from lambdascope_analytics.errors import UnlikeRowsError
 from lambdascope_analytics.store.publish import NewFile, publish
 from lambdascope_analytics.store.segments import write_segments
 from lambdascope_analytics.store.views import view_statements
@@ -40,10 +41,21 @@ class Compactor:
     connection: "duckdb.DuckDBPyConnection"
     uploads: bool
     report: Report = field(default_factory=Report)
+    unmergeable: set[str] = field(default_factory=set[str])
 
     def write(self, source: str, *, condition: str = "true") -> tuple[list[NewFile], int]:
         """Write the rows of `source` as segments to be published; return them and their number of rows."""
         return write_segments(self.connection, self.directory, source, now=datetime.now(UTC), condition=condition)
+
+    def check_whole(self, source: str, rows: int) -> None:
+        """Compare what was written with what `source` holds.
+
+        Raises:
+            UnlikeRowsError: they differ; nothing may take the place of anything.
+        """
+        ((expected,),) = self.connection.execute(f"SELECT count(*) FROM {source}").fetchall()
+        if rows != expected:
+            raise UnlikeRowsError(f"{rows} rows were written where {expected} were read; nothing is exchanged")
 
     def publish(self, new: Sequence[NewFile], superseded: Collection[str], *, is_first: bool = False) -> None:
         """Exchange files; those that hold rows for the first time also go to S3, if anything does."""

@@ -16,7 +16,7 @@ SETTINGS: Final = (
 )
 
 
-def connect(directory: Path, *, memory_limit: str = "512MB") -> "duckdb.DuckDBPyConnection":
+def connect(directory: Path, *, memory_limit: str = "1GB") -> "duckdb.DuckDBPyConnection":
     """Return a connection without a database that may spill into the history's work directory."""
     import duckdb
 

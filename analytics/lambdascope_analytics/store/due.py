@@ -7,8 +7,8 @@ from typing import Final
 
 from lambdascope_analytics.store.directories import AMENDMENTS, FORGET
 from lambdascope_analytics.store.locks import is_locked
-from lambdascope_analytics.store.maintenance import LOCK
-from lambdascope_analytics.store.prepare import is_prepared, newer_format
+from lambdascope_analytics.store.maintenance import LOCK, other_host
+from lambdascope_analytics.store.prepare import VERSION, is_prepared, newer_format
 from lambdascope_analytics.store.spools import closed_spools
 
 STAMP: Final = "compact.stamp"
@@ -18,6 +18,7 @@ _FILES: Final = 64
 _AMENDMENT_BYTES: Final = 1 << 20
 # A compaction also merges and removes what is expired, which no new row announces.
 _ROUTINE_S: Final = 86_400.0
+_PREPARE_S: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,15 +40,21 @@ def is_due(directory: Path, options: UpkeepOptions) -> bool:
     Raises:
         OSError: the directory cannot be read.
     """
-    if is_locked(directory / LOCK) or newer_format(directory) is not None:
+    if is_locked(directory / LOCK) or other_host(directory) or newer_format(directory) is not None:
         return False
     age_s = due_age_s(directory, options)
     return bool(
-        not is_prepared(directory)
+        _wants_preparing(directory)
         or due_spools(directory, age_s)
         or due_amendments(directory, age_s)
         or _age_s(directory / STAMP) >= _ROUTINE_S
     )
+
+
+def _wants_preparing(directory: Path) -> bool:
+    # Two processes may want it differently, each by its own path or version: then not at every look.
+    version = directory / VERSION
+    return not is_prepared(directory) and (not version.exists() or _age_s(version) >= _PREPARE_S)
 
 
 def due_age_s(directory: Path, options: UpkeepOptions) -> float:

@@ -1,5 +1,6 @@
 """Segments that are none: files in the segments' place that DuckDB cannot read as such are found and set aside."""
 
+import errno
 import logging
 import os
 from pathlib import Path
@@ -20,6 +21,7 @@ _log: Final = logging.getLogger(__name__)
 
 _LONG_NAMES: Final = {"TIMESTAMPTZ": "TIMESTAMP WITH TIME ZONE"}
 _EXPECTED: Final = {column.name: _LONG_NAMES.get(column.type, column.type) for column in COLUMNS}
+_OF_THE_SYSTEM: Final = (errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC)
 _SCHEMA: Final = "SELECT name, duckdb_type FROM parquet_schema({files})"
 
 
@@ -88,8 +90,13 @@ def _fault(connection: "duckdb.DuckDBPyConnection", path: Path, *, thoroughly: b
             return "its columns are not those of the history"
         if thoroughly:
             connection.execute(f"SELECT hash(segment) FROM read_parquet({file_list([path])}) AS segment").fetchall()
+    except duckdb.OutOfMemoryException:
+        raise  # says nothing of the file
     except duckdb.Error as error:
-        return str(error).splitlines()[0]
+        reason = str(error).splitlines()[0]
+        if any(os.strerror(number) in reason for number in _OF_THE_SYSTEM):
+            raise
+        return reason
     return None
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from lambdascope_analytics.store.directories import SPOOL, WORK
 from lambdascope_analytics.store.locks import exclusive
-from lambdascope_analytics.store.prepare import check_format
+from lambdascope_analytics.store.prepare import check_format, check_owner
 from lambdascope_analytics.store.publish import recover
 from lambdascope_analytics.store.spool_file import host_name
 
@@ -35,10 +35,14 @@ def maintenance(directory: Path, *, wait_s: float) -> Generator[None]:
         OSError: it cannot be written.
     """
     check_format(directory)
+    check_owner(directory)
     path = directory / LOCK
     try:
         with exclusive(path, wait_s=wait_s):
-            _check_host(path)
+            if host := other_host(directory):
+                raise OccupiedError(
+                    f"the host {host} is at it, or was killed at it in the last {_HOST_S / 60:.0f} minutes"
+                )
             path.write_text(json.dumps({"host": host_name()}), encoding="utf-8")
             try:
                 _clear(directory)
@@ -53,11 +57,14 @@ def maintenance(directory: Path, *, wait_s: float) -> Generator[None]:
         raise OccupiedError(str(error)) from error
 
 
-def _check_host(path: Path) -> None:
-    with suppress(ValueError, KeyError, TypeError):
+def other_host(directory: Path) -> str | None:
+    """Return which other host is exchanging files of this history, as far as its mark tells; None if none."""
+    path = directory / LOCK
+    with suppress(OSError, ValueError, KeyError, TypeError):
         host = json.loads(path.read_text(encoding="utf-8"))["host"]
         if host != host_name() and 0 <= time.time() - path.stat().st_mtime < _HOST_S:
-            raise OccupiedError(f"the host {host} is at it, or was killed at it in the last {_HOST_S / 60:.0f} minutes")
+            return host
+    return None
 
 
 def _clear(directory: Path) -> None:

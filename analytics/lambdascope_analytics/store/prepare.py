@@ -25,7 +25,7 @@ _log: Final = logging.getLogger(__name__)
 DATABASE: Final = "history.duckdb"
 # Raised by one when older versions of this package could no longer maintain what newer ones write.
 FORMAT: Final = 2
-_VERSION: Final = "history.version"
+VERSION: Final = "history.version"
 _LOCK: Final = "prepare.lock"
 # A glob that matches nothing is an error in DuckDB, so each always matches one empty file.
 _EMPTY_LINES: Final = (Path(SPOOL) / KEEP, Path(AMENDMENTS) / KEEP, Path(HIDDEN))
@@ -38,7 +38,7 @@ _LOCK_TIMEOUT_S: Final = 30.0
 
 def is_prepared(directory: Path) -> bool:
     """Whether `directory` holds all the views need, made by this version for where it lies now, or by a newer one."""
-    directory = directory.absolute()
+    directory = directory.resolve()
     needed = (*_EMPTY_LINES, *_EMPTY_SEGMENTS, DATABASE)
     number, views = _version(directory)
     if number > FORMAT:
@@ -53,6 +53,20 @@ def newer_format(directory: Path) -> int | None:
     """Return the format of a history that a newer version of this package wrote; None if it is one we know."""
     number, _ = _version(directory)
     return number if number > FORMAT else None
+
+
+def check_owner(directory: Path) -> None:
+    """Refuse to change what another user made: the files would become ours, and unreadable to them.
+
+    Raises:
+        HistoryError: the history belongs to another user.
+    """
+    spool = directory / SPOOL
+    if spool.exists() and spool.stat().st_uid != os.geteuid():
+        raise HistoryError(
+            f"the history in {directory} belongs to the user with id {spool.stat().st_uid}, this is {os.geteuid()}: "
+            "do this as that user"
+        )
 
 
 def check_format(directory: Path) -> None:
@@ -78,8 +92,9 @@ def prepare(directory: Path) -> None:
         return
     import duckdb
 
-    directory = directory.absolute()
+    directory = directory.resolve()
     try:
+        check_owner(directory)
         for needed in (*_EMPTY_LINES, *_EMPTY_SEGMENTS):
             make_private((directory / needed).parent)
         with exclusive(directory / _LOCK, wait_s=_LOCK_TIMEOUT_S):
@@ -92,7 +107,7 @@ def prepare(directory: Path) -> None:
 def _version(directory: Path) -> tuple[int, str]:
     """The format's number and the fingerprint of the views; nothing that can be read counts as older than any."""
     try:
-        number, _, views = (directory / _VERSION).read_text(encoding="utf-8").partition(" ")
+        number, _, views = (directory / VERSION).read_text(encoding="utf-8").partition(" ")
         return int(number), views
     except (OSError, ValueError):
         return 0, ""
@@ -112,7 +127,7 @@ def _build(directory: Path) -> None:
         duckdb.connect(str(partial), config={"storage_compatibility_version": _STORAGE_VERSION}) as connection,
     ):
         run_all(connection, view_statements(directory))
-    with _aside(directory / _VERSION) as partial:
+    with _aside(directory / VERSION) as partial:
         partial.write_text(f"{FORMAT} {views_version(directory)}", encoding="utf-8")
 
 

@@ -51,6 +51,8 @@ def _is_closed(path: Path) -> bool:
         if path.name.split("-")[0] != host_name() and _age_s(path) < _FOREIGN_AGE_S:
             return False
         return not is_locked(path) and path.exists()
+    except PermissionError:
+        return False  # another user's: whether it is written cannot be seen
     except OSError:
         return True  # what cannot be opened is not written by us either; the compaction sets it aside
 

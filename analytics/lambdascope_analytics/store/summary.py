@@ -1,4 +1,4 @@
-"""What a history holds and how it is doing, for people who look after it; changes nothing, and shows what it can.
+"""What a history holds and how it is doing, for people who look after it: it shows what it can.
 
 Whatever cannot be found out is named among the faults, and the rest is told all the same.
 """
@@ -113,7 +113,7 @@ def summarize(directory: Path, now: datetime) -> Summary:
     Raises:
         HistoryError: there is no history.
     """
-    directory = directory.absolute()
+    directory = directory.resolve()
     if not any((directory / folder).exists() for folder in (SPOOL, SEGMENTS)):
         raise HistoryError(f"there is no history in {directory}")
     look = _Look()

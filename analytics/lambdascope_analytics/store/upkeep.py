@@ -26,7 +26,7 @@ class Upkeep:
     """Has the history in `directory` compacted whenever that is due; `then` runs after each look, in the thread."""
 
     def __init__(self, directory: Path, options: UpkeepOptions, *, then: Callable[[], object] | None = None) -> None:
-        self._directory = directory.absolute()
+        self._directory = directory.resolve()
         self._options = options
         self._then = then
         self._stopped = threading.Event()

@@ -73,7 +73,8 @@ def export_to_stream(directory: Path, stream: BinaryIO, file_format: Format, sel
         BrokenPipeError: whoever read the stream has left.
         HistoryError: the history cannot be read; a part may have been written.
     """
-    with _opened(directory) as history, _undisturbed(directory):
+    # Without the lock: whoever reads the stream may pause for as long as they like.
+    with _opened(directory) as history:
         # What is written cannot be taken back: so what would be repaired on the way is repaired before.
         history.query("SELECT count(*) FROM calls")
         with _pipe_into(stream) as pipe:

@@ -73,7 +73,7 @@ def import_calls(directory: Path, source: Path, *, file_format: Format | None = 
     """
     import duckdb
 
-    directory = directory.absolute()
+    directory = directory.resolve()
     if source.exists() and directory.exists() and source.samefile(directory):
         raise HistoryError(f"{source} is this history itself")
     try:

@@ -45,7 +45,7 @@ def count_matches(directory: Path, request: ForgetRequest) -> Matches:
     Raises:
         HistoryError: there is no history, or it cannot be read.
     """
-    directory = directory.absolute()
+    directory = directory.resolve()
     _check_history(directory)
     live = [directory / SPOOL / KEEP, *open_spools(directory)]
     with open_history(directory) as history:
@@ -61,7 +61,7 @@ def forget(directory: Path, request: ForgetRequest, options: UpkeepOptions, *, w
         HistoryError: it cannot be done now; the request stands, and the next compaction tries again.
         OSError: the request cannot be kept; nothing was done.
     """
-    directory = directory.absolute()
+    directory = directory.resolve()
     _check_history(directory)
     check_format(directory)
     standing = replace(request, waits_for=tuple(spools_now(directory)))

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from lambdascope_analytics.errors import UnlikeRowsError
 from lambdascope_analytics.store.compactor import Compactor
 from lambdascope_analytics.store.directories import AMENDMENTS, KEEP, SPOOL, WORK
 from lambdascope_analytics.store.forgetting.leftovers import forget_in_outbox, forget_set_aside
@@ -82,7 +83,8 @@ def _forget_rows(compactor: Compactor, condition: str, group: Sequence[Segment])
     counted = f"SELECT count(*), count(*) FILTER (WHERE {condition}) FROM {source}"
     ((before, forgotten),) = compactor.connection.execute(counted).fetchall()
     new, rows = compactor.write(source, condition=f"{condition} IS NOT TRUE")
-    assert rows == before - forgotten, "nothing but what was asked for is forgotten"
+    if rows != before - forgotten:
+        raise UnlikeRowsError(f"{rows} rows were written where {before - forgotten} are to stay; nothing is exchanged")
     compactor.publish(new, files)
     compactor.report.forgotten += forgotten
 

@@ -4,8 +4,8 @@ import json
 import logging
 import os
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -18,6 +18,9 @@ from lambdascope_analytics.store.views import literal
 
 _log: Final = logging.getLogger(__name__)
 
+# A Lambda function runs for 15 minutes at most; with the queue before the disk and a margin.
+_LONGEST_CALL: Final = timedelta(minutes=30)
+
 Key = Literal["session_id", "principal", "call_id"]
 
 
@@ -25,7 +28,8 @@ Key = Literal["session_id", "principal", "call_id"]
 class ForgetRequest:
     """Forget the calls whose `key` is one of `values` and that began from `since` on and before `before`.
 
-    It stands until the spools that `waits_for` names have become segments.
+    It stands until the spools that `waits_for` names have become segments, and until calls that were in flight when it
+    was made are recorded.
     """
 
     key: Key
@@ -33,6 +37,7 @@ class ForgetRequest:
     before: datetime
     since: datetime | None = None
     waits_for: tuple[str, ...] = ()
+    made_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def __post_init__(self) -> None:
         """Refuse what would match nothing. Raises: ValueError."""
@@ -83,8 +88,9 @@ def standing_requests(directory: Path) -> dict[Path, ForgetRequest]:
 def remove_done(directory: Path) -> None:
     """Remove the requests whose spools are all compacted; for who has just applied them."""
     present = set(spools_now(directory))
+    earliest = datetime.now(UTC) - _LONGEST_CALL
     for path, request in standing_requests(directory).items():
-        if not awaited(request, present):
+        if not awaited(request, present) and request.made_at < earliest:
             path.unlink()
             sync(path.parent)
 
@@ -112,6 +118,7 @@ def _read(path: Path) -> ForgetRequest | None:
             before=datetime.fromisoformat(document["before"]),
             since=datetime.fromisoformat(since) if since else None,
             waits_for=tuple(document["waits_for"]),
+            made_at=datetime.fromisoformat(document["made_at"]),
         )
     except (OSError, ValueError, LookupError, TypeError) as error:
         _log.warning("the request to forget in %s cannot be read and is not met; make it again: %s", path, error)

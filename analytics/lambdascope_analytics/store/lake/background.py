@@ -27,7 +27,7 @@ class LakeUploads:
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._directory = directory.absolute()
+        self._directory = directory.resolve()
         self._command = upload_command(directory, location, access)
         self._clock = clock
         self._retry_at = 0.0
@@ -96,5 +96,5 @@ def upload_command(directory: Path, location: LakeLocation, access: LakeAccess) 
         "--kms-key": access.kms_key,
     }
     # -P: a module that lies in the working directory must not take the place of one of ours.
-    command = [sys.executable, "-P", "-m", "lambdascope_analytics.store.lake", str(directory.absolute()), str(location)]
+    command = [sys.executable, "-P", "-m", "lambdascope_analytics.store.lake", str(directory.resolve()), str(location)]
     return command + [f"{option}={value}" for option, value in options.items() if value]

@@ -12,9 +12,10 @@ import duckdb
 import pytest
 
 from lambdascope_analytics.errors import HistoryError
+from lambdascope_analytics.store.exchange import export as export_module
 from lambdascope_analytics.store.exchange.export import Selection, export_to_file, export_to_stream
 from lambdascope_analytics.store.exchange.formats import FORMATS, Format, format_of
-from lambdascope_analytics.store.locks import exclusive
+from lambdascope_analytics.store.locks import exclusive, is_locked
 from lambdascope_analytics.store.maintenance import LOCK
 from lambdascope_analytics.store.row import COLUMN_NAMES
 
@@ -165,22 +166,33 @@ def test_an_export_needs_no_compaction_to_end(
         assert export_to_file(here, tmp_path / "calls.csv", "csv", SOME) == 1
 
 
-def test_an_export_keeps_compactions_out(here: Path, tmp_path: Path, store: Store, row_of: RowOf) -> None:
-    """A compaction removes files a minute after it replaced them, and an export may need longer."""
+def test_a_reader_that_pauses_holds_no_compaction_up(here: Path, store: Store, row_of: RowOf) -> None:
+    """`lambdascope history export - | less` may stay open for days."""
     store(here, [row_of(1)])
     tried: list[str] = []
 
     class Stream(io.BytesIO):
         def write(self, data: Any) -> int:
-            try:
-                with exclusive(here / LOCK, wait_s=0):
-                    tried.append("held")
-            except BlockingIOError:
-                tried.append("busy")
+            with exclusive(here / LOCK, wait_s=0):
+                tried.append("free")
             return super().write(data)
 
-    export_to_stream(here, Stream(), "csv", SOME)
-    assert set(tried) == {"busy"}
+    assert export_to_stream(here, Stream(), "csv", SOME) == 1
+    assert set(tried) == {"free"}
+
+
+def test_an_export_to_a_file_keeps_compactions_out(
+    here: Path, tmp_path: Path, store: Store, row_of: RowOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A compaction removes files a minute after it replaced them, and an export may need longer."""
+    store(here, [row_of(1)])
+    tried: list[bool] = []
+    copied = export_module._rows_of
+    monkeypatch.setattr(
+        export_module, "_rows_of", lambda answer: tried.append(is_locked(here / LOCK)) or copied(answer)
+    )
+    assert export_to_file(here, tmp_path / "calls.csv", "csv", SOME) == 1
+    assert tried == [True]
 
 
 @pytest.mark.parametrize(("name", "file_format"), [("a.CSV", "csv"), ("a.b.ndjson", "jsonl"), ("x.parquet", "parquet")])

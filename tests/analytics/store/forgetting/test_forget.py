@@ -29,6 +29,7 @@ OPTIONS = UpkeepOptions()
 @pytest.fixture(autouse=True)
 def at_once(impatient: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lambdascope_analytics.store.forgetting.job._GRACE_S", 0.0)
+    monkeypatch.setattr("lambdascope_analytics.store.forgetting.request._LONGEST_CALL", timedelta(seconds=-1))
 
 
 @pytest.fixture
@@ -70,6 +71,22 @@ def test_rows_go_from_every_day_and_kind_of_file_and_others_stay(directory: Path
         rows=5, elsewhere=0, waiting_rows=0, waits_for=(), is_busy=False
     )
     assert numbers(directory) == [0, 2, 4, 7, 8, 10]
+    assert standing_requests(directory) == {}
+
+
+def test_a_call_that_was_in_flight_is_forgotten_when_it_is_recorded(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It began before the request, and no spool knew of it then."""
+    began = datetime.now(UTC)
+    spool(directory, [row(1, at=days_ago(1))])
+    monkeypatch.setattr("lambdascope_analytics.store.forgetting.request._LONGEST_CALL", timedelta(minutes=30))
+    forget(directory, request(ADA), OPTIONS)
+    spool(directory, [row(2, at=began, principal=ADA), row(3, principal=ADA)])
+    compacted(directory)
+    assert numbers(directory) == [1, 3], "calls that began after it are others"
+    monkeypatch.setattr("lambdascope_analytics.store.forgetting.request._LONGEST_CALL", timedelta(seconds=-1))
+    compacted(directory)
     assert standing_requests(directory) == {}
 
 
