@@ -20,7 +20,7 @@ demo: setup
 
 test: setup
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q -n 2 --dist loadfile
+	$(BIN)/coverage run -m pytest -q -n 3 --dist loadfile
 	$(BIN)/coverage combine --quiet
 	@printf 'branch coverage, percent (at least 92): '; $(BIN)/coverage report --format=total --fail-under=92
 
