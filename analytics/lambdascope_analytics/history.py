@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from lambdascope_analytics.errors import HistoryError
+from lambdascope_analytics.store.connection import SETTINGS
 from lambdascope_analytics.store.frozen import frozen_connection
 from lambdascope_analytics.store.integrity import warn_of_closed_folders
 from lambdascope_analytics.store.prepare import DATABASE, prepare, run_all
@@ -22,14 +23,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _log: Final = logging.getLogger(__name__)
-
-_SETTINGS: Final = (
-    "SET enable_progress_bar = false",  # it would go to stdout, which belongs to MCP
-    "SET autoinstall_known_extensions = false",
-    "SET autoload_known_extensions = false",
-    "SET GLOBAL TimeZone = 'UTC'",
-)
-
 
 # One more look nearly always does; while rows come by the ten thousand a second files vanish every few seconds.
 _LOOKS: Final = 9
@@ -190,7 +183,7 @@ def open_history(directory: Path) -> History:
         _log.info("%s cannot be opened, its views are made in memory: %s", directory / DATABASE, error)
         connection = duckdb.connect()
         run_all(connection, view_statements(directory))
-    run_all(connection, _SETTINGS)
+    run_all(connection, SETTINGS)
     return History(connection, repair=lambda: repair(directory))
 
 
@@ -198,5 +191,5 @@ def _open_frozen(directory: Path) -> History:
     empty = tempfile.TemporaryDirectory(prefix="lambdascope-")
     warn_of_closed_folders(directory)
     connection = frozen_connection(directory, Path(empty.name))
-    run_all(connection, _SETTINGS)
+    run_all(connection, SETTINGS)
     return History(connection, on_close=empty.cleanup)

@@ -12,7 +12,7 @@ SETTINGS: Final = (
     "SET enable_progress_bar = false",  # it would go to stdout, which may belong to MCP
     "SET autoinstall_known_extensions = false",
     "SET autoload_known_extensions = false",
-    "SET TimeZone = 'UTC'",  # days are days in UTC
+    "SET GLOBAL TimeZone = 'UTC'",  # days are days in UTC, for every cursor
 )
 
 

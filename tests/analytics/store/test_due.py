@@ -89,3 +89,12 @@ def test_a_day_after_the_last_one_there_is_the_routine(prepared: Path) -> None:
     assert is_due(prepared, HOUR)
     (prepared / "history.version").write_text("999 x")
     assert not is_due(prepared, HOUR), "but not in what a newer version wrote"
+
+
+def test_nothing_is_due_while_another_host_is_at_it(prepared: Path) -> None:
+    """A process that finds that out by itself costs a start of Python and DuckDB every few seconds."""
+    age(spool(prepared, [row(1)]), 3601)
+    (prepared / "compact.lock").write_text('{"host": "elsewhere"}')
+    assert not is_due(prepared, HOUR)
+    age(prepared / "compact.lock", 3600)
+    assert is_due(prepared, HOUR)

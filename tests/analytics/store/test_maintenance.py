@@ -11,6 +11,7 @@ from lambdascope_analytics.errors import HistoryError
 from lambdascope_analytics.store.hidden import HiddenFile, hidden_files, replace_hidden
 from lambdascope_analytics.store.maintenance import LOCK, OccupiedError, maintenance
 from lambdascope_analytics.store.prepare import prepare
+from lambdascope_analytics.store.spool_file import host_name
 
 
 @pytest.fixture
@@ -45,14 +46,14 @@ def test_another_host_is_left_to_it_where_locks_do_not_reach(prepared: Path) -> 
 def test_a_host_that_died_at_it_or_whose_clock_is_ahead_does_not_stop_us_for_ever(prepared: Path, age_s: float) -> None:
     hold_on(prepared, "elsewhere", age_s=age_s)
     with maintenance(prepared, wait_s=0):
-        pass
+        assert json.loads((prepared / LOCK).read_text())["host"] == host_name()
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '"x"', "{}"])
 def test_a_lock_file_of_any_content_is_only_a_lock_file(prepared: Path, text: str) -> None:
     (prepared / LOCK).write_text(text)
     with maintenance(prepared, wait_s=0):
-        pass
+        assert json.loads((prepared / LOCK).read_text())["host"] == host_name()
 
 
 def test_our_mark_is_gone_when_we_are_done_even_by_an_error(prepared: Path) -> None:
