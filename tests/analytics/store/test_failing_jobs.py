@@ -29,10 +29,13 @@ def test_a_job_that_fails_stops_no_other_and_is_told(directory: Path, monkeypatc
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
+    met: list[Compactor] = []
     monkeypatch.setattr(compaction, "_catch_up", full)
+    monkeypatch.setattr(compaction, "apply_standing_requests", met.append)
     with pytest.raises(HistoryError, match="No space left"):
         compact(directory, UpkeepOptions(keep_days=5))
     assert numbers(directory) == [2, 3]
+    assert len(met) == 1, "what is asked to be forgotten is forgotten all the same"
     assert "No space left" in (directory / "compact.stamp").read_text()
 
 
