@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from lambdascope_analytics.store.directories import DROPS, make_private
+from lambdascope_analytics.store.durable import write_durably
 
 _log: Final = logging.getLogger(__name__)
 
@@ -48,12 +49,12 @@ class DropLedger:
         name = f"{self._writer}.json"
         try:
             make_private(self._directory / DROPS)
-            _replace(self._directory / DROPS / name, text)
+            write_durably(self._directory / DROPS / name, text)
         except OSError:
             place = _fallback(self._directory)
             make_private(place)
             _check_ours_alone(place)
-            _replace(place / name, text)
+            write_durably(place / name, text)
         else:
             with suppress(OSError):
                 (_fallback(self._directory) / name).unlink(missing_ok=True)
@@ -107,15 +108,3 @@ def _check_ours_alone(directory: Path) -> None:
         # The temporary directory is everybody's: another user may have put the name there first.
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
             raise PermissionError(f"{level} is not a directory of ours alone")
-
-
-def _replace(path: Path, text: str) -> None:
-    partial = path.with_suffix(".new")
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        partial.replace(path)
-    except OSError:
-        partial.unlink(missing_ok=True)
-        raise
