@@ -31,7 +31,8 @@ test-stress: setup
 
 test-duckdb-1.5: setup $(OLD_DUCKDB)/.installed
 	PYTHONPATH=$(OLD_DUCKDB) $(BIN)/python -c 'import duckdb; assert duckdb.__version__ == "1.5.6", duckdb.__version__'
-	LAMBDASCOPE_BOTH_DUCKDB=1 PYTHONPATH=$(CURDIR)/$(OLD_DUCKDB) $(BIN)/python -m pytest -q -n 2 --dist loadfile tests/analytics
+	LAMBDASCOPE_BOTH_DUCKDB=1 PYTHONPATH=$(CURDIR)/$(OLD_DUCKDB) $(BIN)/python -m pytest -q -n 2 --dist loadfile --ignore $(STRESS) tests/analytics
+	PYTHONPATH=$(CURDIR)/$(OLD_DUCKDB) $(BIN)/python -m pytest -q $(STRESS)
 
 $(OLD_DUCKDB)/.installed: | setup
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --target $(OLD_DUCKDB) --no-deps duckdb==1.5.6

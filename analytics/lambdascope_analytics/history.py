@@ -6,6 +6,7 @@ duckdb is imported when first used.
 import logging
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
@@ -14,7 +15,7 @@ from lambdascope_analytics.store.connection import SETTINGS
 from lambdascope_analytics.store.frozen import frozen_connection
 from lambdascope_analytics.store.integrity import warn_of_closed_folders
 from lambdascope_analytics.store.prepare import DATABASE, prepare, run_all
-from lambdascope_analytics.store.repair import repair
+from lambdascope_analytics.store.repair import at_rest, repair
 from lambdascope_analytics.store.views import view_statements
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ _LOOKS: Final = 9
 class History:
     """Read access to one history; safe to share between threads.
 
+    `at_rest` is held for a question whose files vanish again and again; while it is, nobody exchanges them.
     `repair` is called when files cannot be read, and returns whether it set some of them aside.
     """
 
@@ -38,10 +40,12 @@ class History:
         self,
         connection: "duckdb.DuckDBPyConnection",
         *,
+        at_rest: Callable[[], AbstractContextManager[object]] = nullcontext,
         repair: Callable[[], bool] = lambda: False,
         on_close: Callable[[], object] = lambda: None,
     ) -> None:
         self._connection = connection
+        self._at_rest = at_rest
         self._repair = repair
         self._on_close = on_close
 
@@ -117,7 +121,8 @@ class History:
                 return self._fetch(fetch, sql, params)
             except duckdb.IOException:
                 pass  # a compactor may remove a file between the glob and the open; another look finds its successor
-        return self._fetch(fetch, sql, params)
+        with self._at_rest():
+            return self._fetch(fetch, sql, params)
 
     def _fetch(self, fetch: Callable[..., T], sql: str, params: Mapping[str, object] | None) -> T:
         # A cursor of its own: threads on one connection can be handed each other's rows.
@@ -184,7 +189,7 @@ def open_history(directory: Path) -> History:
         connection = duckdb.connect()
         run_all(connection, view_statements(directory))
     run_all(connection, SETTINGS)
-    return History(connection, repair=lambda: repair(directory))
+    return History(connection, at_rest=lambda: at_rest(directory), repair=lambda: repair(directory))
 
 
 def _open_frozen(directory: Path) -> History:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +17,7 @@ import duckdb
 import pytest
 
 from lambdascope_analytics.errors import HistoryError
-from lambdascope_analytics.history import open_history
+from lambdascope_analytics.history import History, open_history
 from lambdascope_analytics.store.compaction import main
 from lambdascope_analytics.store.directories import default_directory
 from lambdascope_analytics.store.prepare import prepare
@@ -225,6 +226,22 @@ def test_named_parameters_are_values_and_never_sql(directory: Path, writer: Spoo
 def test_a_statement_that_duckdb_refuses_is_a_history_error(sql: str, directory: Path) -> None:
     with open_history(directory) as history, pytest.raises(HistoryError):
         history.query(sql)
+
+
+def test_a_question_whose_files_vanish_every_time_is_asked_once_more_while_they_rest(tmp_path: Path) -> None:
+    """Rows that come by the ten thousand and a slow reader: each look meets a file that a compactor just removed."""
+    file = tmp_path / "late.jsonl"
+    entered: list[bool] = []
+
+    @contextmanager
+    def at_rest() -> Iterator[None]:
+        entered.append(file.exists())
+        file.write_text('{"pid": 1}')
+        yield
+
+    with History(duckdb.connect(), at_rest=at_rest) as history:
+        assert history.query(f"SELECT pid FROM read_json('{file}')") == [{"pid": 1}]
+    assert entered == [False]
 
 
 def test_settings_hold_for_every_query(directory: Path) -> None:

@@ -1,6 +1,8 @@
-"""Repair on reading: files that make every query fail are set aside, so that the rest can be read."""
+"""What a reader does whose question fails over and over: it holds the files still, or sets aside what is broken."""
 
 import logging
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +18,17 @@ from lambdascope_analytics.store.spools import closed_spools
 
 _log: Final = logging.getLogger(__name__)
 _WAIT_S: Final = 10.0
+
+
+@contextmanager
+def at_rest(directory: Path) -> Generator[None]:
+    """Let nobody exchange files of the history in `directory` (absolute) meanwhile, as far as that can be had."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(maintenance(directory, wait_s=_WAIT_S))
+        except (OSError, HistoryError) as error:
+            _log.info("the history in %s is read while its files may be exchanged: %s", directory, error)
+        yield
 
 
 def repair(directory: Path) -> bool:

@@ -7,8 +7,9 @@ from store_stage.rows import row, spool
 from lambdascope_analytics.history import open_history
 from lambdascope_analytics.store.compaction import compact
 from lambdascope_analytics.store.due import UpkeepOptions
+from lambdascope_analytics.store.maintenance import OccupiedError, maintenance
 from lambdascope_analytics.store.prepare import prepare
-from lambdascope_analytics.store.repair import repair
+from lambdascope_analytics.store.repair import at_rest, repair
 from lambdascope_analytics.store.segments import segments
 
 
@@ -79,3 +80,22 @@ def test_where_it_cannot_be_repaired_the_log_says_so(directory: Path, caplog: py
     directory.write_text("in the way")
     assert not repair(directory)
     assert "cannot be repaired" in caplog.text
+
+
+@pytest.mark.usefixtures("impatient")
+def test_at_rest_nobody_exchanges_files_and_afterwards_anybody_may(directory: Path) -> None:
+    """Without it a question that takes longer than the pauses of a busy compactor is never answered."""
+    prepare(directory)
+    with at_rest(directory), pytest.raises(OccupiedError), maintenance(directory, wait_s=0):
+        pass
+    with maintenance(directory, wait_s=0):
+        pass
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_question_is_asked_even_where_nothing_can_be_held_still(directory: Path) -> None:
+    prepare(directory)
+    asked = False
+    with maintenance(directory, wait_s=0), at_rest(directory):
+        asked = True
+    assert asked
