@@ -6,9 +6,9 @@ from typing import Literal
 
 import anyio
 
-from lambdascope_proxy.aws_failures import failure_of
+from lambdascope_proxy.aws.discovery import discover
+from lambdascope_proxy.aws.failures import failure_of
 from lambdascope_proxy.call import OutcomeKind
-from lambdascope_proxy.discovery import discover
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.finding import Finding
 from lambdascope_proxy.history_checkup import examine_history

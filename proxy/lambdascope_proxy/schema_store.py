@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lambdascope_proxy.aws import Clients
-from lambdascope_proxy.aws_failures import failure_of
+from lambdascope_proxy.aws.clients import Clients
+from lambdascope_proxy.aws.failures import failure_of
 from lambdascope_proxy.call import OutcomeKind
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.remembered import Remembered

@@ -19,11 +19,12 @@ from lambdascope_analytics.store.lake.background import LakeUploads
 from lambdascope_analytics.store.lake.location import LakeAccess, LakeLocation, read_location
 from lambdascope_analytics.store.spool import SpoolWriter
 from lambdascope_analytics.store.upkeep import Upkeep
-from lambdascope_proxy.aws import Clients
-from lambdascope_proxy.aws_failures import failure_of
+from lambdascope_proxy.aws.clients import Clients
+from lambdascope_proxy.aws.discovery import discover
+from lambdascope_proxy.aws.failures import failure_of
+from lambdascope_proxy.aws.versions import Versions
 from lambdascope_proxy.call import Next
 from lambdascope_proxy.catalog import Catalog
-from lambdascope_proxy.discovery import discover
 from lambdascope_proxy.errors import CallFailed, SettingsError
 from lambdascope_proxy.log_lines import ScrubbedLines
 from lambdascope_proxy.pipeline import build_pipeline
@@ -50,7 +51,6 @@ from lambdascope_proxy.tools.invoke_function import InvokeFunction
 from lambdascope_proxy.tools.list_functions import ListFunctions
 from lambdascope_proxy.tools.query_history import QueryHistory
 from lambdascope_proxy.tools.read_result import ReadResult
-from lambdascope_proxy.versions import Versions
 
 log = logging.getLogger(__name__)
 CLOSE_S = 3.0

@@ -18,7 +18,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.id_generator import IdGenerator
 
-from lambdascope_proxy.aws import Clients
+from lambdascope_proxy.aws.clients import Clients
 from lambdascope_proxy.call import Call, Caller, Outcome, OutcomeKind
 from lambdascope_proxy.local import LocalAws
 from lambdascope_proxy.local.demo import SCHEMA_TAG, demo_functions, demo_schemas

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lambdascope_proxy.aws import Clients
+from lambdascope_proxy.aws.clients import Clients
 from lambdascope_proxy.call import OutcomeKind
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.local import LocalAws, LocalSchema

@@ -42,8 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _read(settings: Settings, *, with_tags: bool) -> "tuple[Function, ...]":
-    from lambdascope_proxy.aws_failures import failure_of
-    from lambdascope_proxy.discovery import discover
+    from lambdascope_proxy.aws.discovery import discover
+    from lambdascope_proxy.aws.failures import failure_of
     from lambdascope_proxy.selection import NOTHING_ALLOWED
     from lambdascope_proxy.wiring import build_proxy
 

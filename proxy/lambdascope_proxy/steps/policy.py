@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, replace
 
+from lambdascope_proxy.aws.versions import Versions
 from lambdascope_proxy.call import Call, Next, Outcome
 from lambdascope_proxy.catalog import Catalog
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.measure import not_sent
-from lambdascope_proxy.versions import Versions
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, replace
 
 from lambdascope_analytics.pricing import load_rates
-from lambdascope_proxy.aws_failures import failure_of, throttle_delay_s
+from lambdascope_proxy.aws.failures import failure_of, throttle_delay_s
 from lambdascope_proxy.call import Call, Invocation, Outcome, OutcomeKind
 from lambdascope_proxy.classify import judge
 from lambdascope_proxy.errors import CallFailed

@@ -16,8 +16,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from lambdascope_proxy.aws import Clients
-from lambdascope_proxy.invoke_config import InvokeConfig
+from lambdascope_proxy.aws.clients import Clients
+from lambdascope_proxy.aws.invoke_config import InvokeConfig
 from lambdascope_proxy.threads import Threads
 
 if TYPE_CHECKING:

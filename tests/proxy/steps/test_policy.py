@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from lambdascope_proxy.aws.versions import Versions
 from lambdascope_proxy.call import Call, Invocation, Outcome, OutcomeKind
 from lambdascope_proxy.catalog import Catalog
 from lambdascope_proxy.errors import CallFailed
@@ -13,7 +14,6 @@ from lambdascope_proxy.results import Results
 from lambdascope_proxy.selection import Function, Selection
 from lambdascope_proxy.steps.policy import PolicyStep
 from lambdascope_proxy.tools.read_result import ReadResult
-from lambdascope_proxy.versions import Versions
 
 pytestmark = pytest.mark.anyio
 

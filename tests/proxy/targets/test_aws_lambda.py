@@ -13,7 +13,7 @@ import anyio
 import pytest
 
 from lambdascope_analytics.pricing import load_rates
-from lambdascope_proxy.aws import Clients
+from lambdascope_proxy.aws.clients import Clients
 from lambdascope_proxy.call import Call, Invocation, Outcome, OutcomeKind, TraceIds, cancelled_outcome
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.selection import Function

@@ -12,7 +12,7 @@ import anyio
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from lambdascope_proxy.aws import Clients
+from lambdascope_proxy.aws.clients import Clients
 from lambdascope_proxy.targets.invoke_http import InvokeHttp, InvokeRequest, InvokeResponse
 from lambdascope_proxy.threads import Threads
 

@@ -31,7 +31,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from lambdascope_proxy.aws import Clients
+from lambdascope_proxy.aws.clients import Clients
 from lambdascope_proxy.targets.invoke_http import InvokeHttp, InvokeRequest
 from lambdascope_proxy.threads import Threads
 

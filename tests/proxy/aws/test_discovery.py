@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from lambdascope_proxy.aws import Clients
-from lambdascope_proxy.discovery import discover
+from lambdascope_proxy.aws.clients import Clients
+from lambdascope_proxy.aws.discovery import discover
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.local import LocalAws, LocalFunction
 from lambdascope_proxy.selection import Function, Selection

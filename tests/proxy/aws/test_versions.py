@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from lambdascope_proxy.aws import Clients
+from lambdascope_proxy.aws.clients import Clients
+from lambdascope_proxy.aws.versions import LONGEST_TIMEOUT_S, Versions
 from lambdascope_proxy.call import OutcomeKind
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.selection import Function
 from lambdascope_proxy.threads import Threads
-from lambdascope_proxy.versions import LONGEST_TIMEOUT_S, Versions
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("in_shop")]
 NAME = "demo-recommend-products"

@@ -7,8 +7,8 @@ import botocore.session
 import certifi
 import pytest
 
+from lambdascope_proxy.aws.certificates import trusted_certificates
 from lambdascope_proxy.call import OutcomeKind
-from lambdascope_proxy.certificates import trusted_certificates
 from lambdascope_proxy.errors import CallFailed
 
 Enter = Callable[[Mapping[str, str]], None]

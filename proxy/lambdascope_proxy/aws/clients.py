@@ -6,10 +6,10 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from lambdascope_proxy.aws.certificates import trusted_certificates
+from lambdascope_proxy.aws.invoke_config import InvokeConfig, settle_invoke
 from lambdascope_proxy.call import OutcomeKind
-from lambdascope_proxy.certificates import trusted_certificates
 from lambdascope_proxy.errors import CallFailed
-from lambdascope_proxy.invoke_config import InvokeConfig, settle_invoke
 
 if TYPE_CHECKING:
     import boto3

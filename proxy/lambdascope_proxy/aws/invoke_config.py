@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lambdascope_proxy.certificates import trusted_certificates
+from lambdascope_proxy.aws.certificates import trusted_certificates
 
 ERROR_CHARS = 500
 

@@ -10,7 +10,7 @@ import boto3
 import pytest
 from botocore.exceptions import NoCredentialsError, ProfileNotFound
 
-from lambdascope_proxy.aws import Clients
+from lambdascope_proxy.aws.clients import Clients
 from lambdascope_proxy.errors import CallFailed
 
 NOWHERE = {

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from lambdascope_proxy.aws import Clients
-from lambdascope_proxy.aws_failures import failure_of
+from lambdascope_proxy.aws.clients import Clients
+from lambdascope_proxy.aws.discovery import as_function
+from lambdascope_proxy.aws.failures import failure_of
 from lambdascope_proxy.call import OutcomeKind
-from lambdascope_proxy.discovery import as_function
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.remembered import Remembered
 from lambdascope_proxy.selection import Function

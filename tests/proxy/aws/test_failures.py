@@ -6,7 +6,7 @@ import pytest
 from botocore import exceptions as aws
 from botocore.exceptions import ClientError
 
-from lambdascope_proxy.aws_failures import failure_of, throttle_delay_s
+from lambdascope_proxy.aws.failures import failure_of, throttle_delay_s
 from lambdascope_proxy.call import OutcomeKind
 from lambdascope_proxy.errors import CallFailed
 

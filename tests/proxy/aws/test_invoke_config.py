@@ -12,10 +12,10 @@ from botocore.exceptions import ClientError
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lambdascope_proxy.aws import Clients
-from lambdascope_proxy.aws_failures import failure_of, throttle_delay_s
+from lambdascope_proxy.aws.clients import Clients
+from lambdascope_proxy.aws.failures import failure_of, throttle_delay_s
+from lambdascope_proxy.aws.invoke_config import ERROR_CHARS, InvokeConfig
 from lambdascope_proxy.call import OutcomeKind
-from lambdascope_proxy.invoke_config import ERROR_CHARS, InvokeConfig
 
 NOWHERE = {
     "AWS_CONFIG_FILE": os.devnull,

@@ -1,0 +1,1 @@
+"""How AWS is reached: clients, credentials and certificates, what its errors mean, and what it tells of functions."""
