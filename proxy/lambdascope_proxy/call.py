@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from lambdascope_proxy.cloudwatch.bill import Bill
     from lambdascope_proxy.selection import Function
     from lambdascope_proxy.tool import Tool
 
@@ -82,6 +83,13 @@ class TraceIds:
     xray: str = ""
 
 
+class Progress:
+    """What a long call says of itself while it runs; a client that asked for progress hears the latest word."""
+
+    def __init__(self) -> None:
+        self.message = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """One tool call on its way in; steps hand on a changed copy."""
@@ -96,6 +104,7 @@ class Call:
     trace: TraceIds | None = None
     function: "Function | None" = None
     payload: bytes = b""
+    progress: Progress = field(default_factory=Progress)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +159,8 @@ class Outcome:
     """How a call ended and what goes back.
 
     `text` is what the model reads, `data` the structured part a tool adds (its result), `notes` what the reader
-    should know besides (a truncated result, a payload that could not be checked).
+    should know besides (a truncated result, a payload that could not be checked). `bill` is what AWS charges for
+    looking, of a tool that looked.
     """
 
     kind: OutcomeKind
@@ -161,6 +171,7 @@ class Outcome:
     invocation: Invocation | None = None
     log_tail: str | None = None
     trace: TraceIds | None = None
+    bill: "Bill | None" = None
 
 
 def cancelled_outcome(cancelled: BaseException) -> Outcome:

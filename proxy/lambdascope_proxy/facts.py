@@ -70,7 +70,7 @@ def _aim(call: Call) -> dict[str, Any]:
 def _invocation(outcome: Outcome) -> dict[str, Any]:
     invocation = outcome.invocation
     if invocation is None:
-        return {"cost_source": "none"}
+        return _looking(outcome)
     # Spelled out rather than dataclasses.asdict, which copies deeply and costs several times as much per call.
     return {
         "executed_version": invocation.executed_version,
@@ -95,4 +95,17 @@ def _invocation(outcome: Outcome) -> dict[str, Any]:
         "cost_usd": invocation.cost_usd,
         "cost_source": invocation.cost_source,
         "rates_version": invocation.rates_version,
+    }
+
+
+def _looking(outcome: Outcome) -> dict[str, Any]:
+    """What asking CloudWatch cost, for a call that invoked nothing."""
+    bill = outcome.bill
+    if bill is None or bill.cost_usd is None:
+        return {"cost_source": "none"}
+    return {
+        "region": bill.region,
+        "cost_usd": bill.cost_usd,
+        "cost_source": "estimated",
+        "rates_version": bill.rates_version,
     }

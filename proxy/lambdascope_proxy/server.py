@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 from weakref import WeakSet
@@ -16,7 +16,7 @@ from mcp.shared.exceptions import MCPError
 from opentelemetry.trace import Tracer
 
 from lambdascope_proxy.answer import Answer, answer_of
-from lambdascope_proxy.call import Caller, Next, Outcome, begin_call
+from lambdascope_proxy.call import Call, Caller, Next, Outcome, Progress, begin_call
 from lambdascope_proxy.errors import CallFailed, UnknownTool
 from lambdascope_proxy.observer import Observer
 from lambdascope_proxy.resource import TextResource
@@ -26,6 +26,7 @@ from lambdascope_proxy.toolbox import Toolbox
 PAGE = 100
 LIST_TTL_MS = 60_000
 PROGRESS_EVERY_S = 10.0
+PROGRESS_LOOK_S = 0.5
 NAME_CHARS = 200
 CLIENT_S = 1.0
 
@@ -138,16 +139,16 @@ class McpFront:
         except UnknownTool as unknown:
             raise MCPError(code=t.INVALID_PARAMS, message=_sendable(f"Unknown tool: {params.name[:128]}")) from unknown
         call = begin_call(tool, params.arguments or {}, self._caller(ctx), arrived_ns)
-        outcome = await self._with_progress(ctx, self._pipeline(call))
+        outcome = await self._with_progress(ctx, call)
         return _wire_result(answer_of(call, outcome))
 
-    async def _with_progress(self, ctx: Any, running: Awaitable[Outcome]) -> Outcome:
+    async def _with_progress(self, ctx: Any, call: Call) -> Outcome:
         """Tells a client that asked for progress that a long call is still under way, so that it goes on waiting."""
         if not ctx.meta or ctx.meta.get("progress_token") is None:
-            return await running
-        reporting = asyncio.create_task(_report_progress(ctx))
+            return await self._pipeline(call)
+        reporting = asyncio.create_task(_report_progress(ctx, call.progress))
         try:
-            return await running
+            return await self._pipeline(call)
         finally:
             reporting.cancel()
 
@@ -162,12 +163,17 @@ class McpFront:
         )
 
 
-async def _report_progress(ctx: Any) -> None:
-    waited_s = 0.0
+async def _report_progress(ctx: Any, progress: Progress) -> None:
+    """Reports whenever the call has something new to say, and in any case every ten seconds."""
+    began, told_at, told = time.monotonic(), time.monotonic(), ""
     while True:
-        await asyncio.sleep(PROGRESS_EVERY_S)
-        waited_s += PROGRESS_EVERY_S
-        await ctx.session.report_progress(waited_s, None, f"still running after {waited_s:.0f} s")
+        await asyncio.sleep(min(PROGRESS_LOOK_S, PROGRESS_EVERY_S))
+        now = time.monotonic()
+        if progress.message == told and now - told_at < PROGRESS_EVERY_S:
+            continue
+        told, told_at = progress.message, now
+        waited_s = now - began
+        await ctx.session.report_progress(waited_s, None, told or f"still running after {waited_s:.0f} s")
 
 
 def _page_start(cursor: str | None, count: int) -> int:

@@ -22,9 +22,11 @@ from lambdascope_analytics.store.upkeep import Upkeep
 from lambdascope_proxy.aws.clients import Clients
 from lambdascope_proxy.aws.discovery import discover
 from lambdascope_proxy.aws.failures import failure_of
+from lambdascope_proxy.aws.places import Place, Places
 from lambdascope_proxy.aws.versions import Versions
 from lambdascope_proxy.call import Next
 from lambdascope_proxy.catalog import Catalog
+from lambdascope_proxy.catalogs import Catalogs
 from lambdascope_proxy.errors import CallFailed, SettingsError
 from lambdascope_proxy.log_lines import ScrubbedLines
 from lambdascope_proxy.pipeline import build_pipeline
@@ -66,8 +68,10 @@ class Proxy:
 
     settings: Settings
     clients: Clients
+    places: Places
     http: InvokeHttp
     catalog: Catalog
+    catalogs: Catalogs
     schemas: SchemaStore
     toolbox: Toolbox
     resources: tuple[TextResource, ...]
@@ -90,7 +94,9 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
     telemetry = open_telemetry(environ)
     clients = Clients(region=settings.aws_region, profile=settings.aws_profile, on_import=telemetry.instrument_botocore)
     threads = Threads(CONTROL_THREADS)
+    places = Places(clients, lambda place: _clients_at(settings, telemetry, place))
     catalog = _catalog(settings, clients, threads)
+    catalogs = Catalogs(catalog, lambda region: _catalog(settings, places.clients(Place(region=region)), threads))
     # Threads of their own for each: schemas or lists that do not come must not keep credentials from being renewed.
     schemas = SchemaStore(clients, Threads(CONTROL_THREADS), settings.schema_tag_key, ttl_s=settings.catalog_ttl_s)
     http = InvokeHttp(clients, Threads(CONTROL_THREADS), settings.max_concurrency)
@@ -104,8 +110,10 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
     return Proxy(
         settings=settings,
         clients=clients,
+        places=places,
         http=http,
         catalog=catalog,
+        catalogs=catalogs,
         schemas=schemas,
         toolbox=_toolbox(settings, catalog, schemas, results, invoke_tool, target.invoke),
         resources=(history_schema(query_limits(settings)),) if settings.sql_concurrency else (),
@@ -203,6 +211,10 @@ def selection_of(settings: Settings) -> Selection:
         tag_value=settings.function_tag_value,
         allow_all=settings.allow_all_functions,
     )
+
+
+def _clients_at(settings: Settings, telemetry: Telemetry, place: Place) -> Clients:
+    return Clients(region=place.region, profile=settings.aws_profile, on_import=telemetry.instrument_botocore)
 
 
 def _catalog(settings: Settings, clients: Clients, threads: Threads) -> Catalog:

@@ -1,0 +1,1 @@
+"""What CloudWatch and the history together say of executions; pure where it can be."""
