@@ -22,7 +22,7 @@ def answer_of(call: Call, outcome: Outcome) -> Answer:
     """The answer to a call. A Lambda call adds its facts; a tool of our own only says what it found."""
     facts = facts_of(call, outcome)
     notes = {"notes": list(outcome.notes)} if outcome.notes else {}
-    if call.aim.target == "self" and not outcome.failure:
+    if call.aim.target != "lambda" and not outcome.failure:
         return Answer(texts=(outcome.text, *outcome.notes), structured={**outcome.data, **notes}, is_error=False)
     structured = {
         **outcome.data,

@@ -6,7 +6,12 @@ LambdascopeError
 └── CallFailed        this call ends with a failed outcome; a tool error on the wire
 """
 
+from typing import TYPE_CHECKING
+
 from lambdascope_proxy.call import Failure, Invocation, OutcomeKind
+
+if TYPE_CHECKING:
+    from lambdascope_proxy.cloudwatch.bill import Bill
 
 
 class LambdascopeError(Exception):
@@ -26,7 +31,8 @@ class CallFailed(LambdascopeError):
 
     `message` says what is wrong and `hint` what to do next; both reach the model. `error_type` is the short
     name under which the failure is counted (AWS error code, exception or a word of ours). `recorded` is for the
-    history where the message quotes a payload. `invocation` holds what was measured when a request had left.
+    history where the message quotes a payload. `invocation` holds what was measured when a request had left, `bill`
+    what looking had cost by then.
     """
 
     def __init__(self, kind: OutcomeKind, error_type: str, message: str, hint: str = "", *, recorded: str = "") -> None:
@@ -34,3 +40,4 @@ class CallFailed(LambdascopeError):
         self.kind = kind
         self.failure = Failure(error_type=error_type, message=message, hint=hint, recorded=recorded)
         self.invocation: Invocation | None = None
+        self.bill: Bill | None = None

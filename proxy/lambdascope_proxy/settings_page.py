@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from lambdascope_proxy.settings import TABLE
+from lambdascope_proxy.settings_table import TABLE
 
 
 def settings_page() -> str:
@@ -16,7 +16,7 @@ def settings_page() -> str:
         [
             "# Settings",
             "",
-            "<!-- Made by `make docs` from proxy/lambdascope_proxy/settings.py; edit that. -->",
+            "<!-- Made by `make docs` from proxy/lambdascope_proxy/settings_table.py; edit that. -->",
             "",
             "Each is an environment variable, or a key of the TOML file given with `--config`; the environment goes",
             "first.",

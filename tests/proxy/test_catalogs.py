@@ -7,7 +7,6 @@ from lambdascope_proxy.catalogs import Catalogs
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.selection import Function, Selection
 
-
 pytestmark = pytest.mark.anyio
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from lambdascope_proxy.errors import SettingsError
-from lambdascope_proxy.settings import TABLE, Settings, describe_settings, load_settings
+from lambdascope_proxy.settings import Settings, describe_settings, load_settings
+from lambdascope_proxy.settings_table import TABLE
 
 OF_VARIABLE = {setting.variable: setting.field for setting in TABLE}
 
@@ -59,6 +60,10 @@ def test_with_nothing_set_nothing_is_allowed_and_only_loopback_is_bound() -> Non
         sql_timeout_s=30.0,
         sql_memory_mb=1024,
         sql_max_rows=1000,
+        max_scan_gb=10.0,
+        logs_timeout_s=60.0,
+        trace_url="",
+        reconcile_s=600.0,
         log_level="WARNING",
     )
 
@@ -237,3 +242,11 @@ def test_the_help_text_names_every_variable_and_every_default() -> None:
         assert f"{setting.variable} [{setting.field}]" in text
         assert f"Default: {setting.default}." in text or not setting.default
     assert "OTEL_EXPORTER_OTLP_ENDPOINT" in text
+
+
+@pytest.mark.parametrize("value", ["tempo.example/{trace_id}", "https://tempo.example/trace"])
+def test_a_link_to_traces_is_a_url_with_a_place_for_the_id(value: str) -> None:
+    with pytest.raises(SettingsError, match="LAMBDASCOPE_TRACE_URL"):
+        load_settings({"LAMBDASCOPE_TRACE_URL": value})
+    good = "https://tempo.example/trace/{trace_id}"
+    assert value_of("LAMBDASCOPE_TRACE_URL", LAMBDASCOPE_TRACE_URL=good) == good

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from lambdascope_proxy.settings import TABLE
 from lambdascope_proxy.settings_page import main, settings_page
+from lambdascope_proxy.settings_table import TABLE
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 

@@ -13,7 +13,7 @@ async def settle(call: Call, call_next: Next) -> Outcome:
     try:
         return await call_next(call)
     except CallFailed as failed:
-        return Outcome(kind=failed.kind, failure=failed.failure, invocation=failed.invocation)
+        return Outcome(kind=failed.kind, failure=failed.failure, invocation=failed.invocation, bill=failed.bill)
     except Exception as error:
         log.exception("call %s failed inside lambdascope", call.call_id)
         failure = Failure(

@@ -8,7 +8,8 @@ import pytest
 
 from lambdascope_proxy import serving
 from lambdascope_proxy.cli import main
-from lambdascope_proxy.settings import TABLE, Settings
+from lambdascope_proxy.settings import Settings
+from lambdascope_proxy.settings_table import TABLE
 
 Enter = Callable[[Mapping[str, str]], None]
 

@@ -11,7 +11,7 @@ SELECT
     count(*) FILTER (WHERE outcome NOT IN ('ok', 'accepted', 'dry_run')) AS failures,
     sum(billed_ms) AS billed_ms,
     count(cost_usd) AS priced_calls,
-    count(*) FILTER (WHERE cost_source = 'measured') AS measured_calls,
+    count(*) FILTER (WHERE cost_source IN ('measured', 'logs')) AS measured_calls,
     sum(cost_usd) AS cost_usd
 FROM calls
 WHERE target = 'lambda'

@@ -1,0 +1,322 @@
+"""Every setting, declared once: its variable, default, meaning and how its text is read.
+
+Longer than other modules because it is one table. `docs/settings.md` and `lambdascope serve --help` are made from it.
+"""
+
+from typing import Final
+
+from lambdascope_proxy.setting import (
+    Setting,
+    flag,
+    function_names,
+    lake_location,
+    link_template,
+    names,
+    number,
+    one_of,
+    text,
+    web_address,
+    whole,
+)
+
+TABLE: Final[tuple[Setting, ...]] = (
+    Setting(
+        variable="AWS_REGION",
+        field="aws_region",
+        read=text,
+        default="",
+        meaning="Region of the functions; else what the AWS profile says.",
+    ),
+    Setting(
+        variable="AWS_PROFILE",
+        field="aws_profile",
+        read=text,
+        default="",
+        meaning=(
+            "AWS profile; else boto3's usual credential chain. Access keys in the environment go before a profile "
+            "named there, not before one named in the file."
+        ),
+        left_to_boto3=True,
+    ),
+    Setting(
+        variable="FUNCTION_PREFIX",
+        field="function_prefix",
+        read=text,
+        default="",
+        meaning="Allow functions whose name starts so.",
+    ),
+    Setting(
+        variable="FUNCTION_LIST",
+        field="function_list",
+        read=function_names,
+        default="",
+        meaning="Allow these functions: plain names, separated by commas.",
+    ),
+    Setting(
+        variable="FUNCTION_TAG_KEY",
+        field="function_tag_key",
+        read=text,
+        default="",
+        meaning="Allow only functions that carry this tag (with FUNCTION_TAG_VALUE).",
+    ),
+    Setting(
+        variable="FUNCTION_TAG_VALUE",
+        field="function_tag_value",
+        read=text,
+        default="",
+        meaning="The value that tag must have.",
+    ),
+    Setting(
+        variable="FUNCTION_INPUT_SCHEMA_ARN_TAG_KEY",
+        field="schema_tag_key",
+        read=text,
+        default="",
+        meaning="Tag that holds the ARN of a function's input schema in the EventBridge Schema Registry.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_ALLOW_ALL_FUNCTIONS",
+        field="allow_all_functions",
+        read=flag,
+        default="false",
+        meaning="Allow every function of the account and region.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_EXPOSE",
+        field="expose",
+        read=one_of("generic", "functions", "both"),
+        default="generic",
+        meaning="Tools offered: generic (list, schema, invoke), functions (one tool per function) or both.",
+    ),
+    Setting(
+        variable="MCP_SERVER_PORT",
+        field="port",
+        read=whole(0, 65535),
+        default="3000",
+        meaning="Port of Streamable HTTP; 0 takes a free one.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_HOST",
+        field="host",
+        read=text,
+        default="127.0.0.1",
+        meaning="Address Streamable HTTP binds to. Anything but loopback also needs LAMBDASCOPE_ALLOWED_HOSTS.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_ALLOWED_HOSTS",
+        field="allowed_hosts",
+        read=names,
+        default="",
+        meaning="Host headers accepted, such as mcp.example.com or mcp.example.com:*; loopback names when empty.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_ALLOWED_ORIGINS",
+        field="allowed_origins",
+        read=names,
+        default="",
+        meaning="Origin headers accepted from browsers; loopback ones when empty.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_MAX_CONCURRENCY",
+        field="max_concurrency",
+        read=whole(1, 1024),
+        default="64",
+        meaning="Invocations in flight at once; further ones wait. Also the size of the connection pool.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_CATALOG_TTL_S",
+        field="catalog_ttl_s",
+        read=number(1, 86400),
+        default="300",
+        meaning="Seconds between looks at which functions there are.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_THROTTLE_BUDGET_S",
+        field="throttle_budget_s",
+        read=number(0, 300),
+        default="5",
+        meaning="Seconds one call may spend waiting to retry a throttled Invoke; 0 never retries.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_MAX_RESULT_BYTES",
+        field="max_result_bytes",
+        read=whole(1024, 8_000_000),
+        default="65536",
+        meaning="Longest result handed to the model; the rest is kept for read_result.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_RESULT_CACHE_MB",
+        field="result_cache_mb",
+        read=whole(0, 4096),
+        default="16",
+        meaning="Memory for results too long for the model; the oldest go first.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_DRAIN_S",
+        field="drain_s",
+        read=number(0, 900),
+        default="10",
+        meaning="Seconds given to calls in flight at SIGTERM or at the end of stdin.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_PROPAGATION",
+        field="propagation",
+        read=one_of("none", "xray", "w3c", "both"),
+        default="w3c",
+        meaning=(
+            "Trace context sent to functions: w3c in ClientContext, xray as a header (a sampled trace then turns on "
+            "X-Ray recording, which AWS bills)."
+        ),
+    ),
+    Setting(
+        variable="LAMBDASCOPE_HISTORY_DIR",
+        field="history_dir",
+        read=text,
+        default="",
+        meaning="Where the history is kept; else the user's data directory.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_HISTORY_DAYS",
+        field="history_days",
+        read=whole(0, 36_500),
+        default="0",
+        meaning="Days of history to keep; whole older days are removed. 0 keeps all.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_HISTORY_MB",
+        field="history_mb",
+        read=whole(0, 1 << 40),
+        default="0",
+        meaning="Most megabytes of segments to keep; the oldest days are removed, never the newest. 0 keeps all.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_HISTORY_SYNC_S",
+        field="history_sync_s",
+        read=number(0, 3600),
+        default="1",
+        meaning=(
+            "Seconds after which a written row is safe from a power cut (fdatasync); 0 for at once. A killed process "
+            "loses no written row in any case."
+        ),
+    ),
+    Setting(
+        variable="LAMBDASCOPE_HISTORY_S3",
+        field="history_s3",
+        read=lake_location,
+        default="",
+        meaning="s3://bucket/prefix to which finished parts of the history are also uploaded, for many hosts together.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_HISTORY_S3_ENDPOINT",
+        field="history_s3_endpoint",
+        read=web_address,
+        default="",
+        meaning="URL of an S3 server for that other than AWS's; else AWS_ENDPOINT_URL_S3, as boto3 reads it.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_HISTORY_S3_PROFILE",
+        field="history_s3_profile",
+        read=text,
+        default="",
+        meaning="AWS profile for that; else the credentials that call the functions.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_HISTORY_S3_KMS_KEY",
+        field="history_s3_kms_key",
+        read=text,
+        default="",
+        meaning="KMS key (id, ARN or alias/name) for the objects; else the bucket's default encryption.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_RECORD_PAYLOADS",
+        field="record_payloads",
+        read=one_of("none", "redacted", "full"),
+        default="none",
+        meaning=(
+            "Payloads sent and received that the history keeps: none, redacted (known secrets masked) or full (as they "
+            "are, secrets and all)."
+        ),
+    ),
+    Setting(
+        variable="LAMBDASCOPE_RECORD_PAYLOAD_BYTES",
+        field="record_payload_bytes",
+        read=whole(256, 65536),
+        default="16384",
+        meaning="Longest payload kept by the history, if any is; longer ones are cut, and say so.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_SCRUB_PATTERNS",
+        field="scrub_patterns",
+        read=text,
+        default="",
+        meaning="File of regular expressions, one a line, whose matches are masked wherever secrets are.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_SQL_CONCURRENCY",
+        field="sql_concurrency",
+        read=whole(0, 64),
+        default="2",
+        meaning="Queries of query_history at once, each a process; further ones wait. 0 takes the tool away.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_SQL_TIMEOUT_S",
+        field="sql_timeout_s",
+        read=number(1, 3600),
+        default="30",
+        meaning="Seconds a query may take before its process is killed.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_SQL_MEMORY_MB",
+        field="sql_memory_mb",
+        read=whole(128, 1_000_000),
+        default="1024",
+        meaning="Memory DuckDB may use for one query; its process may have 1 GiB of addresses more.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_SQL_MAX_ROWS",
+        field="sql_max_rows",
+        read=whole(1, 100_000),
+        default="1000",
+        meaning="Most rows of one answer of query_history; LAMBDASCOPE_MAX_RESULT_BYTES bounds its size.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_MAX_SCAN_GB",
+        field="max_scan_gb",
+        read=number(0, 1_000_000),
+        default="10",
+        meaning=(
+            "Most gigabytes of logs one Logs Insights query may be expected to scan, estimated from the log groups' "
+            "stored bytes; a query above is refused with the figure. AWS charges about $0.005 a gigabyte."
+        ),
+    ),
+    Setting(
+        variable="LAMBDASCOPE_LOGS_TIMEOUT_S",
+        field="logs_timeout_s",
+        read=number(1, 3600),
+        default="60",
+        meaning="Seconds a Logs Insights query may take; then it is stopped and what it found by then is answered.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_TRACE_URL",
+        field="trace_url",
+        read=link_template,
+        default="",
+        meaning="Link to a trace in your tracing system, with {trace_id} for the id; inspect_execution shows it.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_RECONCILE_S",
+        field="reconcile_s",
+        read=number(0, 86_400),
+        default="600",
+        meaning=(
+            "Seconds between looks in Logs Insights for what asynchronous calls took and cost, while there are such "
+            "calls; 0 never looks. `lambdascope history reconcile` looks at once."
+        ),
+    ),
+    Setting(
+        variable="LOG_LEVEL",
+        field="log_level",
+        read=one_of("DEBUG", "INFO", "WARNING", "ERROR"),
+        default="WARNING",
+        meaning="Least severe log line written to stderr.",
+    ),
+)
