@@ -34,7 +34,7 @@ def serve(settings: Settings, *, is_http: bool, announce: Callable[[str], None])
 
 async def _serve_stdio(proxy: Proxy, _: Callable[[str], None]) -> None:
     front = _front(proxy, "stdio")
-    async with aclosing(proxy.http):
+    async with aclosing(proxy):
         try:
             await serve_stdio(front, lambda: _background(proxy, front), proxy.settings.drain_s)
         except* BrokenPipeError:
@@ -44,7 +44,7 @@ async def _serve_stdio(proxy: Proxy, _: Callable[[str], None]) -> None:
 async def _serve_http(proxy: Proxy, announce: Callable[[str], None]) -> None:
     front = _front(proxy, "http")
     app = http_app(front, lambda: _background(proxy, front), proxy.settings, lambda: _ready(proxy))
-    async with aclosing(proxy.http):
+    async with aclosing(proxy):
         await serve_http(app, proxy.settings, announce)
 
 

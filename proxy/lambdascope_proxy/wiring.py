@@ -82,6 +82,10 @@ class Proxy:
     history_directory: Path
     upkeep: Upkeep
 
+    async def aclose(self) -> None:
+        """Ends what belongs to the event loop: connections."""
+        await self.http.aclose()
+
     def close(self) -> None:
         """Writes out what is queued and exports the last spans; bounded in time."""
         self.upkeep.stop()

@@ -4,18 +4,12 @@ import argparse
 import json
 import os
 import sys
-import time
-from contextlib import aclosing
-from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from lambdascope_proxy.call import Caller, begin_call
+from lambdascope_proxy.commands.calling import call_once
 from lambdascope_proxy.errors import SettingsError
-from lambdascope_proxy.settings import Settings, load_settings
-
-if TYPE_CHECKING:
-    from lambdascope_proxy.answer import Answer
+from lambdascope_proxy.settings import load_settings
 
 
 def add(subparsers: Any) -> None:
@@ -37,7 +31,8 @@ def run(arguments: argparse.Namespace) -> int:
     tool_arguments = _tool_arguments(arguments)
     from lambdascope_proxy.printing import print_json, print_line
 
-    answer = _call(settings, tool_arguments)
+    # Not by its name: agents may see functions as tools instead, here one calls by the function's name.
+    answer = call_once(settings, lambda proxy: proxy.invoke_tool, tool_arguments)
     if arguments.json:
         print_json(answer.structured)
     elif answer.is_error:
@@ -61,25 +56,3 @@ def _tool_arguments(arguments: argparse.Namespace) -> dict[str, Any]:
         "log_type": "Tail" if arguments.tail else "None",
     }
     return given | ({"qualifier": arguments.qualifier} if arguments.qualifier else {})
-
-
-def _call(settings: Settings, tool_arguments: dict[str, Any]) -> "Answer":
-    import anyio
-
-    from lambdascope_proxy.answer import answer_of
-    from lambdascope_proxy.wiring import build_proxy, scrubber_of, set_up_logging
-
-    set_up_logging(settings.log_level, scrubber_of(settings))
-    proxy = build_proxy(settings, os.environ)
-
-    async def invoke() -> "Answer":
-        caller = Caller(transport="cli", client_name="lambdascope-cli", client_version=version("lambdascope"))
-        call = begin_call(proxy.invoke_tool, tool_arguments, caller, time.perf_counter_ns())
-        async with aclosing(proxy.http):
-            return answer_of(call, await proxy.pipeline(call))
-
-    try:
-        proxy.upkeep.start()
-        return anyio.run(invoke)
-    finally:
-        proxy.close()
