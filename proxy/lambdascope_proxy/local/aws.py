@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Self
 
 from lambdascope_proxy.local.account import Account
+from lambdascope_proxy.local.cloudwatch_api import CloudWatchApi
 from lambdascope_proxy.local.events import EventQueue
 from lambdascope_proxy.local.fleet import Fleet
 from lambdascope_proxy.local.invoking import Invoking
@@ -50,6 +51,7 @@ class LocalAws:
             "schemas": SchemasApi(self._account),
             "sts": StsApi(self._account),
             "tagging": TaggingApi(self._account),
+            "monitoring": CloudWatchApi(self.journal),
         }
 
     @property

@@ -1,0 +1,1 @@
+"""The metrics of the local CloudWatch: what exists, how it is aggregated, and what each operation answers."""
