@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from lambdascope_proxy.aws.roles import AssumedRole
 from lambdascope_proxy.errors import SettingsError
 from lambdascope_proxy.setting import Setting
 from lambdascope_proxy.settings_table import TABLE
@@ -20,6 +21,7 @@ class Settings:
 
     aws_region: str
     aws_profile: str
+    role_arns: tuple[AssumedRole, ...]
     function_prefix: str
     function_list: frozenset[str]
     function_tag_key: str

@@ -5,6 +5,7 @@ Longer than other modules because it is one table. `docs/settings.md` and `lambd
 
 from typing import Final
 
+from lambdascope_proxy.aws.roles import read_roles
 from lambdascope_proxy.setting import (
     Setting,
     flag,
@@ -37,6 +38,16 @@ TABLE: Final[tuple[Setting, ...]] = (
             "named there, not before one named in the file."
         ),
         left_to_boto3=True,
+    ),
+    Setting(
+        variable="LAMBDASCOPE_ROLE_ARNS",
+        field="role_arns",
+        read=read_roles,
+        default="",
+        meaning=(
+            "Roles of further accounts, comma-separated, whose functions may be seen and called too; "
+            "`?external_id=...` behind an ARN gives its external id."
+        ),
     ),
     Setting(
         variable="FUNCTION_PREFIX",
