@@ -1,0 +1,1 @@
+"""Questions to the history from processes that must not load DuckDB."""

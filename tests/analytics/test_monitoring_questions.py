@@ -1,0 +1,201 @@
+"""The questions of `sql/monitoring`, asked of a real history with figures that can be counted by hand."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from lambdascope_analytics.history import History
+from lambdascope_analytics.statements import statement
+from lambdascope_analytics.store.row import COLUMN_NAMES
+
+HistoryOf = Callable[[list[Mapping[str, object]]], History]
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def call(number: int, **more: Any) -> dict[str, object]:
+    """An execution of `orders`, a minute after the one before it."""
+    usual = {
+        "call_id": UUID(int=number),
+        "started_at": NOON + timedelta(minutes=number),
+        "target": "lambda",
+        "function_name": "orders",
+        "region": "us-east-1",
+        "outcome": "ok",
+        "request_id": f"r{number}",
+        "transport": "http",
+    }
+    return {**usual, **more}
+
+
+def ask(history: History, question: str, **parameters: object) -> list[dict[str, Any]]:
+    return history.query(statement(f"monitoring/{question}"), parameters)
+
+
+def seen(history: History, **more: object) -> dict[str, Any]:
+    asked: dict[str, object] = {
+        "function_name": "orders",
+        "region": "us-east-1",
+        "started_after": NOON,
+        "started_before": NOON + HOUR,
+        "qualifier": None,
+    }
+    (row,) = ask(history, "executions_seen", **{**asked, **more})
+    return row
+
+
+def test_executions_seen_counts_what_really_ran_and_no_more(history_of: HistoryOf) -> None:
+    outcomes = [
+        *("ok", "ok", "accepted", "function_error", "function_timeout", "out_of_memory", "throttled"),
+        *("refused", "invalid_arguments", "not_found", "dry_run", "access_denied", "payload_too_large", "aws_error"),
+        *("cancelled", "transport_error"),
+    ]
+    rows = [call(number, outcome=outcome) for number, outcome in enumerate(outcomes)]
+    other = [
+        call(20, function_name="other"),
+        call(21, region="eu-west-1"),
+        call(22, target="self"),
+        call(23, transport="backfill"),
+        call(24, outcome="tool_error"),
+        call(25, outcome="tool_error", request_id=None),
+        call(60),
+        call(61, started_at=NOON - HOUR),
+    ]
+    assert seen(history_of([*rows, *other])) == {
+        "invocations": 7,
+        "errors": 3,
+        "throttled": 1,
+        "by_outcome": {
+            "ok": 2,
+            "accepted": 1,
+            "function_error": 1,
+            "function_timeout": 1,
+            "out_of_memory": 1,
+            "throttled": 1,
+            "tool_error": 1,
+        },
+    }
+
+
+def test_executions_seen_of_a_qualifier_are_those_that_asked_for_it_or_ran_it(history_of: HistoryOf) -> None:
+    history = history_of(
+        [
+            call(1, qualifier="live", executed_version="2"),
+            call(2, qualifier="2", executed_version="2"),
+            call(3, executed_version="$LATEST"),
+        ]
+    )
+    counted = {name: seen(history, qualifier=name)["invocations"] for name in ("live", "2", "$LATEST", "9", None)}
+    assert counted == {"live": 1, "2": 2, "$LATEST": 1, "9": 0, None: 3}
+
+
+def test_executions_seen_where_there_are_none_is_a_row_of_zeros(history_of: HistoryOf) -> None:
+    assert seen(history_of([])) == {"invocations": 0, "errors": 0, "throttled": 0, "by_outcome": None}
+
+
+def test_an_execution_is_found_by_either_id_with_all_its_columns(history_of: HistoryOf) -> None:
+    attempts = [call(2, request_id="twice"), call(3, request_id="twice")]
+    history = history_of([call(1), *attempts])
+    (by_call,) = ask(history, "execution_by_id", id=str(UUID(int=1)))
+    assert tuple(by_call) == COLUMN_NAMES
+    assert ask(history, "execution_by_id", id="r1") == [by_call]
+    assert [row["call_id"].int for row in ask(history, "execution_by_id", id="twice")] == [2, 3]
+    assert ask(history, "execution_by_id", id="no such id") == []
+
+
+def test_neighbours_are_the_nearest_calls_of_the_same_session_on_both_sides(history_of: HistoryOf) -> None:
+    mine = [call(number, session_id="a", tool_name=f"t{number}") for number in range(1, 8)]
+    history = history_of([*mine, call(20, session_id="b"), call(21)])
+    found = ask(history, "session_neighbours", call_id=str(UUID(int=4)), limit=2)
+    assert [(row["place"], row["tool_name"]) for row in found] == [(-2, "t2"), (-1, "t3"), (1, "t5"), (2, "t6")]
+    assert set(found[0]) >= {"call_id", "started_at", "outcome", "cost_usd", "total_ms"}
+    at_the_end = ask(history, "session_neighbours", call_id=str(UUID(int=7)), limit=1)
+    assert [row["place"] for row in at_the_end] == [-1]
+
+
+def test_a_stdio_session_is_its_process_and_a_call_without_session_has_no_neighbours(history_of: HistoryOf) -> None:
+    history = history_of(
+        [
+            call(1, transport="stdio", host="h", pid=1),
+            call(2, transport="stdio", host="h", pid=1),
+            call(3, transport="stdio", host="h", pid=2),
+            call(4, transport="http", host="h", pid=1),
+            call(5, transport="http", host="h", pid=1),
+        ]
+    )
+    assert [row["call_id"].int for row in ask(history, "session_neighbours", call_id=str(UUID(int=1)), limit=9)] == [2]
+    assert ask(history, "session_neighbours", call_id=str(UUID(int=4)), limit=9) == []
+    assert ask(history, "session_neighbours", call_id="none", limit=9) == []
+
+
+def test_the_spend_of_a_day_is_added_up_by_tool(history_of: HistoryOf) -> None:
+    def looked(number: int, tool: str, cost: str | None, **more: object) -> dict[str, object]:
+        money = None if cost is None else Decimal(cost)
+        return call(number, **{"target": "cloudwatch", "tool_name": tool, "cost_usd": money, **more})
+
+    history = history_of(
+        [
+            looked(1, "monitor_executions", "0.000100000001"),
+            looked(2, "monitor_executions", "0.00002"),
+            looked(3, "query_logs", None),
+            looked(4, "reconcile", "0.5"),
+            looked(5, "reconcile", "0.5", started_at=NOON - HOUR),
+            call(6, cost_usd=Decimal(1)),
+        ]
+    )
+    assert ask(history, "spend_of_day", started_after=NOON) == [
+        {"tool_name": "reconcile", "calls": 1, "priced_calls": 1, "cost_usd": Decimal("0.5")},
+        {"tool_name": "monitor_executions", "calls": 2, "priced_calls": 2, "cost_usd": Decimal("0.000120000001")},
+        {"tool_name": "query_logs", "calls": 1, "priced_calls": 0, "cost_usd": None},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("columns", "is_pending"),
+    [
+        ({"outcome": "accepted", "cost_source": "none"}, True),
+        ({"cost_source": "estimated", "cost_usd": Decimal(1)}, True),
+        ({"outcome": "function_error"}, True),
+        ({"outcome": "tool_error"}, True),
+        ({"billed_ms": 3, "cost_source": "measured"}, False),
+        ({"billed_ms": 3, "cost_source": "none"}, False),  # a region without prices: there is no more to know
+        ({"request_id": None}, False),
+        ({"outcome": "dry_run"}, False),
+        ({"target": "self"}, False),
+        ({"started_at": NOON - HOUR}, False),
+        ({"started_at": NOON + HOUR}, False),
+    ],
+)
+def test_pending_is_what_ran_and_has_no_report(
+    history_of: HistoryOf, columns: dict[str, object], is_pending: bool
+) -> None:
+    history = history_of([call(1, **columns)])
+    found = ask(history, "pending", started_after=NOON, started_before=NOON + HOUR, limit=10)
+    assert [row["request_id"] for row in found] == (["r1"] if is_pending else [])
+
+
+def test_pending_comes_oldest_first_and_no_more_than_asked_for(history_of: HistoryOf) -> None:
+    history = history_of([call(number) for number in (3, 1, 2)])
+    found = ask(history, "pending", started_after=NOON, started_before=NOON + HOUR, limit=2)
+    assert [row["call_id"].int for row in found] == [1, 2]
+
+
+def test_known_requests_tells_calls_of_ours_from_imported_attempts(history_of: HistoryOf) -> None:
+    history = history_of(
+        [
+            call(1),
+            call(2, request_id="imported", transport="backfill"),
+            call(3, request_id="imported", transport="backfill"),
+            call(4, request_id=None),
+            call(5, function_name="other"),
+        ]
+    )
+    asked = {"function_name": "orders", "region": "us-east-1", "started_after": NOON, "started_before": NOON + HOUR}
+    found = {row["request_id"]: row["imported_ids"] for row in ask(history, "known_requests", **asked)}
+    assert found.keys() == {"r1", "imported"}
+    assert found["r1"] is None
+    assert sorted(call_id.int for call_id in found["imported"]) == [2, 3]
