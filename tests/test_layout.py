@@ -43,6 +43,7 @@ TESTED_THROUGH = {
     "proxy/local/loopback.py": "proxy/local/test_wire.py",  # the HTTP server under the endpoint
     "proxy/local/process.py": "proxy/local/test_environment.py",  # a function's process
     "proxy/local/runtime_api.py": "proxy/local/test_environment.py",  # spoken between the two
+    "proxy/local/sessions.py": "proxy/local/test_sts_api.py",  # keys as sts hands them out
     "proxy/commands/calling.py": "proxy/commands/test_invoke.py",  # what every command that calls a tool does
     "proxy/setting.py": "proxy/test_settings.py",  # how each setting's text is read
     "proxy/settings_table.py": "proxy/test_settings.py",  # a table, read there

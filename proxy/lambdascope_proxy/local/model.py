@@ -1,4 +1,4 @@
-"""What the local AWS is told: functions, their versions and aliases, and the schemas of a registry."""
+"""What the local AWS is told: functions, their versions and aliases, the schemas of a registry, and roles."""
 
 import re
 from collections.abc import Mapping
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 LATEST = "$LATEST"
+_ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9-_]{1,64}")
 
 
@@ -81,3 +82,25 @@ class LocalSchema:
     registry: str
     name: str
     versions: Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalRole:
+    """A role that everybody who knows its external id may assume, for `session_s` seconds at a time.
+
+    AWS has no sessions of less than 900 s; here they may be shorter, to make a client renew them.
+    """
+
+    arn: str
+    external_id: str = ""
+    session_s: int = 3600
+
+    def __post_init__(self) -> None:
+        """Refuse what AWS would refuse."""
+        if not _ROLE.fullmatch(self.arn):
+            raise ValueError(f"not the ARN of a role: {self.arn!r}")
+
+    @property
+    def account_id(self) -> str:
+        """The account the role belongs to."""
+        return self.arn.split(":")[4]

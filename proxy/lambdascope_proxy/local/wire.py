@@ -17,13 +17,25 @@ from lambdascope_proxy.local.errors import AwsError, not_implemented
 from lambdascope_proxy.local.loopback import LoopbackHandler, LoopbackServer
 
 _log = logging.getLogger(__name__)
-_SCOPE = re.compile(r"AWS4-HMAC-SHA256 Credential=[^/,]+/\d{8}/[a-z0-9-]+/(?P<service>[a-z0-9-]+)/aws4_request, ?\S")
+_SCOPE = re.compile(
+    r"AWS4-HMAC-SHA256 Credential=(?P<access_key>[^/,]+)/\d{8}/(?P<region>[a-z0-9-]+)/(?P<service>[a-z0-9-]+)"
+    r"/aws4_request, ?\S"
+)
 _XML_SERVICES = {"s3", "cloudfront", "route53"}  # the rest-xml ones; query ones are known by their form
 MAX_BODY_BYTES = 6_291_456
 
 
 def _no_headers() -> Mapping[str, str]:
     return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What a signature says it is for; empty where there is none."""
+
+    access_key: str = ""
+    region: str = ""
+    service: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +48,7 @@ class Request:
     headers: Mapping[str, str]
     body: bytes | None
     request_id: str
+    scope: Scope = Scope()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +61,7 @@ class Answer:
 
 
 Service = Callable[[Request], Answer]
+Services = Mapping[str, Service]
 
 
 def json_answer(value: Mapping[str, Any], content_type: str = "application/json") -> Answer:
@@ -56,11 +70,11 @@ def json_answer(value: Mapping[str, Any], content_type: str = "application/json"
 
 
 class Endpoint(LoopbackServer):
-    """The one port behind which all services are."""
+    """The one port behind which all services are; `services_for` finds those of the place a request is meant for."""
 
-    def __init__(self, services: Mapping[str, Service], port: int) -> None:
+    def __init__(self, services_for: Callable[[Request], Services], port: int) -> None:
         super().__init__(_Handler, port)
-        self.services = services
+        self.services_for = services_for
 
 
 class _Handler(LoopbackHandler):
@@ -79,36 +93,33 @@ class _Handler(LoopbackHandler):
 
     def _request(self) -> Request:
         parts = urlsplit(self.path)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        match = _SCOPE.match(headers.get("authorization", ""))
         return Request(
             method=self.command,
             path=parts.path,
             query={name: values[0] for name, values in parse_qs(parts.query, keep_blank_values=True).items()},
-            headers={name.lower(): value for name, value in self.headers.items()},
+            headers=headers,
             body=self.read_body(MAX_BODY_BYTES),
             request_id=str(uuid.uuid4()),
+            scope=Scope(**match.groupdict()) if match else Scope(),
         )
 
     def _dispatch(self, request: Request) -> Answer:
-        name = _service_name(request)
+        name = request.scope.service
+        if not name:
+            raise AwsError("MissingAuthenticationTokenException", "Missing Authentication Token", 403)
         if "cbor" in request.headers.get("content-type", ""):
             raise AwsError("UnsupportedMediaTypeException", "CBOR is not implemented by the local AWS", 415)
-        service = cast("Endpoint", self.server).services.get(name)
+        service = cast("Endpoint", self.server).services_for(request).get(name)
         if service is None:
             raise not_implemented(f"the service {name!r}")
         return service(request)
 
 
-def _service_name(request: Request) -> str:
-    match = _SCOPE.match(request.headers.get("authorization", ""))
-    if not match:
-        raise AwsError("MissingAuthenticationTokenException", "Missing Authentication Token", 403)
-    return match["service"]
-
-
 def _error_answer(request: Request, error: AwsError) -> Answer:
-    scope = _SCOPE.match(request.headers.get("authorization", ""))
     is_form = "x-www-form-urlencoded" in request.headers.get("content-type", "")
-    if is_form or (scope and scope["service"] in _XML_SERVICES):
+    if is_form or request.scope.service in _XML_SERVICES:
         return _xml_error(request, error)
     kind = "User" if error.status < 500 else "Service"
     # Both spellings, because services differ and a client reads the one its model names.

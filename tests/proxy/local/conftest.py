@@ -30,7 +30,7 @@ def _conforms(shape: Any, value: Any, where: str) -> None:
         for member in value.values():
             _conforms(shape.value, member, where)
     else:
-        kinds = {"integer": [int], "long": [int], "boolean": [bool], "double": [float], "timestamp": [int, float]}
+        kinds = {"integer": [int], "long": [int], "boolean": [bool], "double": [float], "timestamp": [int, float, str]}
         assert type(value) in kinds.get(shape.type_name, [str]), f"{where}: {value!r} is not a {shape.type_name}"
 
 
@@ -61,7 +61,8 @@ def client_of(boto_session: boto3.Session) -> Iterator[ClientFactory]:
 
     def make(aws: LocalAws, service: str = "lambda") -> Any:
         config = Config(retries={"total_max_attempts": 1}, max_pool_connections=64, read_timeout=60, proxies={})
-        client: Any = boto_session.client(service, endpoint_url=aws.endpoint_url, config=config)
+        region = aws.environment()["AWS_REGION"]
+        client: Any = boto_session.client(service, region_name=region, endpoint_url=aws.endpoint_url, config=config)
         model = client.meta.service_model
 
         def check(response_dict: Any, context: Any, **_: Any) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lambdascope_proxy.local import LocalFunction
+from lambdascope_proxy.local import LocalFunction, LocalRole
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,8 @@ def test_a_qualifier_means_an_alias_or_a_version() -> None:
     function = LocalFunction(name="f", code=Path("c"), versions={"1": Path("one")}, aliases={"live": "1"})
     assert [function.version_of(each) for each in ("live", "1", "$LATEST", "2")] == ["1", "1", "$LATEST", None]
     assert function.code_of("1") == Path("one")
+
+
+def test_a_role_that_could_not_exist_is_refused() -> None:
+    with pytest.raises(ValueError, match="not the ARN of a role"):
+        LocalRole(arn="arn:aws:iam::222222222222:user/reader")

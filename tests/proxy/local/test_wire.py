@@ -106,7 +106,7 @@ def test_our_own_mistake_is_a_500_and_not_a_torn_connection(
     def broken(request: Request) -> Answer:
         raise RuntimeError(request.method)
 
-    aws._endpoint.services = {"lambda": broken}
+    aws._endpoint.services_for = lambda _: {"lambda": broken}
     connection.request("GET", "/", headers=SIGNED)
     answer = connection.getresponse()
     assert (answer.status, answer.headers["x-amzn-ErrorType"]) == (500, "ServiceException")
