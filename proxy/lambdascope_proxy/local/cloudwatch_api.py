@@ -12,7 +12,11 @@ from typing import Any
 from lambdascope_proxy.local.errors import AwsError, not_implemented
 from lambdascope_proxy.local.logs import Journal
 from lambdascope_proxy.local.metrics.asked import Asked, asked_of
+from lambdascope_proxy.local.metrics.custom import CustomMetrics
 from lambdascope_proxy.local.metrics.get_metric_data import get_metric_data
+from lambdascope_proxy.local.metrics.get_metric_statistics import get_metric_statistics
+from lambdascope_proxy.local.metrics.list_metrics import list_metrics
+from lambdascope_proxy.local.metrics.put_metric_data import put_metric_data
 from lambdascope_proxy.local.metrics.sources import Metrics
 from lambdascope_proxy.local.wire import Answer, Request, json_answer
 
@@ -23,6 +27,11 @@ _EXCEPTIONS = {
     "InvalidParameterCombination": "InvalidParameterCombinationException",
     "MissingParameter": "MissingRequiredParameterException",
 }
+_QUESTIONS: Mapping[str, Callable[[Asked, Metrics, float], Mapping[str, Any]]] = {
+    "GetMetricData": get_metric_data,
+    "GetMetricStatistics": get_metric_statistics,
+    "ListMetrics": list_metrics,
+}
 
 
 class CloudWatchApi:
@@ -31,33 +40,37 @@ class CloudWatchApi:
     def __init__(self, journal: Journal, clock: Callable[[], float] = time.time) -> None:
         self._journal = journal
         self._clock = clock
-        self._operations: Mapping[str, Callable[[Asked], Mapping[str, Any] | None]] = {
-            "GetMetricData": self._get_metric_data,
-        }
+        self._custom = CustomMetrics()
 
     def __call__(self, request: Request) -> Answer:
         """Answer one request."""
+        target, _, operation = request.headers.get("x-amz-target", "").partition(".")
         try:
-            answer = self._operation(request)(asked_of(request))
+            if target != _TARGET:
+                raise not_implemented(f"the target {target!r}")
+            answer = self._answer(operation, asked_of(request))
         except AwsError as error:
-            return _refusal(error)
-        return json_answer(answer or {}, "application/x-amz-json-1.0")
+            return _refusal(operation, error)
+        return json_answer(answer, "application/x-amz-json-1.0")
 
-    def _operation(self, request: Request) -> Callable[[Asked], Mapping[str, Any] | None]:
-        target, _, name = request.headers.get("x-amz-target", "").partition(".")
-        if target != _TARGET or name not in self._operations:
-            raise not_implemented(f"the cloudwatch operation {name!r}")
-        return self._operations[name]
+    def _answer(self, operation: str, asked: Asked) -> Mapping[str, Any]:
+        now_s = self._clock()
+        if operation == "PutMetricData":
+            put_metric_data(asked, self._custom, now_s)
+            return {}
+        if operation not in _QUESTIONS:
+            raise not_implemented(f"the cloudwatch operation {operation!r}")
+        return _QUESTIONS[operation](asked, Metrics(self._journal, self._custom, int(now_s * 1000)), now_s)
 
-    def _get_metric_data(self, asked: Asked) -> Mapping[str, Any]:
-        return get_metric_data(asked, Metrics(self._journal), self._clock())
 
-
-def _refusal(error: AwsError) -> Answer:
+def _refusal(operation: str, error: AwsError) -> Answer:
+    code = error.code
+    if code == "ValidationError" and operation != "GetMetricData":
+        code = "InvalidParameterValue"
     sender = "Sender" if error.status < 500 else "Receiver"
-    body = {"__type": _EXCEPTIONS.get(error.code, error.code), "message": error.message, **error.fields}
+    body = {"__type": _EXCEPTIONS.get(code, code), "message": error.message, **error.fields}
     return Answer(
         status=error.status,
         body=json.dumps(body).encode(),
-        headers={"Content-Type": "application/x-amz-json-1.0", "x-amzn-query-error": f"{error.code};{sender}"},
+        headers={"Content-Type": "application/x-amz-json-1.0", "x-amzn-query-error": f"{code};{sender}"},
     )

@@ -5,14 +5,16 @@ import itertools
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from lambdascope_proxy.local.activity import Activity, EventRecord
 from lambdascope_proxy.local.errors import AwsError, ThrottledError
 
 _log = logging.getLogger(__name__)
 MAX_QUEUED = 10_000
+MAX_AGE_S = 6 * 3600
 _THROTTLED_DELAY_S = 1.0
 _WORKERS = 16
 
@@ -22,14 +24,22 @@ class _Entry:
     due_s: float
     number: int
     attempt: Callable[[], bool] = field(compare=False)
-    failures: int = field(compare=False, default=0)
+    function_name: str = field(compare=False)
+    qualifier: str | None = field(compare=False)
+    queued_s: float = field(compare=False)
+    retry_delays_s: Iterator[float] = field(compare=False)
+
+    @property
+    def age_s(self) -> float:
+        return time.monotonic() - self.queued_s
 
 
 class EventQueue:
     """Runs attempts in threads of its own; an attempt says whether the function succeeded."""
 
-    def __init__(self, retry_delays_s: Sequence[float]) -> None:
+    def __init__(self, retry_delays_s: Sequence[float], activity: Activity) -> None:
         self._retry_delays_s = retry_delays_s
+        self._activity = activity
         self._numbers = itertools.count()
         self._entries: list[_Entry] = []
         self._changed = threading.Condition()
@@ -38,11 +48,15 @@ class EventQueue:
         self._dispatcher = threading.Thread(target=self._dispatch, name="lambda-event-queue", daemon=True)
         self._dispatcher.start()
 
-    def put(self, attempt: Callable[[], bool]) -> None:
+    def put(self, attempt: Callable[[], bool], function_name: str, qualifier: str | None = None) -> None:
         """Accept an invocation. Raises: ThrottledError, when too many are waiting."""
         if len(self._entries) >= MAX_QUEUED:
             raise ThrottledError("CallerRateLimitExceeded")
-        self._push(_Entry(time.monotonic(), next(self._numbers), attempt))
+        now_s = time.monotonic()
+        delays_s = iter(self._retry_delays_s)
+        entry = _Entry(now_s, next(self._numbers), attempt, function_name, qualifier, now_s, delays_s)
+        self._note(entry, "received", _now_ms(), 0.0)
+        self._push(entry)
 
     def close(self) -> None:
         """Forget what waits; what runs must be ended by who owns it."""
@@ -68,17 +82,40 @@ class EventQueue:
 
     def _attempt(self, entry: _Entry) -> None:
         try:
-            if entry.attempt() or entry.failures >= len(self._retry_delays_s):
+            if self._succeeds(entry):
                 return
-            delay_s = self._retry_delays_s[entry.failures]
-            entry.failures += 1
+            delay_s = next(entry.retry_delays_s, None)
         except ThrottledError:  # no attempt was made: the event goes back to the queue
-            delay_s = _THROTTLED_DELAY_S
+            delay_s = _THROTTLED_DELAY_S if entry.age_s < MAX_AGE_S else None
         except AwsError as error:
             _log.info("an Event invocation was given up: %s", error)
-            return
+            delay_s = None
         except Exception:
             _log.exception("an Event invocation was lost")
+            delay_s = None
+        if delay_s is None:
+            self._note(entry, "dropped", _now_ms(), entry.age_s)
             return
         entry.due_s = time.monotonic() + delay_s
         self._push(entry)
+
+    def _succeeds(self, entry: _Entry) -> bool:
+        started_ms, age_s = _now_ms(), entry.age_s
+        succeeds = entry.attempt()
+        self._note(entry, "started", started_ms, age_s)
+        return succeeds
+
+    def _note(self, entry: _Entry, step: str, at_ms: int, age_s: float) -> None:
+        self._activity.add_event(
+            EventRecord(
+                at_ms=at_ms,
+                function_name=entry.function_name,
+                qualifier=entry.qualifier,
+                step=step,
+                age_ms=round(age_s * 1000, 3),
+            )
+        )
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from lambdascope_proxy.local.account import Account, Target
+from lambdascope_proxy.local.activity import ConcurrencyRecord
 from lambdascope_proxy.local.environment import Environment, EnvironmentClosedError, Execution
 from lambdascope_proxy.local.errors import AwsError, ThrottledError
 from lambdascope_proxy.local.logs import InvocationRecord, Journal
@@ -24,7 +25,7 @@ class Fleet:
         self._aws_env = aws_env
         self._lock = threading.Lock()
         self._idle: list[Environment] = []  # the most recently used one last
-        self._busy: set[Environment] = set()
+        self._busy: dict[Environment, Target] = {}
         self._closed = False
 
     def invoke(self, target: Target, event: Event) -> Execution:
@@ -64,7 +65,8 @@ class Fleet:
                 raise _closing()
             self._throttle(target)
             environment = self._take_idle(target) or self._create(target)
-            self._busy.add(environment)
+            self._busy[environment] = target
+            self._note_concurrency(target)
             return environment
 
     def _throttle(self, target: Target) -> None:
@@ -74,6 +76,21 @@ class Fleet:
             raise ThrottledError("ReservedFunctionConcurrentInvocationLimitExceeded")
         if running.total() >= MAX_CONCURRENCY:
             raise ThrottledError("ConcurrentInvocationLimitExceeded")
+
+    def _note_concurrency(self, target: Target) -> None:
+        name, busy = target.deployment.function.name, self._busy.values()
+        same = [each.qualifier for each in busy if each.deployment.function.name == name]
+        self._journal.activity.add_concurrency(
+            ConcurrencyRecord(
+                at_ms=time.time_ns() // 1_000_000,
+                function_name=name,
+                qualifier=target.qualifier,
+                of_account=len(busy),
+                of_unreserved=sum(each.deployment.function.reserved_concurrency is None for each in busy),
+                of_function=len(same),
+                of_qualifier=same.count(target.qualifier),
+            )
+        )
 
     def _take_idle(self, target: Target) -> Environment | None:
         for environment in reversed(self._idle):
@@ -89,7 +106,8 @@ class Fleet:
     def _release(self, environment: Environment) -> None:
         discarded: list[Environment] = []
         with self._lock:
-            self._busy.discard(environment)
+            target = self._busy.pop(environment)
+            self._note_concurrency(target)
             if environment.is_reusable and not self._closed and self._account.is_current(environment.function):
                 self._idle.append(environment)
                 if len(self._idle) > MAX_IDLE:

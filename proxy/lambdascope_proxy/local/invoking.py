@@ -76,7 +76,7 @@ class Invoking:
             target = self._account.resolve(reference, qualifier)  # a function may be replaced between two attempts
             return self._fleet.invoke(target, event).failure is None
 
-        self._queue.put(attempt)
+        self._queue.put(attempt, invocation.target.deployment.function.name, qualifier)
 
     def _checked(self, request: Request, reference: str) -> Invocation:
         target = self._account.resolve(reference, request.query.get("Qualifier"))

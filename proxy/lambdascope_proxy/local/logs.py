@@ -7,6 +7,8 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from lambdascope_proxy.local.activity import Activity
+
 TAIL_BYTES = 4096
 MAX_EVENT_BYTES = 262_144
 _CHUNK = 65_536
@@ -21,6 +23,14 @@ class LogEvent:
     group: str
     stream: str
     message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptEvent:
+    """An event and its number, which no other event of the journal ever has."""
+
+    number: int
+    event: LogEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +55,11 @@ class Journal:
     """What happened, for whoever reads it back: the newest log events and invocations, within fixed bounds."""
 
     def __init__(self, *, max_bytes: int = 64_000_000, max_invocations: int = 100_000) -> None:
+        self.activity = Activity(2 * max_invocations)
         self._lock = threading.Lock()
         self._events: deque[LogEvent] = deque()
+        self._gone = 0  # events that had to go
+        self._groups: dict[str, int] = {}  # when the first event of each group was written
         self._bytes = 0
         self._max_bytes = max_bytes
         self._invocations: deque[InvocationRecord] = deque(maxlen=max_invocations)
@@ -56,9 +69,11 @@ class Journal:
         """Keep an event, and let the oldest ones go when there are too many bytes."""
         with self._lock:
             self._events.append(event)
+            self._groups.setdefault(event.group, event.timestamp_ms)
             self._bytes += _cost(event)
             while self._bytes > self._max_bytes:
                 self._bytes -= _cost(self._events.popleft())
+                self._gone += 1
 
     def add_invocation(self, record: InvocationRecord) -> None:
         """Keep the record of an invocation."""
@@ -79,6 +94,17 @@ class Journal:
         """The events kept, in the order they were written, of one log group or of all."""
         with self._lock:
             return [event for event in self._events if group in {None, event.group}]
+
+    def kept(self, group: str) -> list[KeptEvent]:
+        """The events of one log group with their numbers, in the order they were written."""
+        with self._lock:
+            numbered = enumerate(self._events, self._gone)
+            return [KeptEvent(number=number, event=event) for number, event in numbered if event.group == group]
+
+    def groups(self) -> dict[str, int]:
+        """The log groups ever written to, with the time of their first event; they outlive their events."""
+        with self._lock:
+            return dict(self._groups)
 
     def invocations(self) -> list[InvocationRecord]:
         """The invocations kept, oldest first."""

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import threading
 import time
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lambdascope_proxy.local import LocalFunction
+from lambdascope_proxy.local.activity import EventRecord
 
 FAIL = """
     def handler(event, context):
@@ -23,6 +25,7 @@ def aws(run_aws: Any, write_code: Any) -> Any:
     return run_aws(
         LocalFunction(name="f", code=code, versions={"1": code}, aliases={"live": "1"}),
         LocalFunction(name="closed", code=code, reserved_concurrency=0),
+        event_retry_delays_s=(0, 0),
     )
 
 
@@ -122,6 +125,100 @@ def test_a_period_that_is_no_whole_minutes_is_refused(cloudwatch: Any, period_s:
     asked["MetricStat"]["Period"] = period_s
     with pytest.raises(ClientError, match="must be a multiple of 60"):
         ask(cloudwatch, asked)
+
+
+def published(name: str, stat: str, query_id: str) -> dict[str, Any]:
+    metric = {"Namespace": "Mine", "MetricName": name}
+    return {"Id": query_id, "MetricStat": {"Metric": metric, "Period": 3600, "Stat": stat}}
+
+
+def test_what_callers_publish_is_found_again(cloudwatch: Any) -> None:
+    """The second request is long enough for botocore to compress it."""
+    now = datetime.datetime.now(datetime.UTC)
+    cloudwatch.put_metric_data(Namespace="Mine", MetricData=[{"MetricName": "m", "Value": 5, "Timestamp": now}])
+    values = [float(number) for number in range(100)]
+    many = [{"MetricName": f"many{number}", "Values": values, "Unit": "Bytes"} for number in range(60)]
+    cloudwatch.put_metric_data(Namespace="Mine", MetricData=many)
+    assert ask(
+        cloudwatch, published("m", "Sum", "m"), published("many0", "p95", "a"), published("many59", "Average", "z")
+    ) == {"m": [5.0], "a": [pytest.approx(94.05)], "z": [49.5]}
+    listed = cloudwatch.list_metrics(Namespace="Mine")["Metrics"]
+    assert len(listed) == 61
+    answer = cloudwatch.get_metric_statistics(
+        Namespace="Mine",
+        MetricName="many0",
+        StartTime=now - datetime.timedelta(minutes=50),
+        EndTime=now + datetime.timedelta(minutes=1),
+        Period=3600,
+        ExtendedStatistics=["p50"],
+    )
+    assert [point["ExtendedStatistics"] for point in answer["Datapoints"]] == [{"p50": 49.5}]
+
+
+def test_refusals_bear_the_codes_callers_know(cloudwatch: Any) -> None:
+    """CloudWatch's codes are older than its exceptions; botocore finds both by the code."""
+    with pytest.raises(cloudwatch.exceptions.InvalidParameterValueException, match="AWS/Lambda") as caught:
+        cloudwatch.put_metric_data(Namespace="AWS/Lambda", MetricData=[{"MetricName": "m", "Value": 5}])
+    assert caught.value.response["Error"]["Code"] == "InvalidParameterValue"
+    with pytest.raises(cloudwatch.exceptions.InvalidParameterCombinationException):
+        cloudwatch.put_metric_data(Namespace="Mine", MetricData=[{"MetricName": "m"}])
+    with pytest.raises(cloudwatch.exceptions.InvalidNextToken):
+        ask(cloudwatch, query("Errors"), NextToken="x")
+
+
+def test_more_than_a_page_of_metrics_is_listed_page_by_page(cloudwatch: Any) -> None:
+    for first in (0, 1000):
+        data = [{"MetricName": f"m{number}", "Value": 1} for number in range(first, first + 600)]
+        cloudwatch.put_metric_data(Namespace="Mine", MetricData=data)
+    pages = [page["Metrics"] for page in cloudwatch.get_paginator("list_metrics").paginate(Namespace="Mine")]
+    assert [len(page) for page in pages] == [500, 500, 200]
+    assert len({each["MetricName"] for page in pages for each in page}) == 1200
+
+
+def test_event_invocations_and_concurrency_are_measured(
+    aws: Any, cloudwatch: Any, client_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    functions, activity, is_dropped = client_of(aws), aws.journal.activity, threading.Event()
+    add_event = activity.add_event
+
+    def note(record: EventRecord) -> None:
+        add_event(record)
+        if record.step == "dropped":
+            is_dropped.set()
+
+    monkeypatch.setattr(activity, "add_event", note)
+    functions.invoke(FunctionName="f", Qualifier="live", InvocationType="Event", Payload='{"fail": 1}')
+    assert is_dropped.wait(20)
+    found = ask(
+        cloudwatch,
+        query("AsyncEventsReceived", query_id="received", FunctionName="f"),
+        query("AsyncEventsDropped", query_id="dropped", FunctionName="f", Resource="f:live"),
+        query("AsyncEventAge", "SampleCount", query_id="tries"),
+        query("AsyncEventAge", "Minimum", query_id="age"),
+        query("Errors", query_id="errors", FunctionName="f"),
+        query("ConcurrentExecutions", "Maximum", query_id="busy"),
+        query("UnreservedConcurrentExecutions", "Maximum", query_id="unreserved"),
+        query("ConcurrentExecutions", "Maximum", query_id="alias", FunctionName="f", Resource="f:live"),
+    )
+    (age_ms,) = found.pop("age")
+    assert age_ms >= 0
+    assert found == {
+        "received": [1.0],
+        "dropped": [1.0],
+        "tries": [3.0],
+        "errors": [3.0],
+        "busy": [1.0],
+        "unreserved": [1.0],
+        "alias": [1.0],
+    }
+
+
+def test_log_groups_take_in_what_the_functions_wrote(aws: Any, cloudwatch: Any, client_of: Any) -> None:
+    client_of(aws).invoke(FunctionName="f")["Payload"].read()
+    events = aws.journal.events("/aws/lambda/f")
+    asked = query("IncomingBytes", LogGroupName="/aws/lambda/f")
+    asked["MetricStat"]["Metric"]["Namespace"] = "AWS/Logs"
+    assert ask(cloudwatch, asked) == {"incomingbytes": [float(sum(len(each.message.encode()) for each in events))]}
 
 
 def test_an_operation_that_is_not_played_says_so(cloudwatch: Any) -> None:

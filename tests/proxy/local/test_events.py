@@ -12,10 +12,16 @@ from typing import Any
 import pytest
 
 from lambdascope_proxy.local import LocalFunction, events
+from lambdascope_proxy.local.activity import Activity
 from lambdascope_proxy.local.errors import AwsError, ThrottledError
 from lambdascope_proxy.local.events import EventQueue
 
 LIMIT_S = 20
+
+
+def steps(activity: Activity) -> list[str]:
+    return [each.step for each in activity.events()]
+
 
 TELL = """
     import json, os, socket
@@ -30,8 +36,13 @@ TELL = """
 
 
 @pytest.fixture
-def event_queue() -> Iterator[EventQueue]:
-    made = EventQueue((0, 0))
+def activity() -> Activity:
+    return Activity(100)
+
+
+@pytest.fixture
+def event_queue(activity: Activity) -> Iterator[EventQueue]:
+    made = EventQueue((0, 0), activity)
     yield made
     made.close()
 
@@ -75,7 +86,7 @@ def test_an_attempt_that_succeeds_is_the_last(event_queue: EventQueue) -> None:
         ran.put(outcome)
         return outcome
 
-    event_queue.put(attempt)
+    event_queue.put(attempt, "f")
     assert [ran.get(timeout=LIMIT_S) for _ in range(2)] == [False, True]
 
 
@@ -95,14 +106,14 @@ def test_a_throttled_event_goes_back_to_the_queue_and_costs_no_attempt(
             done.set()
         return False
 
-    event_queue.put(attempt)
+    event_queue.put(attempt, "f")
     assert done.wait(LIMIT_S)
     assert attempts == 8
 
 
 @pytest.mark.parametrize("error", [AwsError("ResourceNotFoundException", "gone"), RuntimeError("a bug")])
 def test_what_cannot_be_tried_again_is_given_up_and_logged(
-    event_queue: EventQueue, caplog: pytest.LogCaptureFixture, error: Exception
+    event_queue: EventQueue, caplog: pytest.LogCaptureFixture, error: Exception, activity: Activity
 ) -> None:
     caplog.set_level("INFO", logger="lambdascope_proxy")
     attempts, logged = itertools.count(1), threading.Event()
@@ -117,21 +128,73 @@ def test_what_cannot_be_tried_again_is_given_up_and_logged(
         return True
 
     caplog.handler.addFilter(heard)
-    event_queue.put(attempt)
+    event_queue.put(attempt, "f")
     assert logged.wait(LIMIT_S), "it must be said that the event is lost"
     caplog.handler.removeFilter(heard)
     event_queue.close()
     assert next(attempts) == 2, "it was tried once"
+    assert steps(activity) == ["received", "dropped"]
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "expected"),
+    [
+        ([True], ["received", "started"]),
+        ([False, True], ["received", "started", "started"]),
+        ([False, False, False], ["received", "started", "started", "started", "dropped"]),
+        ([ThrottledError("x"), True], ["received", "started"]),
+    ],
+)
+def test_what_becomes_of_an_event_is_noted_with_its_age(
+    activity: Activity, monkeypatch: pytest.MonkeyPatch, outcomes: list[bool | Exception], expected: list[str]
+) -> None:
+    """A throttled attempt is no start; the age counts from the first moment, over all attempts."""
+    monkeypatch.setattr(events, "_THROTTLED_DELAY_S", 0.0)
+    left, event_queue = iter(outcomes), EventQueue((0, 0), activity)
+    done = threading.Semaphore(0)
+
+    def attempt() -> bool:
+        done.release()
+        outcome = next(left)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    event_queue.put(attempt, "f", "live")
+    for _ in outcomes:
+        assert done.acquire(timeout=LIMIT_S)
+    event_queue.close()  # which waits for the last attempt
+    assert steps(activity) == expected
+    assert {(each.function_name, each.qualifier) for each in activity.events()} == {("f", "live")}
+    ages = [each.age_ms for each in activity.events()]
+    assert ages == sorted(ages)
+    assert ages[0] == 0 < ages[-1]
+
+
+def test_an_event_that_is_throttled_for_too_long_is_dropped(
+    event_queue: EventQueue, activity: Activity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "MAX_AGE_S", 0.0)
+    tried = threading.Event()
+
+    def attempt() -> bool:
+        tried.set()
+        raise ThrottledError("x")
+
+    event_queue.put(attempt, "f")
+    assert tried.wait(LIMIT_S)
+    event_queue.close()
+    assert steps(activity) == ["received", "dropped"]
 
 
 def test_a_full_queue_throttles_the_caller(event_queue: EventQueue, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(events, "MAX_QUEUED", 0)
     with pytest.raises(ThrottledError):
-        event_queue.put(lambda: True)
+        event_queue.put(lambda: True, "f")
 
 
 def test_a_later_delay_does_not_hold_up_others() -> None:
-    slow = EventQueue((3600,))
+    slow = EventQueue((3600,), Activity(9))
     done = threading.Event()
     failed = threading.Event()
 
@@ -139,8 +202,8 @@ def test_a_later_delay_does_not_hold_up_others() -> None:
         failed.set()
         return False
 
-    slow.put(fail)
+    slow.put(fail, "f")
     assert failed.wait(LIMIT_S)
-    slow.put(lambda: not done.set())
+    slow.put(lambda: not done.set(), "f")
     assert done.wait(LIMIT_S)
     slow.close()

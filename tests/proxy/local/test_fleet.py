@@ -72,3 +72,38 @@ def test_the_account_has_a_limit_too(
     with pytest.raises(client.exceptions.TooManyRequestsException) as caught:
         pid(client)
     assert caught.value.response["Reason"] == "ConcurrentInvocationLimitExceeded"
+
+
+def test_how_many_are_busy_is_noted_at_every_beginning_and_end(run_aws: Any, client_of: Any, write_code: Any) -> None:
+    """The function calls the other one, so that both are certainly busy at once."""
+    source = """
+        import http.client, os
+        from urllib.parse import urlsplit
+
+        def handler(event, context):
+            if event:
+                return
+            place = urlsplit(os.environ["AWS_ENDPOINT_URL"])
+            scope = "Credential=l/20261122/us-east-1/lambda/aws4_request, Signature=0"
+            connection = http.client.HTTPConnection(place.hostname, place.port)
+            headers = {"Authorization": "AWS4-HMAC-SHA256 " + scope}
+            connection.request("POST", "/2015-03-31/functions/inner/invocations?Qualifier=live", b"[1]", headers)
+            assert connection.getresponse().status == 200
+    """
+    code = write_code(source)
+    inner = LocalFunction(name="inner", code=code, versions={"1": code}, aliases={"live": "1"}, reserved_concurrency=2)
+    aws = run_aws(LocalFunction(name="f", code=code, timeout_s=30), inner)
+    answer = client_of(aws).invoke(FunctionName="f")
+    assert "FunctionError" not in answer, answer["Payload"].read()
+    answer["Payload"].close()
+    records = aws.journal.activity.concurrency()
+    assert [
+        (each.function_name, each.qualifier, each.of_account, each.of_unreserved, each.of_function, each.of_qualifier)
+        for each in records
+    ] == [
+        ("f", None, 1, 1, 1, 1),
+        ("inner", "live", 2, 1, 1, 1),
+        ("inner", "live", 1, 1, 0, 0),
+        ("f", None, 0, 0, 0, 0),
+    ]
+    assert [each.at_ms for each in records] == sorted(each.at_ms for each in records)

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambdascope_proxy.local.errors import AwsError
-from lambdascope_proxy.local.metrics.aggregates import Statistic, statistic
+from lambdascope_proxy.local.metrics.aggregates import Statistic
 from lambdascope_proxy.local.metrics.asked import Asked, invalid
-from lambdascope_proxy.local.metrics.metric import asked_period, asked_unit, metric_key
+from lambdascope_proxy.local.metrics.metric import asked_period, asked_statistic, asked_unit, asked_window, metric_key
 from lambdascope_proxy.local.metrics.point_pages import Position, point_page, position_of, token_of
 from lambdascope_proxy.local.metrics.samples import MetricKey, Series
 from lambdascope_proxy.local.metrics.sources import Metrics
-from lambdascope_proxy.local.metrics.windows import Window, window_of
+from lambdascope_proxy.local.metrics.windows import Window
 
 MAX_QUERIES = 500
 MAX_POINTS = 100_800
@@ -47,16 +47,6 @@ def get_metric_data(asked: Asked, metrics: Metrics, now_s: float) -> Mapping[str
     window = asked_window(asked, now_s)
     series = [(query, _series(query, metrics, window)) for query in queries]
     return _answer(asked, [(query.id, each) for query, each in series if query.is_returned])
-
-
-def asked_window(asked: Asked, now_s: float) -> Window:
-    """The window between StartTime and EndTime."""
-    start_s, end_s = asked.number("StartTime"), asked.number("EndTime")
-    if start_s == end_s:
-        raise invalid("The parameter StartTime must not equal parameter EndTime.")
-    if start_s > end_s:
-        raise invalid("The parameter StartTime must be less than the parameter EndTime.")
-    return window_of(start_s, end_s, now_s)
 
 
 def _queries(asked: Asked) -> list[_Query]:
@@ -97,16 +87,11 @@ def _metric_stat(asked: Asked) -> _MetricStat:
     metric = asked.inner("Metric")
     metric.only("Namespace", "MetricName", "Dimensions")
     return _MetricStat(
-        key=metric_key(metric), period_s=asked_period(asked), statistic=_statistic(asked), unit=asked_unit(asked)
+        key=metric_key(metric),
+        period_s=asked_period(asked),
+        statistic=asked_statistic(asked.text("Stat"), asked.path("Stat")),
+        unit=asked_unit(asked),
     )
-
-
-def _statistic(asked: Asked) -> Statistic:
-    name = asked.text("Stat")
-    try:
-        return statistic(name)
-    except ValueError:
-        raise invalid(f"The value {name} for parameter {asked.path('Stat')} is not a valid statistic.") from None
 
 
 def _series(query: _Query, metrics: Metrics, window: Window) -> Series:

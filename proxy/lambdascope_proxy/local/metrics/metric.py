@@ -1,7 +1,9 @@
-"""A metric as a request names it: namespace, name, dimensions, unit and period."""
+"""What requests ask of a metric: its name, dimensions and unit, a statistic, a period and a window."""
 
+from lambdascope_proxy.local.metrics.aggregates import Statistic, statistic
 from lambdascope_proxy.local.metrics.asked import Asked, invalid
 from lambdascope_proxy.local.metrics.samples import Dimensions, MetricKey, dimensions_of
+from lambdascope_proxy.local.metrics.windows import Window, window_of
 
 MAX_DIMENSIONS = 30
 _RATES = ("Bytes", "Kilobytes", "Megabytes", "Gigabytes", "Terabytes", "Bits", "Kilobits", "Megabits", "Gigabits")
@@ -47,3 +49,21 @@ def asked_period(asked: Asked) -> int:
     if period_s < 60 or period_s % 60:
         raise invalid(f"The value {period_s} for parameter {asked.path('Period')} must be a multiple of 60.")
     return period_s
+
+
+def asked_statistic(name: str, path: str) -> Statistic:
+    """The statistic of that name."""
+    try:
+        return statistic(name)
+    except ValueError:
+        raise invalid(f"The value {name} for parameter {path} is not a valid statistic.") from None
+
+
+def asked_window(asked: Asked, now_s: float) -> Window:
+    """The window between StartTime and EndTime."""
+    start_s, end_s = asked.number("StartTime"), asked.number("EndTime")
+    if start_s == end_s:
+        raise invalid("The parameter StartTime must not equal parameter EndTime.")
+    if start_s > end_s:
+        raise invalid("The parameter StartTime must be less than the parameter EndTime.")
+    return window_of(start_s, end_s, now_s)

@@ -7,6 +7,7 @@ import pytest
 from lambdascope_proxy.local.errors import AwsError
 from lambdascope_proxy.local.logs import InvocationRecord, Journal
 from lambdascope_proxy.local.metrics.asked import Asked
+from lambdascope_proxy.local.metrics.custom import CustomMetrics
 from lambdascope_proxy.local.metrics.get_metric_data import get_metric_data
 from lambdascope_proxy.local.metrics.sources import Metrics
 
@@ -41,7 +42,11 @@ def query(name: str, stat: str, period_s: int = 60, query_id: str = "m", **more:
 
 def ask(journal: Journal, *queries: dict[str, Any], now_s: float = BASE_S + 300, **more: Any) -> Any:
     window = {"StartTime": BASE_S, "EndTime": BASE_S + 300, "ScanBy": "TimestampAscending", **more}
-    return get_metric_data(Asked({"MetricDataQueries": list(queries), **window}), Metrics(journal), now_s)
+    return get_metric_data(
+        Asked({"MetricDataQueries": list(queries), **window}),
+        Metrics(journal, CustomMetrics(), int(now_s * 1000)),
+        now_s,
+    )
 
 
 def points(answer: Any, place: int = 0) -> dict[int, float]:
