@@ -12,7 +12,7 @@ from collections.abc import Mapping
 class AwsError(Exception):
     """An error answer; `fields` are further members of the modelled exception."""
 
-    def __init__(self, code: str, message: str, status: int = 400, fields: Mapping[str, str] | None = None) -> None:
+    def __init__(self, code: str, message: str, status: int = 400, fields: Mapping[str, object] | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
