@@ -32,7 +32,7 @@ class Site:
         self.journal = Journal()
         self._account = account
         self._fleet = Fleet(account, self.journal, aws_env)
-        self._queue = EventQueue(event_retry_delays_s)
+        self._queue = EventQueue(event_retry_delays_s, self.journal.activity)
         self.services: Services = {
             "logs": LogsApi(account, self.journal),
             "lambda": LambdaApi(account, Invoking(account, self._fleet, self._queue)),
