@@ -7,6 +7,8 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from lambdascope_proxy.local.activity import Activity
+
 TAIL_BYTES = 4096
 MAX_EVENT_BYTES = 262_144
 _CHUNK = 65_536
@@ -53,6 +55,7 @@ class Journal:
     """What happened, for whoever reads it back: the newest log events and invocations, within fixed bounds."""
 
     def __init__(self, *, max_bytes: int = 64_000_000, max_invocations: int = 100_000) -> None:
+        self.activity = Activity(2 * max_invocations)
         self._lock = threading.Lock()
         self._events: deque[LogEvent] = deque()
         self._gone = 0  # events that had to go
