@@ -32,12 +32,12 @@ def connection(aws: LocalAws) -> Any:
 @pytest.mark.parametrize(
     ("service", "operation", "parameters"),
     [
-        ("logs", "describe_log_groups", {}),  # json 1.1
+        ("ssm", "describe_parameters", {}),  # json 1.1
         ("xray", "get_trace_summaries", {"StartTime": 0, "EndTime": 1}),  # rest-json
         ("iam", "list_users", {}),  # query
         ("ec2", "describe_instances", {}),  # ec2
         ("s3", "list_buckets", {}),  # rest-xml
-        ("cloudwatch", "list_metrics", {}),  # json with query compatibility, or query
+        ("sqs", "list_queues", {}),  # json with query compatibility
     ],
 )
 def test_a_service_that_is_not_played_says_so_in_its_own_protocol(
