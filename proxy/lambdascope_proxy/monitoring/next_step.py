@@ -1,0 +1,71 @@
+"""The one thing to do next, told from the figures. Pure."""
+
+from dataclasses import dataclass
+from typing import Final
+
+FULL_MEMORY: Final = 0.9
+MANY_COLD: Final = 0.1
+# A rate of a handful of executions says little.
+ENOUGH: Final = 20
+NEAR_LIMIT: Final = 0.8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signs:
+    """What the advice looks at; None is unknown. Shares are from 0 to 1."""
+
+    function_name: str
+    invocations: float | None
+    errors: float | None = None
+    throttles: float | None = None
+    timeouts: int | None = None
+    out_of_memory: int | None = None
+    timeout_s: int = 3
+    memory_mb: int = 128
+    memory_share: float | None = None
+    cold_share: float | None = None
+    concurrency_share: float | None = None
+    top_request_id: str | None = None
+    is_whole: bool = True
+
+
+def next_step(signs: Signs) -> str:
+    """What hurts callers comes before what costs, and what is certain before what is likely."""
+    if signs.out_of_memory:
+        return (
+            f"{signs.out_of_memory} executions ran out of memory: raise its memory above {signs.memory_mb} MB, or have "
+            "it do less per call."
+        )
+    if signs.timeouts:
+        return (
+            f"{signs.timeouts} executions timed out: see which with query_logs(preset='timeouts'); have it do less per "
+            f"call or raise its timeout of {signs.timeout_s} s."
+        )
+    if signs.throttles:
+        return f"{signs.throttles:g} calls were throttled: call less at once, or raise its (reserved) concurrency."
+    if signs.errors:
+        return _about_errors(signs)
+    return _about_ease(signs)
+
+
+def _about_errors(signs: Signs) -> str:
+    if signs.top_request_id:
+        return f"Look at one failure whole: inspect_execution(request_id={signs.top_request_id!r})."
+    return f"Read its errors: query_logs(function_names=[{signs.function_name!r}], preset='errors')."
+
+
+def _about_ease(signs: Signs) -> str:
+    if signs.memory_share is not None and signs.memory_share > FULL_MEMORY:
+        return f"It used {signs.memory_share:.0%} of its {signs.memory_mb} MB: give it more before it runs out."
+    if signs.concurrency_share is not None and signs.concurrency_share >= NEAR_LIMIT:
+        return (
+            f"It reached {signs.concurrency_share:.0%} of its concurrency limit: raise that before calls are throttled."
+        )
+    is_rate_sound = (signs.invocations or 0) >= ENOUGH
+    if is_rate_sound and signs.cold_share is not None and signs.cold_share > MANY_COLD:
+        return f"{signs.cold_share:.0%} were cold starts: SnapStart or provisioned concurrency avoids them."
+    if not signs.invocations:
+        return "No traffic in this window: ask for a longer time_range, or check the name, region and qualifier."
+    if not signs.is_whole:
+        return "Grant the permissions or settings named under partial to see the rest."
+    return "Nothing stands out: compare with an earlier time_range, or see monitor_fleet for the others."
