@@ -87,6 +87,7 @@ def _told(error: Exception, action: str, doing: str, region: str) -> CallFailed:
     if name.startswith("AccessDenied"):
         hint = f"Allow {action} to the role lambdascope runs with."
         return CallFailed(OutcomeKind.ACCESS_DENIED, name, f"{action} is not allowed. {failed}", hint)
-    if failed.kind is OutcomeKind.INVALID_ARGUMENTS:
-        return CallFailed(failed.kind, name, str(failed), "Correct what was asked and ask again.")
+    # The second is what CloudWatch Logs calls it.
+    if failed.kind is OutcomeKind.INVALID_ARGUMENTS or name == "InvalidParameterException":
+        return CallFailed(OutcomeKind.INVALID_ARGUMENTS, name, str(failed), "Correct what was asked and ask again.")
     return failed
