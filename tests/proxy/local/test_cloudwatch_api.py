@@ -105,6 +105,7 @@ def test_a_point_bears_the_beginning_of_its_period_and_a_status(aws: Any, cloudw
         ([query("Errors", query_id=f"m{n}") for n in range(501)], {}, "501"),
         ([query("Errors")], {"StartTime": 60, "EndTime": 60}, "must not equal"),
         ([query("Errors")], {"StartTime": 61, "EndTime": 60}, "must be less than"),
+        ([{"Id": "e1", "Expression": "SEARCH('x', 'Sum')"}], {}, "SEARCH is not implemented"),
         ([query("Errors")], {"MaxDatapoints": 100_801}, "MaxDatapoints"),
         ([{**query("Errors"), "Label": "${MAX}"}], {}, "dynamic labels"),
         ([query("Errors")], {"LabelOptions": {"Timezone": "+0100"}}, "LabelOptions is not implemented"),
@@ -219,6 +220,22 @@ def test_log_groups_take_in_what_the_functions_wrote(aws: Any, cloudwatch: Any, 
     asked = query("IncomingBytes", LogGroupName="/aws/lambda/f")
     asked["MetricStat"]["Metric"]["Namespace"] = "AWS/Logs"
     assert ask(cloudwatch, asked) == {"incomingbytes": [float(sum(len(each.message.encode()) for each in events))]}
+
+
+def test_math_pages_and_fleets_come_through_the_wire(aws: Any, cloudwatch: Any, client_of: Any) -> None:
+    """Five hundred queries at once, and pages that botocore's own paginator asks for."""
+    client_of(aws).invoke(FunctionName="f", Payload='{"fail": 1}')["Payload"].read()
+    names = {"FunctionName": "f"}
+    errors, calls = query("Errors", query_id="errors", **names), query("Invocations", query_id="calls", **names)
+    rate = {"Id": "rate", "Expression": "100*errors/calls"}
+    assert ask(cloudwatch, rate, errors, calls) == {"rate": [100.0], "errors": [1.0], "calls": [1.0]}
+    fleet = [query("Invocations", query_id=f"m{number}", **names) for number in range(500)]
+    now = time.time()
+    pages = cloudwatch.get_paginator("get_metric_data").paginate(
+        MetricDataQueries=fleet, StartTime=now - 3000, EndTime=now + 60, PaginationConfig={"PageSize": 400}
+    )
+    found = [sum(len(result["Values"]) for result in page["MetricDataResults"]) for page in pages]
+    assert found == [400, 100]
 
 
 def test_an_operation_that_is_not_played_says_so(cloudwatch: Any) -> None:

@@ -1,129 +1,95 @@
-"""GetMetricData: checks the queries, aggregates each in its period, and answers page by page.
+"""GetMetricData: aggregates each metric in its period, evaluates the expressions, and answers page by page.
 
 As documented, no token is given where a math expression is part of the request: what exceeds a page is left out then,
-and the result is marked as partial. Labels are plain text; the label nobody chose is the name of the metric or the id.
+and the result is marked as partial. The label nobody chose is the name of the metric or the id of the expression.
 """
 
 import hashlib
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lambdascope_proxy.local.errors import AwsError
-from lambdascope_proxy.local.metrics.aggregates import Statistic
 from lambdascope_proxy.local.metrics.asked import Asked, invalid
-from lambdascope_proxy.local.metrics.metric import asked_period, asked_statistic, asked_unit, asked_window, metric_key
+from lambdascope_proxy.local.metrics.evaluation import Evaluation
+from lambdascope_proxy.local.metrics.metric import asked_window
 from lambdascope_proxy.local.metrics.point_pages import Position, point_page, position_of, token_of
-from lambdascope_proxy.local.metrics.samples import MetricKey, Series
+from lambdascope_proxy.local.metrics.queries import MetricStat, Query, asked_queries
+from lambdascope_proxy.local.metrics.samples import Series
 from lambdascope_proxy.local.metrics.sources import Metrics
 from lambdascope_proxy.local.metrics.windows import Window
 
-MAX_QUERIES = 500
 MAX_POINTS = 100_800
-_ID = re.compile(r"[a-z][A-Za-z0-9_]{0,254}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _MetricStat:
-    key: MetricKey
-    period_s: int
-    statistic: Statistic
-    unit: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Query:
-    id: str
-    stat: _MetricStat
-    label: str
-    is_returned: bool
+_ORDERS = ("TimestampDescending", "TimestampAscending")
+_Named = Sequence[tuple[str, str, Series]]  # id, label, points
 
 
 def get_metric_data(asked: Asked, metrics: Metrics, now_s: float) -> Mapping[str, Any]:
     """Answer the operation."""
     asked.only("MetricDataQueries", "StartTime", "EndTime", "ScanBy", "MaxDatapoints", "NextToken")
-    queries = _queries(asked)
-    window = asked_window(asked, now_s)
-    series = [(query, _series(query, metrics, window)) for query in queries]
-    return _answer(asked, [(query.id, each) for query, each in series if query.is_returned])
+    queries, window = asked_queries(asked), asked_window(asked, now_s)
+    has_math = any(not isinstance(query.question, MetricStat) for query in queries)
+    return _answer(asked, list(_results(queries, metrics, window)), has_math=has_math)
 
 
-def _queries(asked: Asked) -> list[_Query]:
-    given = asked.each("MetricDataQueries")
-    if not 1 <= len(given) <= MAX_QUERIES:
-        raise invalid(f"The collection MetricDataQueries must have 1 to {MAX_QUERIES} members, not {len(given)}.")
-    queries = [_query(each) for each in given]
-    ids = [query.id for query in queries]
-    if len(set(ids)) < len(ids):
-        raise invalid("The values for parameter id in MetricDataQueries are not unique.")
-    return queries
+def _results(queries: Sequence[Query], metrics: Metrics, window: Window) -> Iterator[tuple[str, str, Series]]:
+    found = {
+        query.id: _series(query.question, query.label, metrics, window)
+        for query in queries
+        if isinstance(query.question, MetricStat)
+    }
+    trees = {query.id: query.question for query in queries if not isinstance(query.question, MetricStat)}
+    evaluation = Evaluation(found, trees, window)
+    evaluated = {name: evaluation.series(name) for name in trees}  # those not returned must be right, too
+    for query in queries:
+        if query.is_returned:
+            for series in evaluated.get(query.id) or [found[query.id]]:
+                yield query.id, _label(query, series, len(evaluated.get(query.id, ()))), series
 
 
-def _query(asked: Asked) -> _Query:
-    asked.only("Id", "MetricStat", "Label", "ReturnData")
-    stat = _metric_stat(asked.inner("MetricStat"))
-    return _Query(
-        id=_id(asked), stat=stat, label=_label(asked, stat.key.name), is_returned=asked.flag("ReturnData", default=True)
-    )
-
-
-def _id(asked: Asked) -> str:
-    given = asked.text("Id")
-    if not _ID.fullmatch(given):
-        raise invalid(f"The value {given} for parameter {asked.path('Id')} must start with a lowercase letter.")
-    return given
-
-
-def _label(asked: Asked, default: str) -> str:
-    label = asked.text("Label", default)
-    if "${" in label:
-        raise invalid(f"{asked.path('Label')}: dynamic labels are not implemented by the local AWS.")
-    return label
-
-
-def _metric_stat(asked: Asked) -> _MetricStat:
-    asked.only("Metric", "Period", "Stat", "Unit")
-    metric = asked.inner("Metric")
-    metric.only("Namespace", "MetricName", "Dimensions")
-    return _MetricStat(
-        key=metric_key(metric),
-        period_s=asked_period(asked),
-        statistic=asked_statistic(asked.text("Stat"), asked.path("Stat")),
-        unit=asked_unit(asked),
-    )
-
-
-def _series(query: _Query, metrics: Metrics, window: Window) -> Series:
-    stat = query.stat
+def _series(stat: MetricStat, label: str | None, metrics: Metrics, window: Window) -> Series:
     samples = [sample for sample in metrics.samples(stat.key) if stat.unit in {None, sample.unit}]
     bins = window.bins(samples, stat.period_s)
     points = {start_s: value for start_s, each in bins.items() if (value := stat.statistic(each)) is not None}
-    return Series(label=query.label, period_s=stat.period_s, points=points)
+    return Series(label=stat.key.name if label is None else label, period_s=stat.period_s, points=points)
 
 
-def _answer(asked: Asked, named: Sequence[tuple[str, Series]]) -> Mapping[str, Any]:
-    order = asked.text("ScanBy", "TimestampDescending")
-    if order not in {"TimestampDescending", "TimestampAscending"}:
-        raise invalid(f"The value {order} for parameter ScanBy is invalid.")
-    size = asked.integer("MaxDatapoints", MAX_POINTS)
-    if not 1 <= size <= MAX_POINTS:
-        raise invalid(f"The value {size} for parameter MaxDatapoints must be between 1 and {MAX_POINTS}.")
-    question = _question(asked)
-    newest_first = order == "TimestampDescending"
-    page = point_page([series for _, series in named], size, _after(asked, question), newest_first=newest_first)
+def _label(query: Query, series: Series, count: int) -> str:
+    if isinstance(query.question, MetricStat):
+        return series.label
+    own = query.id if query.label is None else query.label
+    return own if count == 1 else f"{own} {series.label}".strip()
+
+
+def _answer(asked: Asked, named: _Named, *, has_math: bool) -> Mapping[str, Any]:
+    question = hashlib.sha256(asked.without("NextToken").encode()).hexdigest()[:16]
+    newest_first = _order(asked) == _ORDERS[0]
+    page = point_page([each for *_, each in named], _size(asked), _after(asked, question), newest_first=newest_first)
     results = [
         {
             "Id": name,
-            "Label": series.label,
+            "Label": label,
             "Timestamps": [time_s for time_s, _ in points],
             "Values": [value for _, value in points],
             "StatusCode": "Complete" if is_last else "PartialData",
         }
-        for (name, series), points, is_last in zip(named, page.points, page.is_last, strict=True)
+        for (name, label, _), points, is_last in zip(named, page.points, page.is_last, strict=True)
     ]
-    token = {"NextToken": token_of(page.end, question)} if page.end else {}
+    token = {"NextToken": token_of(page.end, question)} if page.end and not has_math else {}
     return {"MetricDataResults": results, "Messages": [], **token}
+
+
+def _order(asked: Asked) -> str:
+    order = asked.text("ScanBy", _ORDERS[0])
+    if order not in _ORDERS:
+        raise invalid(f"The value {order} for parameter ScanBy is invalid.")
+    return order
+
+
+def _size(asked: Asked) -> int:
+    size = asked.integer("MaxDatapoints", MAX_POINTS)
+    if not 1 <= size <= MAX_POINTS:
+        raise invalid(f"The value {size} for parameter MaxDatapoints must be between 1 and {MAX_POINTS}.")
+    return size
 
 
 def _after(asked: Asked, question: str) -> Position | None:
@@ -133,7 +99,3 @@ def _after(asked: Asked, question: str) -> Position | None:
         return position_of(asked.text("NextToken"), question)
     except ValueError as error:
         raise AwsError("InvalidNextToken", f"The token is invalid: {error}.") from None
-
-
-def _question(asked: Asked) -> str:
-    return hashlib.sha256(asked.without("NextToken").encode()).hexdigest()[:16]

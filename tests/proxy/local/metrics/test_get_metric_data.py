@@ -144,3 +144,38 @@ def test_a_token_of_another_question_is_refused(journal: Journal) -> None:
         with pytest.raises(AwsError) as caught:
             ask(journal, query("Invocations", stat), MaxDatapoints=1, NextToken=given)
         assert caught.value.code == "InvalidNextToken"
+
+
+def math(text: str, **more: Any) -> dict[str, Any]:
+    return {"Id": "e1", "Expression": text, **more}
+
+
+def test_expressions_are_answered_beside_metrics(journal: Journal) -> None:
+    errors = query("Errors", "Sum", query_id="errors", ReturnData=False)
+    calls = query("Invocations", "Sum", query_id="calls", ReturnData=False)
+    answer = ask(journal, math("100*errors/calls"), errors, calls)
+    assert points(answer) == {0: 50, 60: 0, 180: 50}
+    assert [(each["Id"], each["Label"]) for each in answer["MetricDataResults"]] == [("e1", "e1")]
+    filled = ask(journal, math("FILL(calls, 0)", Label="Calls"), calls)
+    assert points(filled) == {0: 2, 60: 1, 120: 0, 180: 2, 240: 0}
+    assert filled["MetricDataResults"][0]["Label"] == "Calls"
+
+
+@pytest.mark.parametrize(("label", "expected"), [(None, "e1 Errors"), ("Twice", "Twice Errors"), ("", "Errors")])
+def test_each_series_of_an_array_is_a_result_of_its_own(journal: Journal, label: str | None, expected: str) -> None:
+    queries = [query(name, "Sum", query_id=name.lower(), ReturnData=False) for name in ("Errors", "Invocations")]
+    answer = ask(journal, math("METRICS()*2", Label=label), *queries)
+    assert [each["Id"] for each in answer["MetricDataResults"]] == ["e1", "e1"]
+    assert answer["MetricDataResults"][0]["Label"] == expected
+    assert points(answer, 1) == {0: 4, 60: 2, 180: 4}
+
+
+def test_an_expression_that_is_not_returned_is_checked_all_the_same(journal: Journal) -> None:
+    with pytest.raises(AwsError, match="there is no 'nothing'"):
+        ask(journal, math("nothing", ReturnData=False), query("Errors", "Sum"))
+
+
+def test_with_an_expression_there_is_no_next_page_but_a_mark(journal: Journal) -> None:
+    answer = ask(journal, query("Errors", "Sum"), math("m*2"), MaxDatapoints=3)
+    assert [each["StatusCode"] for each in answer["MetricDataResults"]] == ["PartialData", "PartialData"]
+    assert "NextToken" not in answer
