@@ -6,6 +6,7 @@ from urllib.parse import unquote
 
 from lambdascope_proxy.local.account import Account, Deployment, Target
 from lambdascope_proxy.local.errors import invalid_parameter, not_implemented
+from lambdascope_proxy.local.fleet import MAX_CONCURRENCY
 from lambdascope_proxy.local.invoking import Invoking
 from lambdascope_proxy.local.model import LATEST
 from lambdascope_proxy.local.paging import Item, Key, page, page_size
@@ -27,6 +28,8 @@ class LambdaApi:
             ("GET", f"{_FUNCTIONS}/*/aliases"): self._list_aliases,
             ("GET", f"{_FUNCTIONS}/*/versions"): self._list_versions,
             ("GET", "2017-03-31/tags/*"): self._list_tags,
+            ("GET", "2019-09-30/functions/*/concurrency"): self._get_function_concurrency,
+            ("GET", "2016-08-19/account-settings/"): self._get_account_settings,
             ("POST", f"{_FUNCTIONS}/*/invocations"): invoking.invoke,
             ("POST", "2021-11-15/functions/*/response-streaming-invocations"): invoking.stream,
         }
@@ -87,6 +90,19 @@ class LambdaApi:
 
     def _list_tags(self, request: Request, reference: str) -> Answer:
         return json_answer({"Tags": dict(self._account.resolve(reference).deployment.function.tags)})
+
+    def _get_function_concurrency(self, request: Request, reference: str) -> Answer:
+        reserved = self._account.resolve(reference).deployment.function.reserved_concurrency
+        return json_answer({} if reserved is None else {"ReservedConcurrentExecutions": reserved})
+
+    def _get_account_settings(self, request: Request, _: str) -> Answer:
+        functions = [deployment.function for deployment in self._account.deployments()]
+        reserved = sum(function.reserved_concurrency or 0 for function in functions)
+        limit = {
+            "ConcurrentExecutions": MAX_CONCURRENCY,
+            "UnreservedConcurrentExecutions": max(0, MAX_CONCURRENCY - reserved),
+        }
+        return json_answer({"AccountLimit": limit, "AccountUsage": {"FunctionCount": len(functions)}})
 
     def _full(self, target: Target) -> dict[str, Any]:
         return {**self._configuration(target), "State": "Active", "LastUpdateStatus": "Successful"}

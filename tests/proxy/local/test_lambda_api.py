@@ -154,3 +154,13 @@ def test_what_is_not_played_says_so(shop: LocalAws, client_of: Any, operation: s
     with pytest.raises(ClientError, match="not implemented by the local AWS") as caught:
         getattr(client_of(shop), operation)(**parameters)
     assert 400 <= caught.value.response["ResponseMetadata"]["HTTPStatusCode"] < 500
+
+
+def test_the_limits_of_concurrency_are_told(shop: LocalAws, client_of: Any) -> None:
+    client = client_of(shop)
+    assert client.get_function_concurrency(FunctionName="shop")["ReservedConcurrentExecutions"] == 3
+    assert "ReservedConcurrentExecutions" not in client.get_function_concurrency(FunctionName="plain")
+    settings = client.get_account_settings()
+    limit = settings["AccountLimit"]
+    assert (limit["ConcurrentExecutions"], limit["UnreservedConcurrentExecutions"]) == (64, 61)
+    assert settings["AccountUsage"]["FunctionCount"] == 2
