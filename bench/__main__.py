@@ -10,7 +10,7 @@ import json
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Iterable
 from pathlib import Path
 
 from bench import machine, peer
@@ -29,9 +29,13 @@ from bench.measures import (
     history_writers,
     latency,
     memory,
+    monitor_executions,
+    monitor_fleet,
     start_up,
     throughput,
 )
+from bench.monitor.askers import PEERS
+from bench.monitor.stage import set_monitor_stage
 from bench.report import as_data, as_table
 from bench.rounds import reason
 from bench.stage import set_stage
@@ -51,6 +55,10 @@ HISTORY = {
     "history-kills": history_kills.measure,
     "history-queries": history_queries.measure,
 }
+MONITOR = {
+    "monitor-executions": monitor_executions.measure,
+    "monitor-fleet": monitor_fleet.measure,
+}
 CACHE = ROOT / ".bench"
 
 
@@ -63,7 +71,7 @@ def main() -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    names = [*SERVERS, *HISTORY]
+    names = [*SERVERS, *HISTORY, *MONITOR]
     parser.add_argument("--only", choices=names, nargs="+", default=names, help="take only these figures")
     parser.add_argument(
         "--rounds", type=int, default=3, help="interleaved rounds of throughput, CPU and hot path (default 3)"
@@ -97,8 +105,9 @@ async def _run(options: argparse.Namespace) -> None:
 async def _sections(options: argparse.Namespace, facts: dict[str, str]) -> AsyncGenerator[Section, None]:
     servers = [name for name in options.only if name in SERVERS]
     history = [name for name in options.only if name in HISTORY]
+    monitor = [name for name in options.only if name in MONITOR]
     if servers:
-        peer_command = _installed_peer(facts)
+        peer_command = _installed([peer.LAMBDA_TOOL], facts).get(peer.LAMBDA_TOOL)
         with tempfile.TemporaryDirectory(prefix="lambdascope-bench-") as folder:
             async with set_stage(Path(folder), peer_command, rounds=options.rounds, slow=options.slow) as stage:
                 for name in servers:
@@ -112,6 +121,13 @@ async def _sections(options: argparse.Namespace, facts: dict[str, str]) -> Async
             for name in history:
                 for section in await _measured(name, HISTORY[name](stage)):
                     yield section
+    if monitor:
+        installed = _installed(PEERS, facts)
+        with tempfile.TemporaryDirectory(prefix="lambdascope-bench-") as folder:
+            async with set_monitor_stage(Path(folder), installed, rounds=options.rounds) as stage:
+                for name in monitor:
+                    for section in await _measured(name, MONITOR[name](stage)):
+                        yield section
 
 
 def _history_stage(options: argparse.Namespace, folder: Path) -> HistoryStage:
@@ -126,15 +142,18 @@ def _history_stage(options: argparse.Namespace, folder: Path) -> HistoryStage:
     )
 
 
-def _installed_peer(facts: dict[str, str]) -> Path | None:
-    try:
-        command = peer.install()
-        facts["peer"] = ", ".join(f"{name} {number}" for name, number in peer.versions().items())
-    except BenchError as error:
-        facts["peer"] = str(error)
-        command = None
-    print(f"peer: {facts['peer']}", flush=True)
-    return command
+def _installed(peers: Iterable[peer.Peer], facts: dict[str, str]) -> dict[peer.Peer, Path]:
+    """Return the commands of the peers that could be installed, and tell of all."""
+    commands: dict[peer.Peer, Path] = {}
+    for each in peers:
+        try:
+            commands[each] = each.install()
+            fact = ", ".join(f"{name} {number}" for name, number in each.versions().items())
+        except BenchError as error:
+            fact = str(error)
+        facts[f"peer {each.package}"] = fact
+        print(f"peer {each.package}: {fact}", flush=True)
+    return commands
 
 
 async def _measured(name: str, taking: Awaitable[list[Section]]) -> list[Section]:
