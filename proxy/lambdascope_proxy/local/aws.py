@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Self
 
 from lambdascope_proxy.local.account import Account
+from lambdascope_proxy.local.faults import Faults
 from lambdascope_proxy.local.logs import Journal
 from lambdascope_proxy.local.loopback import HOST
 from lambdascope_proxy.local.model import LocalFunction, LocalRole, LocalSchema
@@ -40,6 +41,7 @@ class LocalAws:
         roles: Iterable[LocalRole] = (),
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        self.faults = Faults()
         self._region = region
         self._account_id = account_id
         self._event_retry_delays_s = event_retry_delays_s
@@ -54,6 +56,7 @@ class LocalAws:
             raise
 
     def _services_for(self, request: Request) -> Services:
+        self.faults.meet(request)
         return self._site(request.scope.region, self._sessions.identity_of(request).account_id).services
 
     def _site(self, region: str | None, account_id: str | None) -> Site:
