@@ -145,7 +145,7 @@ def test_aliases_are_listed_also_by_version(shop: LocalAws, client_of: Any) -> N
     ("operation", "parameters"),
     [
         ("delete_function", {"FunctionName": "shop"}),
-        ("get_account_settings", {}),
+        ("get_policy", {"FunctionName": "shop"}),
         ("get_alias", {"FunctionName": "shop", "Name": "live"}),
         ("update_function_configuration", {"FunctionName": "shop", "Timeout": 3}),
     ],
