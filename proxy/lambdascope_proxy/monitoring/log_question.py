@@ -1,0 +1,160 @@
+"""What a question about logs asks Logs Insights: a preset or a query, over which groups, for how many rows. Pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from lambdascope_proxy.aws.places import Place
+from lambdascope_proxy.call import OutcomeKind
+from lambdascope_proxy.cloudwatch.insights import LONGEST_TEXT, MOST_GROUPS, MOST_ROWS
+from lambdascope_proxy.cloudwatch.presets import PRESETS, Preset
+from lambdascope_proxy.cloudwatch.window import Window
+from lambdascope_proxy.errors import CallFailed
+from lambdascope_proxy.selection import Function
+
+QUERY_ROWS: Final = 100
+
+# What is quoted, a comment, or behind `like /` holds no command.
+_NO_COMMAND: Final = re.compile(r"\"[^\"]*\"|'[^']*'|#[^\n]*|(?:like|=~)\s*/(?:\\.|[^/\\])*/")
+_LIMIT: Final = re.compile(r"(?:^|\|)\s*limit\s+(\d{1,9})\b")
+_AGGREGATE: Final = re.compile(r"(?:^|\|)\s*stats\s")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogQuestion:
+    """A question that can be asked: of functions in one place, `limit` rows of `text`.
+
+    `limit_is_ours` when nobody said how many rows: then the answer must.
+    """
+
+    functions: tuple[Function, ...]
+    place: Place
+    groups: tuple[str, ...]
+    window: Window
+    text: str
+    preset: Preset | None
+    limit: int
+    limit_is_ours: bool
+
+    @property
+    def title(self) -> str:
+        """What is asked, in a line."""
+        names = ", ".join(function.name for function in self.functions)
+        what = f"{self.preset.name} ({self.preset.answers})" if self.preset else "query"
+        return f"{what} over the logs of {names}, {iso(self.window.start)} to {iso(self.window.end)}"
+
+    @property
+    def is_on_shared_group(self) -> bool:
+        """Whether one of the groups is not that of a single function by its name."""
+        return any(group_of(function) != default_group(function) for function in self.functions)
+
+    @property
+    def is_of_raw_events(self) -> bool:
+        """Whether each row is one log event, rather than an aggregate."""
+        return self.preset is None and not _AGGREGATE.search(_commands_of(self.text))
+
+
+def log_question(functions: Sequence[Function], window: Window, arguments: Mapping[str, Any]) -> LogQuestion:
+    """The question that `arguments` ask of these functions.
+
+    Raises: CallFailed (invalid_arguments) for query and preset both or neither, functions of several places, or more
+    than Insights takes.
+    """
+    preset, query = _asked(arguments)
+    groups = tuple(dict.fromkeys(group_of(function) for function in functions))
+    if len(groups) > MOST_GROUPS:
+        raise _refused(
+            "TooManyLogGroups",
+            f"These functions log to {len(groups)} groups; one query reads at most {MOST_GROUPS}.",
+            "Ask about fewer functions at a time.",
+        )
+    given = arguments.get("limit")
+    stated = int(given) if given is not None else (None if preset else stated_limit(query))
+    limit = min(stated if stated is not None else (preset.rows if preset else QUERY_ROWS), MOST_ROWS)
+    return LogQuestion(
+        functions=tuple(functions),
+        place=_one_place(functions),
+        groups=groups,
+        window=window,
+        text=_text_of(preset, functions, window) if preset else query,
+        preset=preset,
+        limit=limit,
+        limit_is_ours=stated is None,
+    )
+
+
+def group_of(function: Function) -> str:
+    """The log group a function writes to."""
+    return function.log_group or default_group(function)
+
+
+def default_group(function: Function) -> str:
+    """The group Lambda makes for a function that names none: nobody else writes there."""
+    return f"/aws/lambda/{function.name}"
+
+
+def stated_limit(query: str) -> int | None:
+    """The rows a query itself asks for with its last `limit` command."""
+    found = _LIMIT.findall(_commands_of(query))
+    return max(1, int(found[-1])) if found else None
+
+
+def iso(moment: Any) -> str:
+    """A time in UTC, to the second."""
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _asked(arguments: Mapping[str, Any]) -> tuple[Preset | None, str]:
+    preset, query = arguments.get("preset"), arguments.get("query")
+    if (preset is None) == (query is None):
+        both = "query and preset are both given" if query is not None else "neither query nor preset is given"
+        hint = f"Presets: {', '.join(PRESETS)}. A query is in the Logs Insights language."
+        raise _refused("QueryOrPreset", f"Give one of query and preset: {both}.", hint)
+    if query is not None and not query.strip():
+        raise _refused(
+            "EmptyQuery", "The query is empty.", f"Give a query, or one of the presets {', '.join(PRESETS)}."
+        )
+    if query is not None and len(query) > LONGEST_TEXT:
+        raise _refused(
+            "QueryTooLong",
+            f"The query has {len(query)} characters; Insights takes {LONGEST_TEXT}.",
+            "Send a shorter one.",
+        )
+    return (PRESETS[preset] if preset else None), query or ""
+
+
+def _text_of(preset: Preset, functions: Sequence[Function], window: Window) -> str:
+    shared = any(group_of(function) != default_group(function) for function in functions)
+    names = [function.name for function in functions]
+    text = preset.query(names, shared=shared, window_s=window.seconds)
+    if len(text) > LONGEST_TEXT:
+        raise _refused(
+            "QueryTooLong", f"The names of {len(names)} functions make too long a query.", "Ask about fewer at a time."
+        )
+    return text
+
+
+def place_of(function: Function) -> Place:
+    """Where a function's logs are."""
+    return Place(region=function.region)
+
+
+def _one_place(functions: Sequence[Function]) -> Place:
+    places = {place_of(function): function for function in functions}
+    if len(places) > 1:
+        named = ", ".join(f"{each.name} in {each.account_id} {each.region}" for each in places.values())
+        raise _refused(
+            "SeveralPlaces",
+            f"These functions are in different regions or accounts ({named}).",
+            "One query reads the logs of one region of one account: ask about each on its own.",
+        )
+    return next(iter(places))
+
+
+def _commands_of(query: str) -> str:
+    return _NO_COMMAND.sub(" ", query)
+
+
+def _refused(error_type: str, message: str, hint: str) -> CallFailed:
+    return CallFailed(OutcomeKind.INVALID_ARGUMENTS, error_type, message, hint)

@@ -1,0 +1,186 @@
+"""The tool that asks Logs Insights about the logs of functions, by a preset or a query."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from lambdascope_proxy.call import Aim, Call, Outcome, OutcomeKind
+from lambdascope_proxy.catalogs import Catalogs
+from lambdascope_proxy.cloudwatch.asked import Asked
+from lambdascope_proxy.cloudwatch.bill import Bill
+from lambdascope_proxy.cloudwatch.insights import MOST_ROWS, Insights, LogAnswer, LogQuery
+from lambdascope_proxy.cloudwatch.log_groups import LogGroup, LogGroups, check_scan
+from lambdascope_proxy.cloudwatch.period import aligned
+from lambdascope_proxy.cloudwatch.presets import PRESETS
+from lambdascope_proxy.cloudwatch.window import TIME_RANGE_SCHEMA, read_window
+from lambdascope_proxy.errors import CallFailed
+from lambdascope_proxy.monitoring.log_answer import LogFindings, data_of, notes_of, text_of
+from lambdascope_proxy.monitoring.log_question import LogQuestion, iso, log_question
+from lambdascope_proxy.monitoring.log_table import table_of
+from lambdascope_proxy.selection import Function
+from lambdascope_proxy.tool import ToolSpec
+
+TTL_S: Final = 60
+ALIGNED_S: Final = 60
+AT_ONCE: Final = 8
+# Log groups may keep events for ever; what a group keeps is checked once it is described.
+FOR_EVER_S: Final = 30 * 365 * 86_400.0
+
+SPEC: Final = ToolSpec(
+    name="query_logs",
+    title="Query function logs",
+    description=(
+        "Asks CloudWatch Logs Insights about the logs of Lambda functions: a preset ("
+        + ", ".join(PRESETS)
+        + ") or a query of your own. Covers every execution, also those that did not come through here. AWS charges "
+        "for bytes scanned; the answer says how much."
+    ),
+    input_schema={
+        "type": "object",
+        "properties": {
+            "function_names": {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1},
+            "preset": {"type": "string", "enum": list(PRESETS)},
+            "query": {"type": "string", "description": "Instead of a preset: Logs Insights query language"},
+            "time_range": TIME_RANGE_SCHEMA,
+            "limit": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": MOST_ROWS,
+                "description": "Most rows; usually 20 for a preset, 100 for a query",
+            },
+            "region": {"type": "string", "minLength": 1},
+        },
+        "required": ["function_names"],
+        "additionalProperties": False,
+    },
+    output_schema={
+        "type": "object",
+        "properties": {
+            "columns": {"type": "array", "items": {"type": "string"}},
+            "rows": {"type": "array", "items": {"type": "array"}},
+            "row_count": {"type": "integer", "description": "Rows here"},
+            "truncated": {"type": "boolean", "description": "Whether there are more"},
+            "is_complete": {"type": "boolean", "description": "false: stopped before all logs were read"},
+            "records_matched": {"type": "integer"},
+            "records_scanned": {"type": "integer"},
+            "query": {"type": "string"},
+            "log_groups": {"type": "array", "items": {"type": "string"}},
+            "window": {"type": "object"},
+            "looking": {"type": "object", "description": "What AWS charges for this answer"},
+            "is_cached": {"type": "boolean"},
+            "next_step": {"type": "string"},
+        },
+    },
+    read_only=True,
+    idempotent=True,
+)
+
+
+class QueryLogs:
+    """Refuses what would scan too much, asks once for the same question, and hands out scrubbed rows."""
+
+    spec = SPEC
+
+    def __init__(
+        self,
+        catalogs: Catalogs,
+        groups: LogGroups,
+        insights: Insights,
+        asked: Asked,
+        scrub: Callable[[str], str],
+        *,
+        max_scan_gb: float,
+        max_result_bytes: int,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._catalogs = catalogs
+        self._groups = groups
+        self._insights = insights
+        self._asked = asked
+        self._scrub = scrub
+        self._max_scan_gb = max_scan_gb
+        self._max_result_bytes = max_result_bytes
+        self._now = now
+
+    def aim(self, arguments: Mapping[str, Any]) -> Aim:
+        """At CloudWatch, about the function if it is one."""
+        match arguments.get("function_names"):
+            case [str(only)]:
+                return Aim(target="cloudwatch", function_name=only)
+            case _:
+                return Aim(target="cloudwatch")
+
+    async def run(self, call: Call) -> Outcome:
+        """The rows and what it cost to get them. Raises CallFailed with what is wrong and what to do."""
+        now = self._now()
+        window = aligned(read_window(call.arguments.get("time_range"), now, retention_s=FOR_EVER_S), ALIGNED_S)
+        functions = await self._functions(call.arguments)
+        asked_for = log_question(functions, window, call.arguments)
+        groups = await self._described(asked_for)
+        question = replace(asked_for, groups=tuple(groups))
+        check_kept([*groups.values()], question, now)
+        check_scan([*groups.values()], question.window, now, self._max_scan_gb)
+        answer, is_cached = await self._asked.get(_key(question), TTL_S, lambda: self._ask(question, call))
+        findings = LogFindings(
+            question=question,
+            table=table_of(question, answer.rows, self._scrub, most_bytes=self._max_result_bytes),
+            answer=answer,
+            bill=Bill(region=question.place.region) if is_cached else answer.bill,
+            is_cached=is_cached,
+            without_logs=tuple(name for name in asked_for.groups if name not in groups),
+        )
+        return Outcome(
+            kind=OutcomeKind.OK,
+            text=text_of(findings),
+            data=data_of(findings),
+            notes=notes_of(findings),
+            bill=findings.bill,
+        )
+
+    async def _functions(self, arguments: Mapping[str, Any]) -> list[Function]:
+        region = arguments.get("region")
+        # One after the other: the catalogue is read once for all of them.
+        return [await self._catalogs.find(name, region) for name in dict.fromkeys(arguments["function_names"])]
+
+    async def _described(self, question: LogQuestion) -> dict[str, LogGroup]:
+        """Its log groups that exist, a few read at a time. Raises: CallFailed when none does, or one is unreadable."""
+        limiter = asyncio.Semaphore(AT_ONCE)
+
+        async def describe(name: str) -> LogGroup:
+            async with limiter:
+                return await self._groups.describe(question.place, name)
+
+        found = await asyncio.gather(*(describe(name) for name in question.groups), return_exceptions=True)
+        failed = [each for each in found if isinstance(each, BaseException)]
+        fatal = [each for each in failed if not (isinstance(each, CallFailed) and each.kind is OutcomeKind.NOT_FOUND)]
+        if fatal or len(failed) == len(found):
+            raise (fatal or failed)[0]
+        return {each.name: each for each in found if isinstance(each, LogGroup)}
+
+    async def _ask(self, question: LogQuestion, call: Call) -> LogAnswer:
+        query = LogQuery(groups=question.groups, text=question.text, window=question.window, limit=question.limit)
+        return await self._insights.run(question.place, query, call.progress)
+
+
+def check_kept(groups: Sequence[LogGroup], question: LogQuestion, now: datetime) -> None:
+    """Raises CallFailed for a window that ends before anything its groups still keep."""
+    begins = min(_kept_since(group, now) for group in groups)
+    if question.window.end <= begins:
+        raise CallFailed(
+            OutcomeKind.INVALID_ARGUMENTS,
+            "BeyondRetention",
+            f"These logs begin at {iso(begins)}; the time range ends at {iso(question.window.end)}.",
+            "Give a later time_range: a log group drops events after its retention, and has none of before it existed.",
+        )
+
+
+def _kept_since(group: LogGroup, now: datetime) -> datetime:
+    if group.retention_days is None:
+        return group.created_at
+    return max(group.created_at, now - timedelta(days=group.retention_days))
+
+
+def _key(question: LogQuestion) -> tuple[Any, ...]:
+    return question.place, question.groups, question.text, question.window, question.limit
