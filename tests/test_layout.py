@@ -40,26 +40,16 @@ TESTED_THROUGH = {
     "proxy/local/bootstrap.py": "proxy/local/test_invoking.py",  # runs only inside a function's own process
     "proxy/local/errors.py": "proxy/local/test_wire.py",  # become answers on the wire
     "proxy/local/failures.py": "proxy/local/test_invoking.py",  # payloads of functions that fail
-    "proxy/local/filter_pattern.py": "proxy/local/test_logs_api.py",  # what a query or a reader of events is answered
-    "proxy/local/insights/aggregates.py": "proxy/local/test_logs_api.py",  # what a query or a reader of events is answered
-    "proxy/local/insights/compiler.py": "proxy/local/test_logs_api.py",  # what a query or a reader of events is answered
-    "proxy/local/insights/conditions.py": "proxy/local/test_logs_api.py",  # what a query or a reader of events is answered
-    "proxy/local/insights/discovery.py": "proxy/local/test_logs_api.py",  # what a query or a reader of events is answered
-    "proxy/local/insights/evaluation.py": "proxy/local/test_logs_api.py",  # what a query or a reader of events is answered
-    "proxy/local/insights/expressions.py": "proxy/local/test_logs_api.py",  # what a query or a reader of events is answered
-    "proxy/local/insights/functions.py": "proxy/local/test_logs_api.py",  # what a query or a reader of events is answered
-    "proxy/local/insights/lexer.py": "proxy/local/test_logs_api.py",  # what a query or a reader of events is answered
-    "proxy/local/insights/malformed.py": "proxy/local/test_logs_api.py",  # what a query or a reader of events is answered
-    "proxy/local/insights/nodes.py": "proxy/local/test_logs_api.py",  # what a query or a reader of events is answered
-    "proxy/local/insights/parser.py": "proxy/local/test_logs_api.py",  # what a query or a reader of events is answered
-    "proxy/local/insights/periods.py": "proxy/local/test_logs_api.py",  # what a query or a reader of events is answered
-    "proxy/local/insights/queries.py": "proxy/local/test_logs_api.py",  # what a query or a reader of events is answered
-    "proxy/local/insights/regex.py": "proxy/local/test_logs_api.py",  # what a query or a reader of events is answered
-    "proxy/local/insights/scope.py": "proxy/local/test_logs_api.py",  # what a query or a reader of events is answered
-    "proxy/local/insights/service.py": "proxy/local/test_logs_api.py",  # what a query or a reader of events is answered
-    "proxy/local/insights/values.py": "proxy/local/test_logs_api.py",  # what a query or a reader of events is answered
-    "proxy/local/log_events.py": "proxy/local/test_logs_api.py",  # what a query or a reader of events is answered
-    "proxy/local/log_groups.py": "proxy/local/test_logs_api.py",  # what a query or a reader of events is answered
+    "proxy/local/insights/expressions.py": "proxy/local/insights/test_functions.py",  # operators
+    "proxy/local/insights/lexer.py": "proxy/local/insights/test_compiler.py",  # refused words
+    "proxy/local/insights/malformed.py": "proxy/local/insights/test_compiler.py",  # a refusal
+    "proxy/local/insights/nodes.py": "proxy/local/insights/test_evaluation.py",  # a parsed query
+    "proxy/local/insights/parser.py": "proxy/local/insights/test_compiler.py",  # refused commands
+    "proxy/local/insights/periods.py": "proxy/local/insights/test_functions.py",  # of bin and its kin
+    "proxy/local/insights/scope.py": "proxy/local/insights/test_evaluation.py",  # names in each command
+    "proxy/local/insights/service.py": "proxy/local/test_logs_api.py",  # queries on the wire
+    "proxy/local/insights/values.py": "proxy/local/insights/test_functions.py",  # how values are shown
+    "proxy/local/log_groups.py": "proxy/local/test_logs_api.py",  # what DescribeLogGroups tells
     "proxy/local/loopback.py": "proxy/local/test_wire.py",  # the HTTP server under the endpoint
     "proxy/local/process.py": "proxy/local/test_environment.py",  # a function's process
     "proxy/local/runtime_api.py": "proxy/local/test_environment.py",  # spoken between the two

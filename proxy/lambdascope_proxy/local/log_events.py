@@ -31,6 +31,8 @@ def filter_log_events(groups: LogGroups, group: LogGroup, asked: Mapping[str, An
     """The next page of the events that match; as on AWS, a page may be empty although more follow."""
     if "logStreamNames" in asked and "logStreamNamePrefix" in asked:
         raise _invalid("logStreamNames and logStreamNamePrefix exclude each other")
+    if not asked.get("interleaved", True):
+        raise _invalid("the local AWS only plays interleaved streams")
     wanted = _wanted(asked)
     found = [kept for kept in groups.events(group) if wanted(kept)]
     token = asked.get("nextToken")

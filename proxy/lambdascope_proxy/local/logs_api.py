@@ -51,7 +51,7 @@ class LogsApi:
                 self._filter_log_events,
                 _GROUP
                 | {"logStreamNames", "logStreamNamePrefix", "startTime", "endTime", "filterPattern"}
-                | {"nextToken", "limit", "interleaved", "startFromHead"},
+                | {"nextToken", "limit", "interleaved"},
             ),
             "GetLogEvents": (
                 self._get_log_events,

@@ -7,6 +7,7 @@ refused: take them of toMillis(@timestamp).
 """
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 
 from lambdascope_proxy.local.insights.malformed import MalformedQuery
 from lambdascope_proxy.local.insights.nodes import Call, Number, Star
@@ -42,7 +43,7 @@ def _percentile(call: Call, value: Value) -> Value:
     if not isinstance(share, Number) or share.value > 100:
         raise MalformedQuery("pct: the percentile is a number from 0 to 100", share.start, share.end)
     numeric = as_number(require(value, (TEXT, NUMBER, TRUTH), "pct", call.args[0]))
-    return Value(sql=f"quantile_cont(finite({numeric}), {share.value / 100!r})", kind=NUMBER)
+    return Value(sql=f"quantile_cont(finite({numeric}), {Decimal(str(share.value)) / 100:f})", kind=NUMBER)
 
 
 def _numeric(template: str) -> Callable[[Call, Value], Value]:

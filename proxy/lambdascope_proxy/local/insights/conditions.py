@@ -1,12 +1,12 @@
 """Expressions to SQL.
 
 Ours where AWS says nothing: a condition on a missing value is false, so `!=`, `not like` and `not in` are true of it;
-a quoted string is compared as text by = and !=, and as a number by < and > if it is one; two fields are equal if
-their texts are, or if both are the same number.
+two texts are compared by < and > as numbers if both are numbers, else as text; a quoted string is compared as text by
+= and !=; two fields are equal if their texts are, or if both are the same number.
 """
 
 from lambdascope_proxy.local.insights.aggregates import call_aggregate, is_aggregate
-from lambdascope_proxy.local.insights.functions import call_function
+from lambdascope_proxy.local.insights.functions import call_function, is_function
 from lambdascope_proxy.local.insights.malformed import MalformedQuery
 from lambdascope_proxy.local.insights.nodes import (
     Arithmetic,
@@ -39,6 +39,7 @@ from lambdascope_proxy.local.insights.values import (
     require,
 )
 
+_MAX_SQL_CHARS = 100_000
 _NUMERIC = (TEXT, NUMBER, TIME, TRUTH)
 
 
@@ -56,6 +57,12 @@ class Expressions:
 
     def value(self, node: Node) -> Value:
         """SQL for an expression of one row. Raises: MalformedQuery."""
+        value = self._value(node)
+        if len(value.sql) > _MAX_SQL_CHARS:
+            raise MalformedQuery("the expression is too complex", node.start, node.end)
+        return value
+
+    def _value(self, node: Node) -> Value:
         if made := self._made_before(node):
             return made
         match node:
@@ -83,6 +90,8 @@ class Expressions:
         """A function call. Raises: MalformedQuery."""
         if is_aggregate(node.name):
             raise MalformedQuery(f"{node.name} is only possible in stats", node.start, node.end)
+        if not is_function(node.name):
+            raise MalformedQuery(f"the function {node.name} is unknown or not played here", node.start, node.end)
         values = [self.value(arg) for arg in node.args if not isinstance(arg, Duration | Star)]
         if node.name == "bin":
             place = Field(start=node.start, end=node.end, name="@timestamp")
@@ -133,12 +142,12 @@ class Expressions:
             return self._negated(self._equal(node.left, node.right), node.operator == "!=")
         left, right = self.value(node.left), self.value(node.right)
         self._refuse_time_as_text(left, right, node)
-        if self._compares_as_text(node.left, node.right):
-            return f"truth({left.sql} {node.operator} {right.sql})"
-        return f"truth(finite({as_number(left)}) {node.operator} finite({as_number(right)}))"
-
-    def _compares_as_text(self, left: Node, right: Node) -> bool:
-        return any(isinstance(node, Text) and not _is_numeric(node.value) for node in (left, right))
+        as_texts = f"{left.sql} {node.operator} {right.sql}"
+        numbers = f"finite({as_number(left)})", f"finite({as_number(right)})"
+        as_numbers = f"{numbers[0]} {node.operator} {numbers[1]}"
+        if {left.kind, right.kind} != {TEXT}:
+            return f"truth({as_numbers})"
+        return f"truth(CASE WHEN {numbers[0]} + {numbers[1]} IS NULL THEN {as_texts} ELSE {as_numbers} END)"
 
     def _equal(self, left_node: Node, right_node: Node) -> str:
         left, right = self.value(left_node), self.value(right_node)
@@ -178,13 +187,12 @@ class Aggregates(Expressions):
             raise MalformedQuery("stats needs an aggregate, such as count(*)", item.start, item.end)
         return value
 
-    def value(self, node: Node) -> Value:
-        """SQL for an expression of a group of rows. Raises: MalformedQuery."""
+    def _value(self, node: Node) -> Value:
         if isinstance(node, Field):
             if node.name not in self.made:
                 raise MalformedQuery(f"{node.name} must stand within an aggregate", node.start, node.end)
             return self.made[node.name]
-        return super().value(node)
+        return super()._value(node)
 
     def _made_before(self, node: Node) -> Value | None:
         return None
@@ -202,11 +210,3 @@ class Aggregates(Expressions):
         column = self._scope.new_column()
         self.aggregates[column] = value.sql
         return Value(sql=column, kind=value.kind)
-
-
-def _is_numeric(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return text.isascii()

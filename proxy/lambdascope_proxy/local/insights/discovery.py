@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn, cast
 
 MAX_JSON_FIELDS = 200
+_MAX_DEPTH = 100
 _MAX_ATTEMPTS = 20  # at finding where a JSON object begins
 _PLATFORM_LINE = re.compile(r"(START|END|REPORT) RequestId: (\S+)")
 _REPORT_FIELDS = {
@@ -71,17 +72,19 @@ def _first_object(message: str) -> Mapping[str, Any]:
     return {}
 
 
-def _leaves(prefix: str, value: Any) -> Iterator[tuple[str, str]]:
+def _leaves(name: str, value: Any, depth: int = 0) -> Iterator[tuple[str, str]]:
+    if depth > _MAX_DEPTH:
+        return
     if isinstance(value, dict):
-        for name, member in cast("dict[str, Any]", value).items():
-            yield from _leaves(f"{prefix}.{name}" if prefix else name, member)
+        for key, member in cast("dict[str, Any]", value).items():
+            yield from _leaves(f"{name}.{key}" if depth else key, member, depth + 1)
     elif isinstance(value, list):
         for index, member in enumerate(cast("list[Any]", value)):
-            yield from _leaves(f"{prefix}.{index}", member)
+            yield from _leaves(f"{name}.{index}", member, depth + 1)
     elif isinstance(value, bool):
-        yield prefix, str(int(value))
+        yield name, str(int(value))
     elif value is not None:
-        yield prefix, value
+        yield name, cast("str", value).encode(errors="replace").decode()  # JSON may escape half a character
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -15,6 +15,7 @@ from lambdascope_proxy.local.insights.values import NUMBER, TEXT, TIME, TRUTH, V
 _ANY = (TEXT, NUMBER, TIME, TRUTH)
 _NUMERIC = (TEXT, NUMBER, TRUTH)
 _BLANKS = r"E' \t\n\r\f\v'"
+_LONGEST = 1_000_000_000
 _LATEST_MS = 253_402_300_799_999  # the last millisecond of the year 9999
 
 
@@ -26,19 +27,23 @@ class Function:
     most: int | None
     kinds: tuple[str, ...]
     build: Callable[[Sequence[Value]], Value]
+    later_kinds: tuple[str, ...] = ()  # of the arguments after the first, where they differ
+
+
+def is_function(name: str) -> bool:
+    """Whether there is such a function of one row."""
+    return name in _DATES or name in _FUNCTIONS
 
 
 def call_function(call: Call, values: Sequence[Value]) -> Value:
     """What a call of a function yields; periods are not among the values. Raises: MalformedQuery."""
     if call.name in _DATES:
         return _date(call, values)
-    function = _FUNCTIONS.get(call.name)
-    if function is None:
-        raise MalformedQuery(f"the function {call.name} is unknown or not played here", call.start, call.end)
+    function = _FUNCTIONS[call.name]
     if len(values) < function.least or (function.most is not None and len(values) > function.most):
         raise MalformedQuery(f"{call.name}: wrong number of arguments", call.start, call.end)
-    for value, place in zip(values, call.args, strict=True):
-        require(value, function.kinds, call.name, place)
+    for number, (value, place) in enumerate(zip(values, call.args, strict=True)):
+        require(value, (number and function.later_kinds) or function.kinds, call.name, place)
     if call.name == "replace":
         _refuse_empty(call.args[1])
     return function.build(values)
@@ -91,10 +96,12 @@ def _coalesce(values: Sequence[Value]) -> Value:
 
 def _substring(values: Sequence[Value]) -> Value:
     """Positions count from 0; a position or length below 0 yields nothing."""
-    text, start, *length = [values[0].sql, *(f"trunc({as_number(value)})" for value in values[1:])]
-    bounds = [f"CAST(nullif(greatest({start}, -1), -1) + 1 AS BIGINT)"]
-    bounds += [f"CAST(nullif(greatest({each}, -1), -1) AS BIGINT)" for each in length]
-    return Value(sql=f"substring({', '.join([text, *bounds])})", kind=TEXT)
+    start, *length = (f"nullif(greatest(trunc({as_number(value)}), -1), -1)" for value in values[1:])
+    bounds = [f"{start} + 1", *length]
+    whole = [f"CAST(least({bound}, {_LONGEST}) AS BIGINT)" for bound in bounds]
+    # least passes over NULL, so that it must be asked for again.
+    is_there = " AND ".join(f"{bound} IS NOT NULL" for bound in bounds)
+    return Value(sql=f"CASE WHEN {is_there} THEN substring({', '.join([values[0].sql, *whole])}) END", kind=TEXT)
 
 
 def _trim(sql_name: str) -> Callable[[Sequence[Value]], Value]:
@@ -130,7 +137,7 @@ _FUNCTIONS = {
     "toupper": Function(least=1, most=1, kinds=(TEXT,), build=_plain("upper({0})", TEXT)),
     "tolower": Function(least=1, most=1, kinds=(TEXT,), build=_plain("lower({0})", TEXT)),
     "concat": Function(least=1, most=None, kinds=(TEXT,), build=_plain("concat({all})", TEXT)),
-    "substr": Function(least=2, most=3, kinds=(TEXT, NUMBER), build=_substring),
+    "substr": Function(least=2, most=3, kinds=(TEXT,), build=_substring, later_kinds=(TEXT, NUMBER)),
     "trim": Function(least=1, most=2, kinds=(TEXT,), build=_trim("trim")),
     "ltrim": Function(least=1, most=2, kinds=(TEXT,), build=_trim("ltrim")),
     "rtrim": Function(least=1, most=2, kinds=(TEXT,), build=_trim("rtrim")),

@@ -22,6 +22,7 @@ _TOKENS = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _EXPONENT = re.compile(r"\d+[eE]\d+\b")
+_NO_TEXT = re.compile(r"[\0\ud800-\udfff]")
 _REGEX = re.compile(r"/((?:[^/\\\n]|\\[^\n])*)/")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
@@ -43,8 +44,8 @@ class Token:
 
 def tokenize(query: str) -> list[Token]:
     """The tokens of a query, the last of kind `end`. Raises: MalformedQuery."""
-    if "\0" in query:
-        raise MalformedQuery("a query holds no NUL characters", query.index("\0"), query.index("\0") + 1)
+    if match := _NO_TEXT.search(query):
+        raise MalformedQuery(f"a query holds no {match[0]!r}", match.start(), match.end())
     tokens: list[Token] = []
     tokens.extend(_scan(query, tokens))
     tokens.append(Token(kind="end", value="", start=len(query), end=len(query)))
