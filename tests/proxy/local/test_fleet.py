@@ -75,25 +75,25 @@ def test_the_account_has_a_limit_too(
 
 
 def test_how_many_are_busy_is_noted_at_every_beginning_and_end(run_aws: Any, client_of: Any, write_code: Any) -> None:
-    """The function calls the other one, so that both are certainly busy at once."""
+    """Each function calls the next one, so that all of them are certainly busy at once."""
     source = """
-        import http.client, os
+        import http.client, json, os
         from urllib.parse import urlsplit
 
         def handler(event, context):
             if event:
-                return
-            place = urlsplit(os.environ["AWS_ENDPOINT_URL"])
-            scope = "Credential=l/20261122/us-east-1/lambda/aws4_request, Signature=0"
-            connection = http.client.HTTPConnection(place.hostname, place.port)
-            headers = {"Authorization": "AWS4-HMAC-SHA256 " + scope}
-            connection.request("POST", "/2015-03-31/functions/inner/invocations?Qualifier=live", b"[1]", headers)
-            assert connection.getresponse().status == 200
+                place = urlsplit(os.environ["AWS_ENDPOINT_URL"])
+                scope = "Credential=local/20261122/us-east-1/lambda/aws4_request, Signature=0"
+                headers = {"Authorization": "AWS4-HMAC-SHA256 " + scope}
+                connection = http.client.HTTPConnection(place.hostname, place.port)
+                path = f"/2015-03-31/functions/{event[0]}/invocations"
+                connection.request("POST", path, json.dumps(event[1:]), headers)
+                assert connection.getresponse().status == 200
     """
     code = write_code(source)
-    inner = LocalFunction(name="inner", code=code, versions={"1": code}, aliases={"live": "1"}, reserved_concurrency=2)
-    aws = run_aws(LocalFunction(name="f", code=code, timeout_s=30), inner)
-    answer = client_of(aws).invoke(FunctionName="f")
+    function = LocalFunction(name="f", code=code, versions={"1": code}, aliases={"live": "1"}, timeout_s=30)
+    aws = run_aws(function, LocalFunction(name="reserved", code=code, reserved_concurrency=2, timeout_s=30))
+    answer = client_of(aws).invoke(FunctionName="f", Payload='["f:live", "reserved"]')
     assert "FunctionError" not in answer, answer["Payload"].read()
     answer["Payload"].close()
     records = aws.journal.activity.concurrency()
@@ -102,8 +102,10 @@ def test_how_many_are_busy_is_noted_at_every_beginning_and_end(run_aws: Any, cli
         for each in records
     ] == [
         ("f", None, 1, 1, 1, 1),
-        ("inner", "live", 2, 1, 1, 1),
-        ("inner", "live", 1, 1, 0, 0),
+        ("f", "live", 2, 2, 2, 1),
+        ("reserved", None, 3, 2, 1, 1),
+        ("reserved", None, 2, 2, 0, 0),
+        ("f", "live", 1, 1, 1, 0),
         ("f", None, 0, 0, 0, 0),
     ]
     assert [each.at_ms for each in records] == sorted(each.at_ms for each in records)
