@@ -25,7 +25,9 @@ class Aws:
         self.may_answer = anyio.Event()
         self.was_asked = anyio.Event()
         self.was_given_up = anyio.Event()
+        self.may_end = anyio.Event()
         self.may_answer.set()
+        self.may_end.set()
 
     async def ask(self) -> int:
         self.asked += 1
@@ -36,6 +38,7 @@ class Aws:
         except asyncio.CancelledError:
             self.given_up += 1
             self.was_given_up.set()
+            await self.may_end.wait()  # a query is stopped first, which takes a moment
             raise
         if self.failure:
             raise self.failure
@@ -129,15 +132,18 @@ async def test_a_caller_who_leaves_does_not_take_the_answer_from_the_others(aws:
 
 async def test_a_question_nobody_waits_for_is_given_up_and_not_joined_any_more(aws: Aws, asked: Asked) -> None:
     # Catches an Insights query that scans on, and is billed, after its only client went away.
-    aws.may_answer = anyio.Event()
+    aws.may_answer, aws.may_end = anyio.Event(), anyio.Event()
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(asked.get, "a", 30, aws.ask)
         await aws.was_asked.wait()
         tasks.cancel_scope.cancel()
-    aws.may_answer.set()
-    assert await asked.get("a", 30, aws.ask) == (2, False)
     with anyio.fail_after(5):
         await aws.was_given_up.wait()
+    aws.may_answer.set()
+    assert await asked.get("a", 30, aws.ask) == (2, False)
+    aws.may_end.set()
+    await anyio.wait_all_tasks_blocked()
+    assert await asked.get("a", 30, aws.ask) == (2, True)
     assert aws.given_up == 1
 
 

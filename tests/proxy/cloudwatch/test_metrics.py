@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 from botocore.stub import ANY
 
-from lambdascope_proxy.aws.places import Place
+from lambdascope_proxy.aws.places import Place, Places
 from lambdascope_proxy.call import OutcomeKind
 from lambdascope_proxy.cloudwatch import metrics as metrics_module
 from lambdascope_proxy.cloudwatch.bill import Bill
 from lambdascope_proxy.cloudwatch.metrics import MetricAnswer, MetricQuery, Metrics, Series
+from lambdascope_proxy.cloudwatch.period import aligned, whole_period_s
 from lambdascope_proxy.cloudwatch.window import Window
 from lambdascope_proxy.errors import CallFailed
+from lambdascope_proxy.threads import Threads
 
 pytestmark = pytest.mark.anyio
 HERE = Place(region="us-east-1")
@@ -174,3 +176,32 @@ async def test_a_key_asked_twice_is_a_defect_of_the_asker(aws: Any) -> None:
     # One of the two answers would silently be the other's.
     with pytest.raises(ValueError, match="same key"):
         await read(aws, query(), query())
+
+
+@pytest.mark.usefixtures("in_shop")
+async def test_the_series_and_the_whole_of_a_function_that_really_ran_agree(settled_clients: Any) -> None:
+    for _ in range(3):
+        settled_clients.reader("lambda").invoke(FunctionName="demo-order-status", Payload=b"{}")
+    now = datetime.now(UTC)
+    window = aligned(Window(start=now - timedelta(hours=3), end=now + timedelta(minutes=1)), 300)
+    dimensions = (("FunctionName", "demo-order-status"),)
+
+    def asked(key: str, name: str, statistic: str, period_s: int) -> MetricQuery:
+        return MetricQuery(
+            key=key, namespace="AWS/Lambda", name=name, statistic=statistic, dimensions=dimensions, period_s=period_s
+        )
+
+    whole_s = whole_period_s(window, now)
+    metrics = Metrics(Places(settled_clients, lambda place: settled_clients), Threads(4))
+    queries = [
+        asked("series", "Invocations", "Sum", 300),
+        asked("whole", "Invocations", "Sum", whole_s),
+        asked("p95", "Duration", "p95", whole_s),
+        asked("none", "NoSuchMetric", "Sum", 300),
+    ]
+    answer = await metrics.read(HERE, queries, window)
+    (whole,) = answer.series["whole"].values
+    assert whole == sum(answer.series["series"].values) >= 3
+    assert answer.series["whole"].times == (window.start,)
+    assert len(answer.series["p95"].values) == 1
+    assert (answer.series["none"].values, answer.partial) == ((), ())

@@ -1,12 +1,14 @@
 """Requests to CloudWatch: throttles are waited for within a budget, and failures say what to do."""
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 import pytest
 
 from lambdascope_proxy.aws.places import Place
 from lambdascope_proxy.call import OutcomeKind
+from lambdascope_proxy.cloudwatch.asked import Asked
 from lambdascope_proxy.cloudwatch.sending import BUDGET_S, Sender
 from lambdascope_proxy.errors import CallFailed
 
@@ -123,3 +125,14 @@ async def test_a_failure_of_ours_and_a_defect_pass_unchanged(logs: Any) -> None:
     assert failed.value is ours
     with pytest.raises(KeyError):
         await sender(logs).send("logs:StartQuery", "starting a query", fail(KeyError("defect")))
+
+
+async def test_a_request_is_sent_in_the_context_of_its_asker(logs: Any) -> None:
+    # Spans of AWS requests belong under the span of the call they are made for, also through a shared question.
+    span: ContextVar[str] = ContextVar("span")
+
+    async def ask() -> str:
+        return await sender(logs).send("logs:StartQuery", "starting a query", lambda client: span.get())
+
+    span.set("of the call")
+    assert await Asked().get("key", 30, ask) == ("of the call", False)
