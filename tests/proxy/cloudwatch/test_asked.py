@@ -139,8 +139,8 @@ async def test_a_question_nobody_waits_for_is_given_up_and_not_joined_any_more(a
         tasks.cancel_scope.cancel()
     with anyio.fail_after(5):
         await aws.was_given_up.wait()
-    aws.may_answer.set()
-    assert await asked.get("a", 30, aws.ask) == (2, False)
+        aws.may_answer.set()
+        assert await asked.get("a", 30, aws.ask) == (2, False)
     aws.may_end.set()
     await anyio.wait_all_tasks_blocked()
     assert await asked.get("a", 30, aws.ask) == (2, True)
@@ -164,7 +164,8 @@ async def test_a_question_that_fails_while_it_is_given_up_disturbs_nobody(
         tasks.start_soon(asked.get, "a", 30, ask)
         await began.wait()
         tasks.cancel_scope.cancel()
-    await ended.wait()
+    with anyio.fail_after(5):
+        await ended.wait()
     await anyio.wait_all_tasks_blocked()
     gc.collect()
     assert caplog.records == []
