@@ -33,19 +33,23 @@ def next_step(signs: Signs) -> str:
     """What hurts callers comes before what costs, and what is certain before what is likely."""
     if signs.out_of_memory:
         return (
-            f"{signs.out_of_memory} executions ran out of memory: raise its memory above {signs.memory_mb} MB, or have "
-            "it do less per call."
+            f"{_executions(signs.out_of_memory)} ran out of memory: raise its memory above {signs.memory_mb} MB, "
+            "or have it do less per call."
         )
     if signs.timeouts:
         return (
-            f"{signs.timeouts} executions timed out: see which with query_logs(preset='timeouts'); have it do less per "
-            f"call or raise its timeout of {signs.timeout_s} s."
+            f"{_executions(signs.timeouts)} timed out: see which with query_logs(preset='timeouts'); have it do less "
+            f"per call or raise its timeout of {signs.timeout_s} s."
         )
     if signs.throttles:
-        return f"{signs.throttles:g} calls were throttled: call less at once, or raise its (reserved) concurrency."
+        return f"Throttled {signs.throttles:g} times: call less at once, or raise its (reserved) concurrency."
     if signs.errors:
         return _about_errors(signs)
     return _about_ease(signs)
+
+
+def _executions(count: int) -> str:
+    return f"{count} execution{'' if count == 1 else 's'}"
 
 
 def _about_errors(signs: Signs) -> str:
