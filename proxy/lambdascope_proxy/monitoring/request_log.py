@@ -1,0 +1,174 @@
+"""Finds in log events the attempts of one request: their lines from START to REPORT, and what those say. Pure."""
+
+import itertools
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, NamedTuple, cast
+
+from lambdascope_proxy.call import OutcomeKind
+from lambdascope_proxy.classify import Verdict, judge
+from lambdascope_proxy.cloudwatch.log_events import LogEvent
+from lambdascope_proxy.monitoring.error_lines import ErrorLine, Evidence, read_error_line
+from lambdascope_proxy.report import Report, parse_report
+
+_TEXT_MARK: Final = re.compile(r"(START|END|REPORT) RequestId: (\S+)(?: Version: (\S+))?")
+_INIT: Final = re.compile(r"INIT_(?:START|REPORT) ")
+_JSON_MARKS: Final = {"platform.start": "START", "platform.report": "REPORT"}
+_VERSION: Final = re.compile(r"\[(\$LATEST|\d+)\]")
+_LONGEST_MARK: Final = 65_536
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestAttempt:
+    """One execution of a request as its log stream holds it, with the lines of the init phase it waited for.
+
+    An asynchronous request that fails is executed again under the same id.
+    """
+
+    request_id: str
+    stream: str
+    version: str | None
+    events: tuple[LogEvent, ...]
+    report: Report | None
+
+    @property
+    def began_at(self) -> datetime:
+        """The time of its first line."""
+        return self.events[0].time
+
+    @property
+    def tail(self) -> str:
+        """Its lines as Lambda would hand them out."""
+        return "".join(f"{event.message.rstrip()}\n" for event in self.events)
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """How it ended; None when no line says so."""
+        told = _telling(self.events)
+        if told is None:
+            return Verdict(kind=OutcomeKind.OK) if self.report else None
+        body = json.dumps({"errorType": told.error_type, "errorMessage": told.message, "stackTrace": told.stack})
+        return judge(
+            function_error=told.error_type,
+            body=body.encode(errors="replace"),
+            report=self.report,
+            tail=self.tail,
+            request_id=self.request_id,
+        )
+
+
+def attempts_of(events: Iterable[LogEvent], request_id: str) -> tuple[RequestAttempt, ...]:
+    """The attempts of a request among events of any streams, each stream's in the order they were written."""
+    streams: dict[str, list[LogEvent]] = {}
+    for event in events:
+        streams.setdefault(event.stream, []).append(event)
+    found = [
+        RequestAttempt(
+            request_id=request_id,
+            stream=stream,
+            version=_version(part, stream),
+            events=tuple(part),
+            report=parse_report("".join(f"{event.message.rstrip()}\n" for event in part), request_id),
+        )
+        for stream, of_stream in streams.items()
+        for part in _parts(of_stream, request_id)
+    ]
+    return tuple(sorted(found, key=lambda attempt: attempt.began_at))
+
+
+class _Mark(NamedTuple):
+    """A system line: START, END or REPORT of a request, or INIT."""
+
+    kind: str
+    request_id: str = ""
+    version: str | None = None
+
+
+def _parts(events: Sequence[LogEvent], request_id: str) -> Iterator[Sequence[LogEvent]]:
+    """An environment executes one request at a time: what lies between START and REPORT is the request's."""
+    marks = [mark_of(event.message) for event in events]
+    ours = [index for index, mark in enumerate(marks) if _is(mark, "START", request_id)]
+    if not ours:
+        yield from _without_start(events, marks, request_id)
+    for start, following in itertools.pairwise([*ours, len(events)]):
+        yield events[_lead(marks, start) : _last(marks, range(start + 1, following), request_id) + 1]
+
+
+def _last(marks: Sequence[_Mark | None], span: range, request_id: str) -> int:
+    """Where an execution ends: at the REPORT after its END, whatever its handler printed before.
+
+    JSON logs have no END. What has no REPORT ends before whatever the environment started next.
+    """
+    ends = [index for index in span if _is(marks[index], "END", request_id)]
+    reports = [index for index in span if _is(marks[index], "REPORT", request_id)]
+    if ends:
+        return next((index for index in reports if index > ends[-1]), ends[-1])
+    next_start = next((index for index in span if (mark := marks[index]) and mark.kind == "START"), span.stop)
+    return max((index for index in reports if index < next_start), default=next_start - 1)
+
+
+def _without_start(
+    events: Sequence[LogEvent], marks: Sequence[_Mark | None], request_id: str
+) -> Iterator[Sequence[LogEvent]]:
+    """Its beginning is out of reach, or the system log level keeps START out: then only lines that name it are its."""
+    named = [index for index, event in enumerate(events) if request_id in event.message]
+    if not named:
+        return
+    has_report = any(_is(mark, "REPORT", request_id) for mark in marks)
+    yield events[named[0] : named[-1] + 1] if has_report else [events[index] for index in named]
+
+
+def _lead(marks: Sequence[_Mark | None], start: int) -> int:
+    """Where the init phase before a START begins; the START itself when there was none."""
+    earlier = [index for index in range(start) if (mark := marks[index]) and mark.kind != "INIT"]
+    inits = [index for index in range(earlier[-1] + 1 if earlier else 0, start) if marks[index]]
+    return inits[0] if inits else start
+
+
+def mark_of(message: str) -> _Mark | None:
+    """What a line marks, as text or as a platform.* record; None for a line of the function's own."""
+    if found := _TEXT_MARK.match(message):
+        return _Mark(found[1], found[2], found[3])
+    if _INIT.match(message):
+        return _Mark("INIT")
+    if not message.startswith("{") or '"platform.' not in message[:_LONGEST_MARK]:
+        return None
+    try:
+        entry: object = json.loads(message)
+    except (ValueError, RecursionError):
+        return None
+    return _json_mark(cast("dict[str, Any]", entry)) if isinstance(entry, dict) else None
+
+
+def _json_mark(entry: dict[str, Any]) -> _Mark | None:
+    kind, inner = entry.get("type"), entry.get("record")
+    record = cast("dict[str, Any]", inner) if isinstance(inner, dict) else {}
+    if isinstance(kind, str) and kind.startswith("platform.init"):
+        return _Mark("INIT")
+    if kind not in _JSON_MARKS:
+        return None
+    version = record.get("version")
+    return _Mark(_JSON_MARKS[kind], str(record.get("requestId")), version if isinstance(version, str) else None)
+
+
+def _is(mark: _Mark | None, kind: str, request_id: str) -> bool:
+    return mark is not None and (mark.kind, mark.request_id) == (kind, request_id)
+
+
+def _version(part: Sequence[LogEvent], stream: str) -> str | None:
+    for event in part:
+        mark = mark_of(event.message)
+        if mark and mark.version:
+            return mark.version
+    named = _VERSION.search(stream)
+    return named[1] if named else None
+
+
+def _telling(events: Sequence[LogEvent]) -> ErrorLine | None:
+    """The line that tells most of a failure; errors that were only logged are none."""
+    told = [line for event in events if (line := read_error_line(event.message))]
+    failures = [line for line in told if line.evidence is not Evidence.LOGGED]
+    return max(failures, key=lambda line: line.evidence, default=None)
