@@ -107,7 +107,8 @@ def _last(marks: Sequence[_Mark | None], span: range, request_id: str) -> int:
     if ends:
         return next((index for index in reports if index > ends[-1]), ends[-1])
     next_start = next((index for index in span if (mark := marks[index]) and mark.kind == "START"), span.stop)
-    return max((index for index in reports if index < next_start), default=next_start - 1)
+    before_next = _lead(marks, next_start) if next_start < len(marks) else next_start
+    return max((index for index in reports if index < next_start), default=before_next - 1)
 
 
 def _without_start(
