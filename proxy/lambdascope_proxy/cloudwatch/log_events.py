@@ -83,14 +83,14 @@ async def _read(sender: Sender, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
             return client.filter_log_events(**parameters)
         except client.exceptions.ResourceNotFoundException as error:
-            raise _not_found(asked, str(error)) from error
+            raise _not_found(asked, error.response["Error"]["Message"]) from error
 
     return await sender.send(ACTION, f"reading events of log group {asked['logGroupName']}", request)
 
 
 def _not_found(asked: Mapping[str, Any], words: str) -> CallFailed:
-    if "stream" not in words:
-        return no_such_group([asked["logGroupName"]], words)
+    if "log stream" not in words:
+        return no_such_group([asked["logGroupName"]])
     hint = "It may have been deleted, or its events have passed the group's retention."
     return CallFailed(OutcomeKind.NOT_FOUND, "LogStreamNotFound", words, hint)
 

@@ -122,12 +122,12 @@ def check_scan(groups: Sequence[LogGroup], window: Window, now: datetime, max_gb
 
 
 def no_such_group(names: Sequence[str], words: str = "") -> CallFailed:
-    """The failure when a log group does not exist (yet); `words` are AWS's."""
-    told = f"Log group {names[0]} does not exist" if len(names) == 1 else "One of the log groups does not exist"
+    """The failure when a log group does not exist (yet); of several, AWS's `words` say which."""
+    told = f"Log group {names[0]} does not exist." if len(names) == 1 else f"A log group does not exist: {words}"
     return CallFailed(
         OutcomeKind.NOT_FOUND,
         "LogGroupNotFound",
-        f"{told}.{' ' + words if words else ''}",
+        told,
         "The function may never have run, or its role may not write logs (logs:CreateLogGroup, logs:CreateLogStream, "
         "logs:PutLogEvents); its metrics can be read all the same.",
     )

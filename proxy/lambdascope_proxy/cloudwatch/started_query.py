@@ -71,7 +71,7 @@ class StartedQuery:
         except client.exceptions.MalformedQueryException as error:
             raise _malformed(error.response, self._asked["queryString"]) from error
         except client.exceptions.ResourceNotFoundException as error:
-            raise no_such_group(self._asked["logGroupNames"], str(error)) from error
+            raise no_such_group(self._asked["logGroupNames"], error.response["Error"]["Message"]) from error
         with self._lock:
             self._query_id, is_given_up = query_id, self._is_given_up
         if is_given_up:

@@ -106,8 +106,9 @@ async def test_a_window_within_one_millisecond_holds_nothing_and_asks_nothing(lo
 
 @pytest.mark.anyio
 async def test_a_log_group_that_is_not_there_yet_is_told_with_the_likely_reason(logs: Any) -> None:
-    logs.refuses("filter_log_events", "ResourceNotFoundException", "The specified log group does not exist.")
-    with pytest.raises(CallFailed, match="Log group /aws/lambda/orders does not exist") as failed:
+    words = "The specified log group does not exist: /aws/lambda/stream-orders"
+    logs.refuses("filter_log_events", "ResourceNotFoundException", words)
+    with pytest.raises(CallFailed, match=f"Log group {GROUP} does not exist") as failed:
         await read(logs)
     assert failed.value.kind is OutcomeKind.NOT_FOUND
     assert "may never have run" in failed.value.failure.hint
