@@ -144,6 +144,10 @@ class LocalAws:
         """Delete a function while running. Raises: KeyError, if there is none of that name."""
         self._site(None, None).remove(name)
 
+    def set_log_group_class(self, group: str, log_class: str) -> None:
+        """Have a log group at home be of another class than STANDARD."""
+        self._site(None, None).log_group_classes[group] = log_class
+
     def remove_role(self, arn: str) -> None:
         """Delete a role while running, and with it the keys handed out for it. Raises: KeyError, if there is none."""
         self._sessions.remove_role(arn)

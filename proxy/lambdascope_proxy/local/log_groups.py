@@ -5,6 +5,7 @@ made before by whoever named it.
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -36,7 +37,7 @@ class LogGroups:
     def __init__(self, account: Account, journal: Journal, classes: Mapping[str, str] | None = None) -> None:
         self._account = account
         self._journal = journal
-        self._classes = classes or {}
+        self._classes: Mapping[str, str] = {} if classes is None else classes  # which may change
 
     def all(self) -> list[LogGroup]:
         """Every group, by name."""
@@ -59,6 +60,13 @@ class LogGroups:
         if group is None or is_elsewhere:
             raise AwsError("ResourceNotFoundException", f"Log group '{identifier}' does not exist for this account.")
         return group
+
+    def sizes(self) -> Counter[str]:
+        """The bytes of the messages in each group."""
+        sizes: Counter[str] = Counter()
+        for event in self._journal.events():
+            sizes[event.group] += size_of(event.message)
+        return sizes
 
     def events(self, group: LogGroup) -> list[KeptEvent]:
         """The events of a group, by time and, within a millisecond, as they were written."""

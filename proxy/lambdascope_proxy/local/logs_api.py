@@ -13,7 +13,7 @@ from lambdascope_proxy.local.errors import AwsError, not_implemented
 from lambdascope_proxy.local.insights.queries import Queries
 from lambdascope_proxy.local.insights.service import QueryService
 from lambdascope_proxy.local.log_events import filter_log_events, get_log_events
-from lambdascope_proxy.local.log_groups import LogGroup, LogGroups, size_of
+from lambdascope_proxy.local.log_groups import LogGroup, LogGroups
 from lambdascope_proxy.local.logs import Journal
 from lambdascope_proxy.local.paging import Item, page, page_size
 from lambdascope_proxy.local.wire import Answer, Request, json_answer
@@ -81,9 +81,10 @@ class LogsApi:
             if group.name.startswith(prefix) and pattern in group.name and log_class in {None, group.log_class}
         ]
         shown, token = _page(asked, wanted, lambda group: (group.name, 0))
-        return _list("logGroups", [self._group(group) for group in shown], token)
+        sizes = self._groups.sizes()
+        return _list("logGroups", [self._group(group, sizes[group.name]) for group in shown], token)
 
-    def _group(self, group: LogGroup) -> dict[str, Any]:
+    def _group(self, group: LogGroup, size_bytes: int) -> dict[str, Any]:
         arn = self._groups.arn(group)
         return {
             "logGroupName": group.name,
@@ -91,7 +92,7 @@ class LogsApi:
             "metricFilterCount": 0,
             "arn": f"{arn}:*",
             "logGroupArn": arn,
-            "storedBytes": sum(size_of(kept.event.message) for kept in self._groups.events(group)),
+            "storedBytes": size_bytes,
             "logGroupClass": group.log_class,
         }
 

@@ -30,11 +30,12 @@ class Site:
         event_retry_delays_s: Sequence[float],
     ) -> None:
         self.journal = Journal()
+        self.log_group_classes: dict[str, str] = {}  # of the groups that are not STANDARD
         self._account = account
         self._fleet = Fleet(account, self.journal, aws_env)
         self._queue = EventQueue(event_retry_delays_s, self.journal.activity)
         self.services: Services = {
-            "logs": LogsApi(account, self.journal),
+            "logs": LogsApi(account, self.journal, log_group_classes=self.log_group_classes),
             "lambda": LambdaApi(account, Invoking(account, self._fleet, self._queue)),
             "schemas": SchemasApi(account),
             "sts": StsApi(sessions),
