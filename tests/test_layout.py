@@ -36,6 +36,7 @@ TESTED_THROUGH = {
     "analytics/window.py": "analytics/test_cost.py",  # the time window every question takes
     "proxy/commands/history/place.py": "proxy/commands/history/test_upkeep.py",  # what all of them take
     "proxy/finding.py": "proxy/test_checkup.py",  # one line of the report
+    "proxy/merged_snapshot.py": "proxy/test_catalogs.py",  # what a list of all accounts holds
     "proxy/local/account.py": "proxy/local/test_lambda_api.py",  # what the control plane tells
     "proxy/local/bootstrap.py": "proxy/local/test_invoking.py",  # runs only inside a function's own process
     "proxy/local/errors.py": "proxy/local/test_wire.py",  # become answers on the wire

@@ -62,10 +62,15 @@ class Caller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aim:
-    """What a tool call is aimed at, read leniently from its arguments before they are checked."""
+    """What a tool call is aimed at, read leniently from its arguments before they are checked.
+
+    `region` and `account_id` are those that were asked for, None where it was left to us.
+    """
 
     target: str = "self"
     function_name: str | None = None
+    region: str | None = None
+    account_id: str | None = None
     qualifier: str | None = None
     invocation_type: InvocationType | None = None
     payload: Any = None

@@ -20,13 +20,17 @@ LISTENER_S = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """The functions as last read; `stale_reason` says why a later read failed."""
+    """The functions as last read, by the names they are called by; `stale_reason` says why a later read failed.
+
+    `unread` says which accounts could not be read at all, where several are looked at.
+    """
 
     functions: tuple[Function, ...]
     by_name: Mapping[str, Function]
     read_at: datetime
     has_tags: bool
     stale_reason: str = ""
+    unread: tuple[str, ...] = ()
 
 
 Discover = Callable[[bool], Awaitable[tuple[Function, ...]]]
@@ -74,6 +78,18 @@ class Catalog:
     def failure(self) -> CallFailed | None:
         """Why the last read failed, if it did."""
         return self._failure
+
+    def peek(self) -> Snapshot | None:
+        """What is cached, if anything, at once; where a read is due, or a failed one is to be repeated, it begins."""
+        due_s = min(self._ttl_s, RETRY_FAILED_S) if self._failure else self._ttl_s
+        if not self.selection.is_empty and self._clock() - self._tried_at >= due_s:
+            self._begin_reading()
+        return self._known
+
+    async def be_read(self) -> None:
+        """Returns when the read that is under way, if any, has ended, however it ends."""
+        if self._reading is not None:
+            await asyncio.shield(self._reading)
 
     async def snapshot(self, *, with_tags: bool = False) -> Snapshot:
         """The functions as last read. Raises CallFailed when they were never read, or not with tags, and cannot be."""

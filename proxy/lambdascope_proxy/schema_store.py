@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lambdascope_proxy.aws.clients import Clients
 from lambdascope_proxy.aws.failures import failure_of
+from lambdascope_proxy.aws.places import Place, Places
+from lambdascope_proxy.aws.regions import settled_region
 from lambdascope_proxy.call import OutcomeKind
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.remembered import Remembered
@@ -27,8 +28,8 @@ class InputSchema:
 class SchemaStore:
     """Schemas by ARN and version."""
 
-    def __init__(self, clients: Clients, threads: Threads, tag_key: str, *, ttl_s: float) -> None:
-        self._clients = clients
+    def __init__(self, places: Places, threads: Threads, tag_key: str, *, ttl_s: float) -> None:
+        self._places = places
         self._threads = threads
         self._tag_key = tag_key
         self._kept: Remembered[tuple[str, str], InputSchema] = Remembered(self._read, ttl_s=ttl_s)
@@ -52,12 +53,16 @@ class SchemaStore:
             hint = "The schema's owner must correct it; invoke_function still works, without checking the payload."
             return CallFailed(OutcomeKind.TOOL_ERROR, "SchemaUnusable", f"Schema {arn}: {error}", hint)
         except Exception as error:
-            return failure_of(error, f"reading schema {arn}", self._clients.region)
+            return failure_of(error, f"reading schema {arn}", arn.split(":")[3])
 
     def describe(self, arn: str, version: str = "") -> InputSchema:
         """Reads and converts one version, blocking. Raises SchemaUnusable and what boto3 raises."""
         name = parse_schema_arn(arn)
-        client = self._clients.reader("schemas")
+        try:
+            region = settled_region(self._places.home.region, name.region)
+        except CallFailed as failed:
+            raise SchemaUnusable(f"{arn} names no region that can be asked. {failed}") from failed
+        client = self._places.reader("schemas", Place(region=region, account_id=name.account_id or ""))
         request = {"RegistryName": name.registry, "SchemaName": name.name}
         try:
             found = client.describe_schema(**request, **({"SchemaVersion": version} if version else {}))

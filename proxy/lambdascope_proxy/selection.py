@@ -1,7 +1,15 @@
-"""Which functions an agent may see: the function as we know it and the pure rule that admits it."""
+"""Which functions an agent may see: the function as we know it, where it is, and the pure rule that admits it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Place:
+    """One region of one account; without an `account_id` it is the account of the credentials in use."""
+
+    region: str
+    account_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +31,11 @@ class Function:
     log_group: str | None = None
     log_format: str | None = None
     tags: Mapping[str, str] | None = field(default=None, compare=True)
+
+    @property
+    def place(self) -> Place:
+        """Where it is."""
+        return Place(region=self.region, account_id=self.account_id)
 
 
 NOTHING_ALLOWED = (

@@ -65,7 +65,7 @@ async def _background(proxy: Proxy, front: McpFront) -> None:
     proxy.upkeep.start()
     _calm_collector()
     if not proxy.catalog.selection.is_empty:
-        await proxy.catalog.keep_fresh()
+        await proxy.catalogs.keep_fresh()
 
 
 def _calm_collector() -> None:

@@ -23,6 +23,7 @@ from lambdascope_proxy.aws.clients import Clients
 from lambdascope_proxy.aws.discovery import discover
 from lambdascope_proxy.aws.failures import failure_of
 from lambdascope_proxy.aws.places import Place, Places
+from lambdascope_proxy.aws.regions import settled_region
 from lambdascope_proxy.aws.versions import Versions
 from lambdascope_proxy.call import Next
 from lambdascope_proxy.catalog import Catalog
@@ -98,12 +99,11 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
     telemetry = open_telemetry(environ)
     clients = Clients(region=settings.aws_region, profile=settings.aws_profile, on_import=telemetry.instrument_botocore)
     threads = Threads(CONTROL_THREADS)
-    places = Places(clients, lambda place: _clients_at(settings, telemetry, place))
-    catalog = _catalog(settings, clients, threads)
-    catalogs = Catalogs(catalog, lambda region: _catalog(settings, places.clients(Place(region=region)), threads))
+    places = _places(settings, clients)
+    catalogs = _catalogs(settings, places, threads)
     # Threads of their own for each: schemas or lists that do not come must not keep credentials from being renewed.
-    schemas = SchemaStore(clients, Threads(CONTROL_THREADS), settings.schema_tag_key, ttl_s=settings.catalog_ttl_s)
-    http = InvokeHttp(clients, Threads(CONTROL_THREADS), settings.max_concurrency)
+    schemas = SchemaStore(places, Threads(CONTROL_THREADS), settings.schema_tag_key, ttl_s=settings.catalog_ttl_s)
+    http = InvokeHttp(places, Threads(CONTROL_THREADS), settings.max_concurrency)
     results = Results(settings.result_cache_mb * 1_000_000)
     target = LambdaTarget(http, throttle_budget_s=settings.throttle_budget_s, propagation=settings.propagation)
     directory = history_directory(settings)
@@ -116,10 +116,10 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
         clients=clients,
         places=places,
         http=http,
-        catalog=catalog,
+        catalog=catalogs.home,
         catalogs=catalogs,
         schemas=schemas,
-        toolbox=_toolbox(settings, catalog, schemas, results, invoke_tool, target.invoke),
+        toolbox=_toolbox(settings, catalogs, schemas, results, invoke_tool, target.invoke),
         resources=(history_schema(query_limits(settings)),) if settings.sql_concurrency else (),
         invoke_tool=invoke_tool,
         pipeline=build_pipeline(
@@ -128,7 +128,7 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
                 RecordStep(history.append, keeper),
                 settle,
                 ArgumentsStep(),
-                PolicyStep(catalog, Versions(clients, threads, ttl_s=settings.catalog_ttl_s)),
+                PolicyStep(catalogs, Versions(places, threads, ttl_s=settings.catalog_ttl_s)),
                 PayloadStep(schemas, Threads(CHECK_THREADS)),
                 LimitsStep(results, settings.max_result_bytes),
             ]
@@ -217,18 +217,48 @@ def selection_of(settings: Settings) -> Selection:
     )
 
 
-def _clients_at(settings: Settings, telemetry: Telemetry, place: Place) -> Clients:
-    return Clients(region=place.region, profile=settings.aws_profile, on_import=telemetry.instrument_botocore)
+def _places(settings: Settings, home: Clients) -> Places:
+    roles = {role.account_id: role for role in settings.role_arns}
+
+    def make(place: Place) -> Clients:
+        role = roles.get(place.account_id)
+        credentials = (lambda: home.assume(role)) if role else None
+        # Without `on_import`: home's session is open before any other, and instruments botocore for all.
+        return Clients(region=place.region, profile=settings.aws_profile, credentials=credentials)
+
+    return Places(home, make, roles)
 
 
-def _catalog(settings: Settings, clients: Clients, threads: Threads) -> Catalog:
+def _catalogs(settings: Settings, places: Places, threads: Threads) -> Catalogs:
+    def region_meant(asked: str | None) -> str | CallFailed:
+        try:
+            return settled_region(places.home.region, asked)
+        except Exception as error:
+            return failure_of(error, "reading the AWS configuration")
+
+    async def settle_region(asked: str | None) -> str:
+        found = await threads.run(lambda: region_meant(asked))
+        if isinstance(found, CallFailed):
+            raise found
+        return found
+
+    accounts = [role.account_id for role in settings.role_arns]
+    home = _catalog(settings, places, None, threads)
+    return Catalogs(home, lambda place: _catalog(settings, places, place, threads), settle_region, accounts)
+
+
+def _catalog(settings: Settings, places: Places, place: Place | None, threads: Threads) -> Catalog:
     selection = selection_of(settings)
 
     def look(with_tags: bool) -> tuple[Function, ...] | CallFailed:
         try:
-            return discover(clients, selection, with_tags=with_tags, needs_tags=bool(settings.schema_tag_key))
+            clients = places.clients(place)
+            found = discover(clients, selection, with_tags=with_tags, needs_tags=bool(settings.schema_tag_key))
         except Exception as error:
-            return failure_of(error, "reading the functions", settings.aws_region)
+            return failure_of(error, "reading the functions", place.region if place else settings.aws_region)
+        if place is None and found:
+            places.home_account_id = found[0].account_id
+        return found
 
     async def look_in_thread(with_tags: bool) -> tuple[Function, ...]:
         found = await threads.run(lambda: look(with_tags))
@@ -240,11 +270,11 @@ def _catalog(settings: Settings, clients: Clients, threads: Threads) -> Catalog:
 
 
 def _toolbox(
-    settings: Settings, catalog: Catalog, schemas: SchemaStore, results: Results, invoke_tool: Tool, invoke: Next
+    settings: Settings, catalogs: Catalogs, schemas: SchemaStore, results: Results, invoke_tool: Tool, invoke: Next
 ) -> Toolbox:
     generic: list[Tool] = [
-        ListFunctions(catalog, settings.schema_tag_key),
-        GetFunctionSchema(catalog, schemas, settings.schema_tag_key),
+        ListFunctions(catalogs, settings.schema_tag_key),
+        GetFunctionSchema(catalogs, schemas, settings.schema_tag_key),
         invoke_tool,
     ]
     return Toolbox(
@@ -254,7 +284,7 @@ def _toolbox(
             *_question_tools(settings),
         ],
         exposes_functions=settings.expose != "generic",
-        catalog=catalog,
+        catalog=catalogs.home,
         schemas=schemas,
         invoke=invoke,
     )

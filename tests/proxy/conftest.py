@@ -20,9 +20,11 @@ from opentelemetry.sdk.trace.id_generator import IdGenerator
 
 from lambdascope_proxy.aws.clients import Clients
 from lambdascope_proxy.call import Call, Caller, Outcome, OutcomeKind
+from lambdascope_proxy.catalog import Catalog
+from lambdascope_proxy.catalogs import Catalogs
 from lambdascope_proxy.local import LocalAws
 from lambdascope_proxy.local.demo import SCHEMA_TAG, demo_functions, demo_schemas
-from lambdascope_proxy.selection import Function
+from lambdascope_proxy.selection import Function, Place
 from lambdascope_proxy.settings import load_settings
 from lambdascope_proxy.tools.invoke_function import InvokeFunction
 
@@ -49,6 +51,20 @@ def function_of() -> Callable[..., Function]:
         return Function(name=name, **fields)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def catalogs_of() -> Callable[[Catalog], Catalogs]:
+    """Makes the catalogues of a proxy that looks at one account in us-east-1 only."""
+
+    async def settle_region(asked: str | None) -> str:
+        assert asked in {None, "us-east-1"}
+        return "us-east-1"
+
+    def no_other(place: Place) -> Catalog:
+        raise AssertionError(f"{place} was looked at")
+
+    return lambda home: Catalogs(home, no_other, settle_region)
 
 
 async def _ok(call: Call) -> Outcome:

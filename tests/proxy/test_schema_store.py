@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from lambdascope_proxy.aws.clients import Clients
+from lambdascope_proxy.aws.places import Places
 from lambdascope_proxy.call import OutcomeKind
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.local import LocalAws, LocalSchema
@@ -18,6 +19,11 @@ pytestmark = pytest.mark.anyio
 Enter = Callable[[Mapping[str, str]], None]
 ARN = "arn:aws:schemas:us-east-1:123456789012:schema/shop"
 DRAFT4 = "JSONSchemaDraft4"
+
+
+def at_home(clients: Clients) -> Places:
+    """Where nothing but home is needed."""
+    return Places(clients, lambda place: clients)
 
 
 def number_of(minimum: int) -> tuple[str, str]:
@@ -41,7 +47,7 @@ def in_registry(registry: LocalAws, enter: Enter) -> None:
 
 @pytest.fixture
 def store(settled_clients: Clients) -> SchemaStore:
-    return SchemaStore(settled_clients, Threads(2), "schema", ttl_s=60)
+    return SchemaStore(at_home(settled_clients), Threads(2), "schema", ttl_s=60)
 
 
 @pytest.fixture
@@ -54,7 +60,7 @@ async def test_a_function_without_the_tag_has_no_schema_and_nothing_is_asked(
 ) -> None:
     for tags in (None, {}, {"other": "x"}, {"schema": ""}):
         assert await store.of(function_of(tags=tags)) is None
-    assert await SchemaStore(settled_clients, Threads(1), "", ttl_s=60).of(function_of(tags={"": "x"})) is None
+    assert await SchemaStore(at_home(settled_clients), Threads(1), "", ttl_s=60).of(function_of(tags={"": "x"})) is None
 
 
 async def test_the_newest_version_is_read_compiled_and_kept(
@@ -127,7 +133,7 @@ async def test_what_cannot_be_had_is_not_asked_for_at_every_call(
 async def test_a_kept_schema_is_read_again_after_its_time(
     tagged: Callable[[str], Function], settled_clients: Clients, operations: Callable[[Any], Sequence[str]]
 ) -> None:
-    store = SchemaStore(settled_clients, Threads(1), "schema", ttl_s=0)
+    store = SchemaStore(at_home(settled_clients), Threads(1), "schema", ttl_s=0)
     seen = operations(settled_clients.reader("schemas"))
     for _ in range(2):
         assert await store.of(tagged("Order")) is not None
@@ -143,7 +149,7 @@ async def test_a_registry_that_refuses_is_an_outcome_of_aws(
 ) -> None:
     enter({**registry.environment(), "AWS_ENDPOINT_URL_SCHEMAS": scripted.url})
     scripted.will_refuse(403, "ForbiddenException", "not authorized")
-    failed = await failure(SchemaStore(clients, Threads(1), "schema", ttl_s=60), tagged("Order"))
+    failed = await failure(SchemaStore(at_home(clients), Threads(1), "schema", ttl_s=60), tagged("Order"))
     assert (failed.kind, failed.failure.error_type) == (OutcomeKind.ACCESS_DENIED, "ForbiddenException")
 
 

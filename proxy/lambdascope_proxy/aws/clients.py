@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lambdascope_proxy.aws.certificates import trusted_certificates
 from lambdascope_proxy.aws.invoke_config import InvokeConfig, settle_invoke
+from lambdascope_proxy.aws.roles import AssumedRole, assumed_credentials
 from lambdascope_proxy.call import OutcomeKind
 from lambdascope_proxy.errors import CallFailed
 
@@ -23,17 +24,26 @@ class Clients:
     """Lazily made boto3 clients that share one session. Thread-safe; clients are made under a lock.
 
     A `profile` goes before access keys in the environment. Without one boto3 chooses, as AWS's own tools do: such keys
-    first, then the profile the environment names.
+    first, then the profile the environment names. `credentials`, asked for when first needed, go before all of these.
     """
 
-    def __init__(self, *, region: str, profile: str, on_import: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        region: str,
+        profile: str,
+        on_import: Callable[[], None] | None = None,
+        credentials: Callable[[], Any] | None = None,
+    ) -> None:
         self._region = region
         self._profile = profile
         self._on_import = on_import
+        self._credentials = credentials
         self._lock = threading.RLock()
         self._session: boto3.Session | None = None
         self._core: botocore.session.Session | None = None
         self._made: dict[str, Any] = {}
+        self._assumed: dict[AssumedRole, Any] = {}
 
     @property
     def region(self) -> str:
@@ -68,6 +78,14 @@ class Clients:
         with _told_what_to_check():
             return settle_invoke(client, self._core, credentials)
 
+    def assume(self, role: AssumedRole) -> Any:
+        """Credentials of the role, the same for all who ask; see `assumed_credentials` for what they raise."""
+        region = self.region
+        with self._lock:
+            if role not in self._assumed:
+                self._assumed[role] = assumed_credentials(self._core, role, region)
+            return self._assumed[role]
+
     def _make(self, service: str, region: str) -> Any:
         from botocore.config import Config
         from botocore.exceptions import NoCredentialsError
@@ -95,8 +113,17 @@ class Clients:
                 named = [name for name in PROFILE_VARIABLES if os.environ.get(name)]
                 variables: Any = {"profile": (None, named, None, None)}
                 self._core = botocore.session.Session(session_vars=variables, profile=self._profile or None)
+                if self._credentials:
+                    self._core.register_component("credential_provider", _Only(self._credentials))
                 self._session = boto3.Session(botocore_session=self._core, region_name=self._region or None)
             return self._session
+
+
+class _Only:
+    """In place of botocore's chain of credential providers: only these."""
+
+    def __init__(self, credentials: Callable[[], Any]) -> None:
+        self.load_credentials = credentials
 
 
 @contextmanager

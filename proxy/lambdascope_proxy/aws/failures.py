@@ -33,6 +33,7 @@ NO_ACCESS = (
     "AuthFailure",
     "OptInRequired",
 )
+NOT_RECOGNISED = ("UnrecognizedClient", "InvalidClientTokenId", "AuthFailure", "OptInRequired")
 CREDENTIALS = "Check the AWS credentials: `lambdascope doctor` shows which are used."
 HINTS = {
     OutcomeKind.THROTTLED: "Wait and call again with fewer calls at once, or raise the function's concurrency limit.",
@@ -122,6 +123,8 @@ def _hint(kind: OutcomeKind, code: str, region: str, response: Any) -> str:
     if kind is OutcomeKind.ACCESS_DENIED:
         if code.startswith("AccessDenied"):
             return "Grant the missing permission to the role lambdascope runs with; `lambdascope doctor` lists them."
+        if code.startswith(NOT_RECOGNISED) and region:
+            return f"{CREDENTIALS} A region that is not enabled for the account answers so, too: is {region}?"
         return CREDENTIALS
     if kind is OutcomeKind.THROTTLED and (reason := response.get("Reason")):
         return f"{reason}. {HINTS[kind]}"

@@ -1,34 +1,38 @@
-"""Where functions are: an account in a region, and the clients for each that is within reach."""
+"""The clients of each place: an account in a region."""
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
 from typing import Any
 
 from lambdascope_proxy.aws.clients import Clients
+from lambdascope_proxy.selection import Place
 
-
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Place:
-    """One region of one account; without an `account_id` it is the account of the credentials in use."""
-
-    region: str
-    account_id: str = ""
+__all__ = ["Place", "Places"]
 
 
 class Places:
-    """The clients for each place, made when first needed. Thread-safe."""
+    """The clients for each place, made when first needed. Thread-safe.
 
-    def __init__(self, home: Clients, make: Callable[[Place], Clients]) -> None:
+    An account that is not among `accounts`, those a role opens, is taken for the one of the credentials in use. That
+    one may be among them: `home_account_id` says so as soon as somebody found out.
+    """
+
+    def __init__(self, home: Clients, make: Callable[[Place], Clients], accounts: Collection[str] = ()) -> None:
         self.home = home
+        self.home_account_id = ""
         self._make = make
+        self._accounts = frozenset(accounts)
         self._lock = threading.Lock()
         self._made: dict[Place, Clients] = {}
 
     def clients(self, place: Place | None = None) -> Clients:
         """The clients of a place, by default of the configured region. Raises CallFailed as `Clients.region` does."""
-        if place is None or (place.region == self.home.region and not place.account_id):
+        if place is None:
             return self.home
+        account_id = place.account_id if self.needs_role(place.account_id) else ""
+        if not account_id and place.region == self.home.region:
+            return self.home
+        place = Place(region=place.region, account_id=account_id)
         with self._lock:
             if place not in self._made:
                 self._made[place] = self._make(place)
@@ -37,3 +41,7 @@ class Places:
     def reader(self, service: str, place: Place | None = None) -> Any:
         """A client for reads; as `Clients.reader`."""
         return self.clients(place).reader(service)
+
+    def needs_role(self, account_id: str) -> bool:
+        """Whether the account is reached by assuming its role."""
+        return account_id in self._accounts and account_id != self.home_account_id

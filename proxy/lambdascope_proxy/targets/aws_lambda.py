@@ -76,6 +76,7 @@ class LambdaTarget:
         kind = call.aim.invocation_type or "RequestResponse"
         is_sync, trace = kind == "RequestResponse", call.trace
         return InvokeRequest(
+            place=function.place,
             function_name=function.name,
             payload=call.payload,
             invocation_type=kind,

@@ -16,8 +16,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from lambdascope_proxy.aws.clients import Clients
 from lambdascope_proxy.aws.invoke_config import InvokeConfig
+from lambdascope_proxy.aws.places import Place, Places
 from lambdascope_proxy.threads import Threads
 
 if TYPE_CHECKING:
@@ -30,11 +30,12 @@ IDLE_S = 15
 # NAT gateways forget a connection that was silent for 350 s; functions may be for 900 s.
 PROBE_S = 60
 LARGE_BYTES = 65_536
+RENEWALS_AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvokeRequest:
-    """What Invoke takes; `read_timeout_s` must exceed the function's own timeout."""
+    """What Invoke takes, by default at home; `read_timeout_s` must exceed the function's own timeout."""
 
     function_name: str
     payload: bytes
@@ -44,6 +45,7 @@ class InvokeRequest:
     wants_tail: bool = False
     client_context: str = ""
     xray_header: str = ""
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,59 +60,74 @@ class InvokeResponse:
     elapsed_ms: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What is settled once for each place: the configuration, whom connections trust, where credentials are renewed."""
+
+    config: InvokeConfig
+    context: ssl.SSLContext | bool
+    threads: Threads
+
+
 class InvokeHttp:
     """Sends Invoke requests, at most `limit` at once; further ones wait, and that wait is not part of `elapsed_ms`."""
 
-    def __init__(self, clients: Clients, threads: Threads, limit: int) -> None:
-        self._clients = clients
+    def __init__(self, places: Places, threads: Threads, limit: int) -> None:
+        self._places = places
         self._threads = threads
         self._limit = limit
         self._opening = asyncio.Lock()
-        self._places = asyncio.Semaphore(limit)
-        self._config: InvokeConfig | None = None
+        self._turns = asyncio.Semaphore(limit)
+        self._settled: dict[Place | None, Settled] = {}
         self._session: aiohttp.ClientSession | None = None
 
     async def invoke(self, request: InvokeRequest) -> InvokeResponse:
         """Sends it once. Raises what boto3 would: ClientError, NoCredentialsError, EndpointConnectionError and kin."""
-        config, session = await self._open()
-        credentials = await self._credentials(config)
-        async with self._places:
-            return await _send(session, config, request, _signed_headers(config, request, credentials))
+        settled, session = await self._open(request.place)
+        credentials = await _credentials(settled)
+        async with self._turns:
+            return await _send(session, settled, request, _signed_headers(settled.config, request, credentials))
 
     async def aclose(self) -> None:
         """Closes the connections."""
         if self._session is not None:
             await self._session.close()
 
-    async def _open(self) -> "tuple[InvokeConfig, aiohttp.ClientSession]":
-        if self._config is not None and self._session is not None:
-            return self._config, self._session
+    async def _open(self, place: Place | None) -> "tuple[Settled, aiohttp.ClientSession]":
+        settled = self._settled.get(place)
+        if settled is not None and self._session is not None:
+            return settled, self._session
         async with self._opening:
-            if self._config is None or self._session is None:
+            if place not in self._settled:
                 # Imports, files and perhaps the network: not on the event loop.
-                self._config, context = await self._threads.run(self._prepare)
-                self._session = _session(context, self._limit)
-        return self._config, self._session
+                self._settled[place] = await self._threads.run(lambda: self._settle(place))
+            if self._session is None:
+                self._session = _session(self._limit)
+        return self._settled[place], self._session
 
-    def _prepare(self) -> tuple[InvokeConfig, ssl.SSLContext | bool]:
+    def _settle(self, place: Place | None) -> Settled:
         import_module("aiohttp")  # its cost is paid here, in a thread
-        config = self._clients.invoke_config()
+        clients = self._places.clients(place)
+        config = clients.invoke_config()
         context = ssl.create_default_context(cafile=config.ca_bundle) if config.ca_bundle else True
-        return config, context
-
-    async def _credentials(self, config: InvokeConfig) -> Any:
-        credentials: Any = config.credentials
-        needs_refresh = getattr(credentials, "refresh_needed", None)
-        if needs_refresh is not None and needs_refresh():
-            return await self._threads.run(credentials.get_frozen_credentials)
-        return credentials.get_frozen_credentials()
+        # A role that is not answered must not keep home's credentials from being renewed.
+        threads = self._threads if clients is self._places.home else Threads(RENEWALS_AT_ONCE)
+        return Settled(config=config, context=context, threads=threads)
 
 
-def _session(context: ssl.SSLContext | bool, limit: int) -> "aiohttp.ClientSession":
+async def _credentials(settled: Settled) -> Any:
+    credentials: Any = settled.config.credentials
+    needs_refresh = getattr(credentials, "refresh_needed", None)
+    if needs_refresh is not None and needs_refresh():
+        return await settled.threads.run(credentials.get_frozen_credentials)
+    return credentials.get_frozen_credentials()
+
+
+def _session(limit: int) -> "aiohttp.ClientSession":
     import aiohttp
 
     connector = aiohttp.TCPConnector(
-        limit=limit, ssl=context, keepalive_timeout=IDLE_S, ttl_dns_cache=30, socket_factory=_probed_socket
+        limit=limit, keepalive_timeout=IDLE_S, ttl_dns_cache=30, socket_factory=_probed_socket
     )
     return aiohttp.ClientSession(connector=connector, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar())
 
@@ -150,11 +167,12 @@ def _url(config: InvokeConfig, request: InvokeRequest) -> str:
 
 
 async def _send(
-    session: "aiohttp.ClientSession", config: InvokeConfig, request: InvokeRequest, headers: Mapping[str, str]
+    session: "aiohttp.ClientSession", settled: Settled, request: InvokeRequest, headers: Mapping[str, str]
 ) -> InvokeResponse:
     import aiohttp
     from yarl import URL
 
+    config = settled.config
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_S, sock_read=request.read_timeout_s)
     # As signed: a URL that was normalised once more would no longer fit its signature.
     url = URL(_url(config, request), encoded=True)
@@ -163,7 +181,13 @@ async def _send(
     began = time.perf_counter()
     try:
         async with session.post(
-            url, data=payload, headers=headers, timeout=timeout, proxy=config.proxy, allow_redirects=False
+            url,
+            data=payload,
+            headers=headers,
+            timeout=timeout,
+            proxy=config.proxy,
+            ssl=settled.context,
+            allow_redirects=False,
         ) as response:
             body = await response.read()
     except aiohttp.ClientError as error:

@@ -20,7 +20,7 @@ class FunctionTool:
     """Its arguments are the payload. A schema that is not an object's is wrapped as the argument `payload`."""
 
     def __init__(self, name: str, function: Function, schema: Mapping[str, Any] | None, invoke: Next) -> None:
-        self._function_name = function.name
+        self._function = function
         self._invoke = invoke
         self._is_wrapped = schema is not None and schema.get("type") != "object"
         described = function.description or "No description was given."
@@ -40,7 +40,8 @@ class FunctionTool:
         payload = arguments.get("payload") if self._is_wrapped else dict(arguments)
         return Aim(
             target="lambda",
-            function_name=self._function_name,
+            function_name=self._function.name,
+            account_id=self._function.account_id,
             invocation_type="RequestResponse",
             payload=payload,
         )

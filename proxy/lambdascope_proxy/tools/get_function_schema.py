@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from lambdascope_proxy.call import Aim, Call, Outcome, OutcomeKind
-from lambdascope_proxy.catalog import Catalog
+from lambdascope_proxy.catalogs import Catalogs
 from lambdascope_proxy.examples import examples_of
+from lambdascope_proxy.function_name import REGION_ARGUMENT, guessed_name
 from lambdascope_proxy.schema_store import SchemaStore
 from lambdascope_proxy.tool import ToolSpec
 
@@ -23,6 +24,7 @@ SPEC: Final = ToolSpec(
                 "maxLength": 256,
                 "description": "Name as list_functions shows it",
             },
+            "region": REGION_ARGUMENT,
             "schema_version": {"type": "string", "minLength": 1, "description": "The newest when left out"},
             "include_examples": {"type": "boolean", "default": False, "description": "Also make example payloads"},
         },
@@ -50,19 +52,19 @@ class GetFunctionSchema:
 
     spec = SPEC
 
-    def __init__(self, catalog: Catalog, schemas: SchemaStore, tag_key: str) -> None:
-        self._catalog = catalog
+    def __init__(self, catalogs: Catalogs, schemas: SchemaStore, tag_key: str) -> None:
+        self._catalogs = catalogs
         self._schemas = schemas
         self._tag_key = tag_key
 
     def aim(self, arguments: Mapping[str, Any]) -> Aim:
         """Stays in this proxy, about one function."""
-        name = arguments.get("function_name")
-        return Aim(function_name=name[:256] if isinstance(name, str) else None)
+        named = guessed_name(arguments)
+        return Aim(function_name=named.name or None, region=named.region, account_id=named.account_id)
 
     async def run(self, call: Call) -> Outcome:
         """The schema, or the plain statement that there is none. Raises CallFailed as the catalogue and registry do."""
-        function = await self._catalog.find(call.arguments["function_name"])
+        function = await self._catalogs.find(call.arguments["function_name"], call.arguments.get("region"))
         found = await self._schemas.of(function, call.arguments.get("schema_version", ""))
         data: dict[str, Any] = {
             "function_name": function.name,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final, get_args
 
 from lambdascope_proxy.call import Aim, Call, InvocationType, Next, Outcome, OutcomeKind
+from lambdascope_proxy.function_name import REGION_ARGUMENT, guessed_name
 from lambdascope_proxy.tool import ToolSpec
 
 TEXT_OR_NULL: Final = {"type": ["string", "null"]}
@@ -68,6 +69,7 @@ SPEC: Final = ToolSpec(
                 "maxLength": 128,
                 "description": "Alias or version; the newest code when left out",
             },
+            "region": REGION_ARGUMENT,
         },
         "required": ["function_name"],
         "additionalProperties": False,
@@ -88,10 +90,12 @@ class InvokeFunction:
 
     def aim(self, arguments: Mapping[str, Any]) -> Aim:
         """Reads what can be read; the arguments step says what is wrong with the rest."""
-        kind = arguments.get("invocation_type", "RequestResponse")
+        kind, named = arguments.get("invocation_type", "RequestResponse"), guessed_name(arguments)
         return Aim(
             target="lambda",
-            function_name=_text(arguments.get("function_name")),
+            function_name=named.name or None,
+            region=named.region,
+            account_id=named.account_id,
             qualifier=_text(arguments.get("qualifier")),
             invocation_type=kind if kind in get_args(InvocationType) else None,
             payload=arguments.get("payload", {}),

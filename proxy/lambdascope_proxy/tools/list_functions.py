@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from lambdascope_proxy.call import Aim, Call, Outcome, OutcomeKind
-from lambdascope_proxy.catalog import Catalog, Snapshot
+from lambdascope_proxy.catalog import Snapshot
+from lambdascope_proxy.catalogs import Catalogs
 from lambdascope_proxy.errors import CallFailed
+from lambdascope_proxy.function_name import REGION_ARGUMENT, read_function_name
 from lambdascope_proxy.selection import Function
 from lambdascope_proxy.tool import ToolSpec
 
@@ -30,6 +32,7 @@ SPEC: Final = ToolSpec(
                 "description": "Only functions that carry all of these tags",
             },
             "runtime_filter": {"type": "string", "description": "Only runtimes that begin so, such as python"},
+            "region": REGION_ARGUMENT,
             "cursor": {"type": "string", "description": "next_cursor of the page before"},
         },
         "additionalProperties": False,
@@ -50,12 +53,12 @@ SPEC: Final = ToolSpec(
 
 
 class ListFunctions:
-    """Answers from the catalogue."""
+    """Answers from the catalogues of all accounts."""
 
     spec = SPEC
 
-    def __init__(self, catalog: Catalog, has_schema_tag: str) -> None:
-        self._catalog = catalog
+    def __init__(self, catalogs: Catalogs, has_schema_tag: str) -> None:
+        self._catalogs = catalogs
         self._schema_tag = has_schema_tag
 
     def aim(self, arguments: Mapping[str, Any]) -> Aim:
@@ -65,24 +68,28 @@ class ListFunctions:
     async def run(self, call: Call) -> Outcome:
         """One page. Raises CallFailed when the functions cannot be read, or for a cursor that is not ours."""
         arguments = call.arguments
+        region: str | None = arguments.get("region")
         wants_metadata = bool(arguments.get("include_metadata"))
-        snapshot = await self._catalog.snapshot(with_tags=wants_metadata or bool(arguments.get("filter_by_tags")))
+        wants_tags = wants_metadata or bool(arguments.get("filter_by_tags"))
+        snapshot = await self._catalogs.snapshot(region, with_tags=wants_tags)
         _require_tags(snapshot, arguments)
-        found = _matching(snapshot.functions, arguments)
+        found = _matching(snapshot, arguments)
         start = _start(arguments.get("cursor"), found)
         page = found[start : start + PAGE]
         data = {
-            "functions": [self._entry(function, wants_metadata) for function in page],
+            "functions": [self._entry(name, function, wants_metadata) for name, function in page],
             "total": len(found),
-            "next_cursor": page[-1].name if start + PAGE < len(found) else None,
+            "next_cursor": page[-1][0] if start + PAGE < len(found) else None,
             "read_at": snapshot.read_at.isoformat(timespec="seconds"),
-            "region": page[0].region if page else None,
+            "region": page[0][1].region if page else region,
         }
         text = json.dumps(data, ensure_ascii=False)
-        return Outcome(kind=OutcomeKind.OK, text=text, data=data, notes=_notes(snapshot, self._catalog))
+        return Outcome(kind=OutcomeKind.OK, text=text, data=data, notes=self._notes(snapshot, arguments))
 
-    def _entry(self, function: Function, wants_metadata: bool) -> dict[str, Any]:
-        entry: dict[str, Any] = {"name": function.name, "description": function.description}
+    def _entry(self, name: str, function: Function, wants_metadata: bool) -> dict[str, Any]:
+        entry: dict[str, Any] = {"name": name, "description": function.description}
+        if self._catalogs.accounts:
+            entry["account_id"] = function.account_id
         if self._schema_tag and (function.tags or {}).get(self._schema_tag):
             entry["has_schema"] = True
         if wants_metadata:
@@ -97,28 +104,43 @@ class ListFunctions:
             }
         return entry
 
+    def _notes(self, snapshot: Snapshot, arguments: Mapping[str, Any]) -> tuple[str, ...]:
+        notes = [*snapshot.unread]
+        if snapshot.stale_reason:
+            notes.append(f"AWS could not be asked again, this list may be old: {snapshot.stale_reason}")
+        if arguments.get("filter_by_tags") and any(function.tags is None for function in snapshot.functions):
+            notes.append("Functions whose tags could not be read are left out.")
+        if arguments.get("region"):
+            notes.append("Give the same region when you call these.")
+        if not snapshot.functions:
+            where = "these accounts" if self._catalogs.accounts else "this account"
+            notes.append(f"No function of {where} and region matches {self._catalogs.home.selection.describe()}.")
+        return tuple(notes)
+
 
 def _require_tags(snapshot: Snapshot, arguments: Mapping[str, Any]) -> None:
     """Tags that are only shown may be unknown; a filter by unknown ones would hide every function."""
-    if arguments.get("filter_by_tags") and any(function.tags is None for function in snapshot.functions):
+    functions = snapshot.functions
+    if arguments.get("filter_by_tags") and functions and all(function.tags is None for function in functions):
         hint = (
             "Leave filter_by_tags out, or grant tag:GetResources or lambda:ListTags; `lambdascope doctor` says which."
         )
         raise CallFailed(OutcomeKind.ACCESS_DENIED, "TagsUnreadable", "The functions' tags could not be read.", hint)
 
 
-def _matching(functions: Sequence[Function], arguments: Mapping[str, Any]) -> list[Function]:
+def _matching(snapshot: Snapshot, arguments: Mapping[str, Any]) -> list[tuple[str, Function]]:
+    """Those that pass the filters, with the name each is called by; in an order that does not depend on that name."""
     wanted: Mapping[str, str] = arguments.get("filter_by_tags") or {}
     runtime: str = arguments.get("runtime_filter") or ""
     return [
-        function
-        for function in functions
+        (name, function)
+        for name, function in snapshot.by_name.items()
         if (function.runtime or "").startswith(runtime)
         and all((function.tags or {}).get(key) == value for key, value in wanted.items())
     ]
 
 
-def _start(cursor: str | None, found: Sequence[Function]) -> int:
+def _start(cursor: str | None, found: Sequence[tuple[str, Function]]) -> int:
     """The place after the named function: it holds even when functions came or went between two pages."""
     if cursor is None:
         return 0
@@ -126,13 +148,7 @@ def _start(cursor: str | None, found: Sequence[Function]) -> int:
         raise CallFailed(
             OutcomeKind.INVALID_ARGUMENTS, "BadCursor", "cursor is empty.", "Leave it out for the first page."
         )
-    return next((index for index, function in enumerate(found) if function.name > cursor), len(found))
-
-
-def _notes(snapshot: Snapshot, catalog: Catalog) -> tuple[str, ...]:
-    notes: list[str] = []
-    if snapshot.stale_reason:
-        notes.append(f"AWS could not be asked again, this list may be old: {snapshot.stale_reason}")
-    if not snapshot.functions:
-        notes.append(f"No function of this account and region matches {catalog.selection.describe()}.")
-    return tuple(notes)
+    last = read_function_name(cursor)
+    # A plain name stands for all accounts that have it: no account id comes after "~".
+    after = (last.name, last.account_id or "~")
+    return next((i for i, (_, each) in enumerate(found) if (each.name, each.account_id) > after), len(found))

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from lambdascope_proxy.aws.clients import Clients
+from lambdascope_proxy.aws.places import Places
 from lambdascope_proxy.aws.versions import LONGEST_TIMEOUT_S, Versions
 from lambdascope_proxy.call import OutcomeKind
 from lambdascope_proxy.errors import CallFailed
@@ -16,9 +17,14 @@ pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("in_shop")]
 NAME = "demo-recommend-products"
 
 
+def at_home(clients: Clients) -> Places:
+    """Where nothing but home is needed."""
+    return Places(clients, lambda place: clients)
+
+
 @pytest.fixture
 def versions(settled_clients: Clients) -> Versions:
-    return Versions(settled_clients, Threads(1), ttl_s=60)
+    return Versions(at_home(settled_clients), Threads(1), ttl_s=60)
 
 
 @pytest.fixture
@@ -68,7 +74,7 @@ async def test_a_version_that_cannot_be_read_does_not_stop_the_call(
     # It may run longer than the newest one: giving up early would lose its answer.
     monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", scripted.url)
     scripted.will_refuse(403, "AccessDeniedException", "not authorized")
-    found, note = await Versions(clients, Threads(1), ttl_s=60).of(newest, "live")
+    found, note = await Versions(at_home(clients), Threads(1), ttl_s=60).of(newest, "live")
     assert found.timeout_s == LONGEST_TIMEOUT_S
     assert found.memory_mb == newest.memory_mb
     assert "not authorized" in note

@@ -8,6 +8,7 @@ import pytest
 from lambdascope_proxy.aws.versions import Versions
 from lambdascope_proxy.call import Call, Invocation, Outcome, OutcomeKind
 from lambdascope_proxy.catalog import Catalog
+from lambdascope_proxy.catalogs import Catalogs
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.measure import not_sent
 from lambdascope_proxy.results import Results
@@ -33,11 +34,11 @@ class Known(Versions):
 
 
 @pytest.fixture
-def step(function_of: Callable[..., Function]) -> PolicyStep:
+def step(function_of: Callable[..., Function], catalogs_of: Callable[[Catalog], Catalogs]) -> PolicyStep:
     async def discover(with_tags: bool) -> tuple[Function, ...]:
         return (function_of("orders", memory_mb=256),)
 
-    return PolicyStep(Catalog(discover, Selection(prefix="o"), ttl_s=60, with_tags=False), Known())
+    return PolicyStep(catalogs_of(Catalog(discover, Selection(prefix="o"), ttl_s=60, with_tags=False)), Known())
 
 
 async def test_an_allowed_function_is_handed_on_with_what_is_known_of_it(

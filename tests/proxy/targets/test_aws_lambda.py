@@ -14,6 +14,7 @@ import pytest
 
 from lambdascope_analytics.pricing import load_rates
 from lambdascope_proxy.aws.clients import Clients
+from lambdascope_proxy.aws.places import Places
 from lambdascope_proxy.call import Call, Invocation, Outcome, OutcomeKind, TraceIds, cancelled_outcome
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.selection import Function
@@ -37,9 +38,14 @@ TRACE = TraceIds(
 Sent = Callable[..., Any]
 
 
+def at_home(clients: Clients) -> Places:
+    """Where nothing but home is needed."""
+    return Places(clients, lambda place: clients)
+
+
 @pytest.fixture
 async def http(settled_clients: Clients) -> AsyncGenerator[InvokeHttp]:
-    made = InvokeHttp(settled_clients, Threads(2), 8)
+    made = InvokeHttp(at_home(settled_clients), Threads(2), 8)
     yield made
     await made.aclose()
 
@@ -241,7 +247,7 @@ class TestOverTheWire:
         self, call_of: Callable[..., Call], function_of: Callable[..., Function], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-        http = InvokeHttp(Clients(region="us-east-1", profile=""), Threads(1), 1)
+        http = InvokeHttp(at_home(Clients(region="us-east-1", profile="")), Threads(1), 1)
         target = LambdaTarget(http, throttle_budget_s=5, propagation="none")
         failed = await failing(target.invoke(call_of(function=function_of())))
         await http.aclose()

@@ -13,15 +13,21 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from lambdascope_proxy.aws.clients import Clients
+from lambdascope_proxy.aws.places import Places
 from lambdascope_proxy.targets.invoke_http import InvokeHttp, InvokeRequest, InvokeResponse
 from lambdascope_proxy.threads import Threads
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("in_script")]
 
 
+def at_home(clients: Clients) -> Places:
+    """Where nothing but home is needed."""
+    return Places(clients, lambda place: clients)
+
+
 @pytest.fixture
 async def http(settled_clients: Clients) -> AsyncGenerator[InvokeHttp]:
-    made = InvokeHttp(settled_clients, Threads(2), 2)
+    made = InvokeHttp(at_home(settled_clients), Threads(2), 2)
     yield made
     await made.aclose()
 
@@ -158,4 +164,4 @@ def connections_to(port: int | None) -> list[socket.socket]:
 
 
 async def test_closing_what_was_never_opened_is_no_error(clients: Clients) -> None:
-    await InvokeHttp(clients, Threads(1), 1).aclose()
+    await InvokeHttp(at_home(clients), Threads(1), 1).aclose()

@@ -32,12 +32,18 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from lambdascope_proxy.aws.clients import Clients
+from lambdascope_proxy.aws.places import Places
 from lambdascope_proxy.targets.invoke_http import InvokeHttp, InvokeRequest
 from lambdascope_proxy.threads import Threads
 
 pytestmark = pytest.mark.anyio
 ONE_ATTEMPT = Config(retries={"total_max_attempts": 1, "mode": "standard"}, connect_timeout=5, read_timeout=5)
 REGION = "eu-central-1"
+
+
+def at_home(clients: Clients) -> Places:
+    """Where nothing but home is needed."""
+    return Places(clients, lambda place: clients)
 
 
 @dataclass
@@ -139,7 +145,7 @@ def boto3_arguments(request: InvokeRequest) -> dict[str, Any]:
 
 
 async def ours(request: InvokeRequest, clients: Clients | None = None) -> Any:
-    http = InvokeHttp(clients or Clients(region=REGION, profile=""), Threads(2), 4)
+    http = InvokeHttp(at_home(clients or Clients(region=REGION, profile="")), Threads(2), 4)
     async with contextlib.aclosing(http):
         return await http.invoke(request)
 
@@ -422,7 +428,7 @@ async def test_credentials_that_are_about_to_expire_are_renewed_before_the_reque
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name)
     (tmp_path / "config").write_text(f"[default]\ncredential_process = {vending(tmp_path)}\n")
-    http = InvokeHttp(Clients(region=REGION, profile=""), Threads(2), 4)
+    http = InvokeHttp(at_home(Clients(region=REGION, profile="")), Threads(2), 4)
     with listening(Recorder()) as server:
         monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", server.url)
         async with contextlib.aclosing(http):

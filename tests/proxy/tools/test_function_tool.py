@@ -73,7 +73,11 @@ def test_the_schema_of_an_object_is_the_tools_own(function_of: Callable[..., Fun
     assert tool.spec.description == "Calls the AWS Lambda function get-order. Finds an order."
     assert (tool.spec.read_only, tool.spec.destructive) == (False, True)
     assert tool.aim({"id": 7}) == Aim(
-        target="lambda", function_name="get-order", invocation_type="RequestResponse", payload={"id": 7}
+        target="lambda",
+        function_name="get-order",
+        account_id="123456789012",  # another account may have a function of that name
+        invocation_type="RequestResponse",
+        payload={"id": 7},
     )
 
 

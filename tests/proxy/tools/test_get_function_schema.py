@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from lambdascope_proxy.aws.clients import Clients
+from lambdascope_proxy.aws.places import Places
 from lambdascope_proxy.call import Aim, Call, Outcome, OutcomeKind
 from lambdascope_proxy.catalog import Catalog
+from lambdascope_proxy.catalogs import Catalogs
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.local.demo import SCHEMA_TAG, demo_functions
 from lambdascope_proxy.schema_store import SchemaStore
@@ -20,8 +22,18 @@ pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("in_shop")]
 Ask = Callable[..., Any]
 
 
+def at_home(clients: Clients) -> Places:
+    """Where nothing but home is needed."""
+    return Places(clients, lambda place: clients)
+
+
 @pytest.fixture
-def ask(settled_clients: Clients, call_of: Callable[..., Call], function_of: Callable[..., Function]) -> Ask:
+def ask(
+    settled_clients: Clients,
+    call_of: Callable[..., Call],
+    function_of: Callable[..., Function],
+    catalogs_of: Callable[[Catalog], Catalogs],
+) -> Ask:
     found = tuple(function_of(f.name, tags=f.tags, description=f.description) for f in demo_functions())
 
     async def discover(with_tags: bool) -> tuple[Function, ...]:
@@ -29,7 +41,9 @@ def ask(settled_clients: Clients, call_of: Callable[..., Call], function_of: Cal
 
     async def run(name: str, tag_key: str = SCHEMA_TAG, **arguments: Any) -> Outcome:
         catalog = Catalog(discover, Selection(prefix="demo-"), ttl_s=60, with_tags=True)
-        tool = GetFunctionSchema(catalog, SchemaStore(settled_clients, Threads(1), tag_key, ttl_s=60), tag_key)
+        tool = GetFunctionSchema(
+            catalogs_of(catalog), SchemaStore(at_home(settled_clients), Threads(1), tag_key, ttl_s=60), tag_key
+        )
         return await tool.run(call_of({"function_name": name, **arguments}, tool=tool))
 
     return run

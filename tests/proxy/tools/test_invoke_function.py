@@ -70,9 +70,9 @@ def test_every_promised_fact_is_one_the_answer_gives() -> None:
 
 def test_every_argument_reaches_the_aim() -> None:
     # An argument that is taken and then ignored would be worse than one that is refused.
-    read = {"function_name", "qualifier", "invocation_type", "payload"} | {"log_type"}
+    read = {"function_name", "region", "qualifier", "invocation_type", "payload"} | {"log_type"}
     assert set(SPEC.input_schema["properties"]) == read
-    assert {field.name for field in fields(Aim)} == {*(read - {"log_type"}), "wants_log", "target"}
+    assert {field.name for field in fields(Aim)} == {*(read - {"log_type"}), "wants_log", "target", "account_id"}
 
 
 @pytest.mark.anyio

@@ -10,6 +10,7 @@ import pytest
 
 from lambdascope_proxy.call import Aim, Call, Outcome, OutcomeKind
 from lambdascope_proxy.catalog import Catalog
+from lambdascope_proxy.catalogs import Catalogs
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.selection import Function, Selection
 from lambdascope_proxy.tools.list_functions import PAGE, ListFunctions
@@ -21,8 +22,9 @@ Ask = Callable[..., Any]
 class Account:
     """Functions as discovery would find them."""
 
-    def __init__(self, functions: tuple[Function, ...]) -> None:
+    def __init__(self, functions: tuple[Function, ...], catalogs_of: Callable[[Catalog], Catalogs]) -> None:
         self.functions = functions
+        self._catalogs_of = catalogs_of
         self.failure: CallFailed | None = None
         self.wanted_tags: list[bool] = []
         self.now = 0.0
@@ -41,19 +43,18 @@ class Account:
 
     def tool(self) -> ListFunctions:
         selection = Selection(prefix="f")
-        return ListFunctions(
-            Catalog(self.discover, selection, ttl_s=60, with_tags=False, clock=lambda: self.now), "schema"
-        )
+        catalog = Catalog(self.discover, selection, ttl_s=60, with_tags=False, clock=lambda: self.now)
+        return ListFunctions(self._catalogs_of(catalog), "schema")
 
 
 @pytest.fixture
-def account(function_of: Callable[..., Function]) -> Account:
+def account(function_of: Callable[..., Function], catalogs_of: Callable[[Catalog], Catalogs]) -> Account:
     def numbered(number: int) -> Function:
         runtime = "python3.13" if number % 2 else "nodejs24.x"
         tags = {"team": "a" if number % 3 else "b", "env": "prod"}
         return function_of(f"f{number:03}", runtime=runtime if number else None, tags=tags, description=f"No. {number}")
 
-    return Account(tuple(numbered(number) for number in range(120)))
+    return Account(tuple(numbered(number) for number in range(120)), catalogs_of)
 
 
 @pytest.fixture
