@@ -25,10 +25,8 @@ _MARGIN: Final = timedelta(hours=1)
 def series_period_s(window: Window, now: datetime, points: int = 60) -> int:
     """Seconds per bin: the least of a fixed ladder of which at most `points` cover the window and which is kept."""
     finest_s = _finest_s(window.start, now)
-    for period_s in _ladder():
-        if period_s % finest_s == 0 and aligned(window, period_s).seconds <= period_s * points:
-            return period_s
-    raise AssertionError("the ladder has no end")
+    kept = (period_s for period_s in _ladder() if period_s % finest_s == 0)
+    return next(period_s for period_s in kept if aligned(window, period_s).seconds <= period_s * points)
 
 
 def aligned(window: Window, period_s: int) -> Window:
