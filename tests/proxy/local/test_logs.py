@@ -33,6 +33,17 @@ def test_events_are_found_by_log_group() -> None:
     assert [each.message for each in journal.events("two")] == ["b"]
 
 
+def test_an_event_keeps_its_number_and_a_group_outlives_its_events() -> None:
+    """Catches page tokens and pointers that come to mean another event."""
+    journal = Journal(max_bytes=450)
+    journal.add_event(LogEvent(timestamp_ms=7, group="one", stream="s", message="a"))
+    for message in "bcd":
+        journal.add_event(LogEvent(timestamp_ms=9, group="two", stream="s", message=message))
+    assert journal.kept("one") == []
+    assert [(kept.number, kept.event.message) for kept in journal.kept("two")] == [(2, "c"), (3, "d")]
+    assert journal.groups() == {"one": 7, "two": 9}
+
+
 @settings(deadline=None, max_examples=50)
 @given(
     written=st.lists(st.binary(max_size=60).map(lambda raw: raw.replace(b"\r", b"")), max_size=12),
