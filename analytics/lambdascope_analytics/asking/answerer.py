@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import os
+import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping
@@ -89,8 +90,10 @@ class Answerer:
     def kill(self) -> None:
         """End the process at once."""
         self._is_over = True
-        with suppress(ProcessLookupError):
-            self._process.kill()
+        if self._process.returncode is None:
+            # Not Process.kill: that also asks for the exit status, which asyncio is waiting for in its own thread.
+            with suppress(ProcessLookupError):
+                os.kill(self._process.pid, signal.SIGKILL)
 
     async def close(self) -> None:
         """End the process, in its own way if it does so in time."""

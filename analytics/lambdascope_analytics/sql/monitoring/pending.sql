@@ -1,7 +1,7 @@
 -- Answers: the executions whose report never came to the proxy, so that only the logs can tell what they billed.
 -- Parameters: $started_after (inclusive), $started_before (exclusive), both timestamps with time zone; $limit.
--- Columns: call_id, started_at, invoke_ms, function_name, region, account_id, request_id, outcome, invocation_type,
---          executed_version, request_bytes, xray_trace_id, error_message. Oldest first.
+-- Columns: call_id, started_at, invoke_ms, function_name, region, account_id, architecture, request_id, outcome,
+--          executed_version. Oldest first.
 SELECT
     call_id,
     started_at,
@@ -9,13 +9,10 @@ SELECT
     function_name,
     region,
     account_id,
+    architecture,
     request_id,
     outcome,
-    invocation_type,
-    executed_version,
-    request_bytes,
-    xray_trace_id,
-    error_message
+    executed_version
 FROM calls
 WHERE target = 'lambda'
     AND started_at >= $started_after

@@ -1,0 +1,101 @@
+"""Executions that wait for their report, and the questions to the logs in which they are looked for together. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from lambdascope_proxy.cloudwatch.window import Window
+from lambdascope_proxy.reconcile.queries import MOST_IDS
+from lambdascope_proxy.selection import Function, Place
+
+BEFORE: Final = timedelta(minutes=1)
+REACH: Final = timedelta(minutes=15)
+# Lambda tries an event again for so long when it is throttled or fails itself.
+EVENT_REACH: Final = timedelta(hours=6, minutes=15)
+MOST_ATTEMPTS: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """A call that ran, or will, and whose report is not known."""
+
+    call_id: str
+    started_at: datetime
+    invoke_ms: float | None
+    function_name: str
+    region: str
+    account_id: str | None
+    architecture: str | None
+    request_id: str
+    outcome: str
+    executed_version: str | None
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "Pending":
+        """Read a row of the question `pending`."""
+        return cls(**row)
+
+    @property
+    def is_event(self) -> bool:
+        """Whether nobody waited for its end, so that Lambda may try it several times."""
+        return self.outcome == "accepted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Executions whose reports one query looks for."""
+
+    place: Place
+    group: str
+    window: Window
+    members: tuple[tuple[Pending, Function], ...]
+
+    @property
+    def has_events(self) -> bool:
+        """Whether it matters how they ended: who waited was told."""
+        return any(pending.is_event for pending, _ in self.members)
+
+
+def group_of(function: Function) -> str:
+    """The log group the function writes to."""
+    return function.log_group or f"/aws/lambda/{function.name}"
+
+
+def quiet_time(function: Function) -> timedelta:
+    """How long after a report no other attempt is expected any more."""
+    return REACH + timedelta(seconds=function.timeout_s)
+
+
+def batches_of(members: Iterable[tuple[Pending, Function]], now: datetime, *, reach: timedelta = REACH) -> list[Batch]:
+    """Executions of one log group that lie close together in time, at most 100; oldest first within their group.
+
+    The window of each batch begins a minute before its first execution and ends `reach` after its last one, and as
+    much later as all attempts may run; never after now.
+    """
+    by_group: dict[tuple[Place, str], list[tuple[Pending, Function]]] = defaultdict(list)
+    for pending, function in members:
+        by_group[function.place, group_of(function)].append((pending, function))
+    return [
+        Batch(place=place, group=group, window=_window(run, now, reach), members=tuple(run))
+        for (place, group), those in by_group.items()
+        for run in _runs(sorted(those, key=lambda each: each[0].started_at), reach)
+    ]
+
+
+def _runs(members: Sequence[tuple[Pending, Function]], reach: timedelta) -> list[list[tuple[Pending, Function]]]:
+    runs: list[list[tuple[Pending, Function]]] = []
+    for member in members:
+        is_near = bool(runs) and member[0].started_at - runs[-1][-1][0].started_at <= reach + BEFORE
+        if is_near and len(runs[-1]) < MOST_IDS:
+            runs[-1].append(member)
+        else:
+            runs.append([member])
+    return runs
+
+
+def _window(members: Sequence[tuple[Pending, Function]], now: datetime, reach: timedelta) -> Window:
+    running = timedelta(seconds=max(function.timeout_s for _, function in members) * MOST_ATTEMPTS)
+    end = members[-1][0].started_at + reach + running
+    return Window(start=members[0][0].started_at - BEFORE, end=min(end, now))

@@ -1,0 +1,129 @@
+"""What attempts that the logs tell of mean for the row of their call: when it is settled, and how. Pure."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from lambdascope_analytics.errors import PricingError
+from lambdascope_analytics.fingerprint import fingerprint
+from lambdascope_analytics.pricing import RateTable, price_invocation
+from lambdascope_proxy.call import Invocation, OutcomeKind
+from lambdascope_proxy.classify import Verdict, judge
+from lambdascope_proxy.measure import CENT_FRACTION, with_report
+from lambdascope_proxy.monitoring.error_lines import ErrorLine, Evidence
+from lambdascope_proxy.reconcile.attempts import Attempt
+from lambdascope_proxy.reconcile.pending import MOST_ATTEMPTS, Pending, quiet_time
+from lambdascope_proxy.selection import Function
+
+# They write what a handler raised to the log themselves, so that silence is success.
+_TELLING: Final = ("python", "nodejs")
+_REFINED: Final = (OutcomeKind.FUNCTION_TIMEOUT, OutcomeKind.OUT_OF_MEMORY)
+_FAILED: Final = (OutcomeKind.FUNCTION_ERROR, *_REFINED)
+
+
+def is_settled(pending: Pending, function: Function, attempts: Sequence[Attempt], seen_until: datetime) -> bool:
+    """Whether no more attempts are to come, the logs having been read up to `seen_until`.
+
+    Of an asynchronous call: one succeeded, three failed, or nothing came for 15 minutes and the function's timeout.
+    """
+    if not attempts:
+        return False
+    if not pending.is_event:
+        return True
+    last = attempts[-1]
+    if last.has_failed and len(attempts) >= MOST_ATTEMPTS:
+        return True
+    return _has_surely_succeeded(last, function) or seen_until - last.at >= quiet_time(function)
+
+
+def amendment_of(pending: Pending, function: Function, attempts: Sequence[Attempt], rates: RateTable) -> dict[str, Any]:
+    """The columns of the call's row that its attempts complete: sums of what they billed, the rest of the last one."""
+    last = attempts[-1]
+    waited_ms = None if pending.is_event else pending.invoke_ms
+    measured = with_report(Invocation(region=function.region, invoke_ms=waited_ms), last.report)
+    return {
+        "call_id": pending.call_id,
+        "started_at": pending.started_at,
+        **_ending(pending, function, last),
+        "duration_ms": measured.duration_ms,
+        "billed_ms": sum(attempt.billed_ms for attempt in attempts),
+        "init_ms": measured.init_ms,
+        "restore_ms": measured.restore_ms,
+        "overhead_ms": measured.overhead_ms,
+        "cold_start": measured.cold_start,
+        "memory_mb": measured.memory_mb,
+        "max_memory_mb": measured.max_memory_mb,
+        "xray_trace_id": measured.xray_trace_id,
+        "executed_version": pending.executed_version or last.executed_version,
+        **price_of(attempts, function, rates, architecture=pending.architecture),
+    }
+
+
+def price_of(
+    attempts: Sequence[Attempt], function: Function, rates: RateTable, *, architecture: str | None = None
+) -> dict[str, Any]:
+    """The columns of the price: that of every attempt, each with one request; none where one of them has no price."""
+    total = Decimal(0)
+    for attempt in attempts:
+        try:
+            price = price_invocation(
+                rates,
+                region=function.region,
+                architecture=architecture or function.architecture,
+                memory_mb=attempt.report.memory_mb or function.memory_mb,
+                billed_ms=attempt.billed_ms,
+                ephemeral_storage_mb=function.ephemeral_storage_mb,
+            )
+        except PricingError:
+            return {"cost_source": "none"}
+        if price.cost_usd is None:
+            return {"cost_source": "none"}
+        total += price.cost_usd
+    return {"cost_usd": total.quantize(CENT_FRACTION), "cost_source": "logs", "rates_version": rates.version}
+
+
+def ending_of(attempt: Attempt, function: Function) -> dict[str, Any]:
+    """The columns that tell how an attempt ended."""
+    if attempt.error is None:
+        return {"outcome": OutcomeKind.OK.value}
+    verdict = _verdict(attempt, attempt.error, function)
+    failure = verdict.failure
+    assert failure is not None, "a function error has a failure"
+    return {
+        "outcome": verdict.kind.value,
+        "error_type": failure.error_type,
+        "error_message": failure.message,
+        "error_fingerprint": fingerprint(failure.error_type, failure.message, failure.stack),
+    }
+
+
+def _ending(pending: Pending, function: Function, last: Attempt) -> Mapping[str, Any]:
+    ending = ending_of(last, function)
+    if pending.is_event:
+        return ending
+    # Who waited knows better how it ended; only the kind of a failure may show in nothing but the report.
+    return {"outcome": ending["outcome"]} if pending.outcome in _FAILED and ending["outcome"] in _REFINED else {}
+
+
+def _has_surely_succeeded(attempt: Attempt, function: Function) -> bool:
+    if attempt.has_failed:
+        return False
+    return attempt.report.status == "success" or (function.runtime or "").startswith(_TELLING)
+
+
+def _verdict(attempt: Attempt, error: ErrorLine, function: Function) -> Verdict:
+    message = error.message
+    if error.evidence in (Evidence.DIED, Evidence.REPORTED) and message:
+        # So the caller of a synchronous call would be told.
+        message = f"RequestId: {attempt.report.request_id} Error: {message}"
+    stack = "trace" if (function.runtime or "").startswith("nodejs") else "stackTrace"
+    details = {"errorType": error.error_type, "errorMessage": message, stack: list(error.stack)}
+    return judge(
+        function_error="Unhandled",
+        body=json.dumps(details).encode(),
+        report=attempt.report,
+        tail="",
+        request_id=attempt.report.request_id,
+    )

@@ -1,0 +1,74 @@
+"""Which executions are looked for together, and in what span of time."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from lambdascope_proxy.aws.places import Place
+from lambdascope_proxy.cloudwatch.window import Window
+from lambdascope_proxy.reconcile.pending import EVENT_REACH, Pending, batches_of, group_of
+from lambdascope_proxy.selection import Function
+
+PendingOf = Callable[..., Pending]
+FunctionOf = Callable[..., Function]
+MINUTE = timedelta(minutes=1)
+LATER = timedelta(hours=12)
+
+
+def test_a_window_begins_a_minute_before_and_ends_when_all_attempts_must_be_over(
+    pending_of: PendingOf, function_of: FunctionOf, noon: datetime
+) -> None:
+    members = [(pending_of(1), function_of(timeout_s=60)), (pending_of(2, started_at=noon + MINUTE), function_of())]
+    (batch,) = batches_of(members, noon + LATER)
+    assert batch.place == Place(region="us-east-1", account_id="123456789012")
+    assert batch.group == "/aws/lambda/orders"
+    # 15 minutes after the last, and three times the longest timeout.
+    assert batch.window == Window(start=noon - MINUTE, end=noon + 19 * MINUTE)
+    (late,) = batches_of(members, noon + LATER, reach=EVENT_REACH)
+    assert late.window.end == noon + MINUTE + EVENT_REACH + 3 * MINUTE
+
+
+def test_no_window_ends_in_the_future(pending_of: PendingOf, function_of: FunctionOf, noon: datetime) -> None:
+    (batch,) = batches_of([(pending_of(), function_of())], noon + MINUTE)
+    assert batch.window.end == noon + MINUTE
+
+
+def test_calls_far_apart_are_looked_for_apart_so_that_what_lies_between_is_not_scanned(
+    pending_of: PendingOf, function_of: FunctionOf, noon: datetime
+) -> None:
+    times = [noon, noon + 16 * MINUTE, noon + 33 * MINUTE]
+    members = [(pending_of(n, started_at=time), function_of()) for n, time in enumerate(times)]
+    found = batches_of(members[::-1], noon + LATER)
+    assert [[pending.started_at for pending, _ in batch.members] for batch in found] == [times[:2], times[2:]]
+
+
+def test_each_log_group_and_region_is_asked_by_itself_and_functions_that_share_one_together(
+    pending_of: PendingOf, function_of: FunctionOf, noon: datetime
+) -> None:
+    members = [
+        (pending_of(1), function_of("a", log_group="shared")),
+        (pending_of(2), function_of("b", log_group="shared")),
+        (pending_of(3), function_of("b", log_group="shared", region="eu-west-1")),
+        (pending_of(4), function_of("c")),
+    ]
+    found = {(batch.place.region, batch.group): len(batch.members) for batch in batches_of(members, noon)}
+    assert found == {("us-east-1", "shared"): 2, ("eu-west-1", "shared"): 1, ("us-east-1", "/aws/lambda/c"): 1}
+
+
+def test_a_query_asks_for_a_hundred_requests_at_most(
+    pending_of: PendingOf, function_of: FunctionOf, noon: datetime
+) -> None:
+    members = [(pending_of(number), function_of()) for number in range(250)]
+    assert [len(batch.members) for batch in batches_of(members, noon)] == [100, 100, 50]
+
+
+def test_how_calls_ended_is_asked_only_where_nobody_was_told(
+    pending_of: PendingOf, function_of: FunctionOf, noon: datetime
+) -> None:
+    (sync,) = batches_of([(pending_of(outcome="ok"), function_of())], noon)
+    (both,) = batches_of([(pending_of(outcome="ok"), function_of()), (pending_of(2), function_of())], noon)
+    assert (sync.has_events, both.has_events) == (False, True)
+
+
+def test_a_function_logs_where_its_configuration_says(function_of: FunctionOf) -> None:
+    assert group_of(function_of(log_group="/team/shop")) == "/team/shop"
+    assert group_of(function_of(log_group=None)) == "/aws/lambda/orders"
