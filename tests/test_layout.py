@@ -56,6 +56,12 @@ TESTED_THROUGH = {
     "proxy/local/runtime_api.py": "proxy/local/test_environment.py",  # spoken between the two
     "proxy/local/sessions.py": "proxy/local/test_sts_api.py",  # keys as sts hands them out
     "proxy/commands/calling.py": "proxy/commands/test_invoke.py",  # what every command that calls a tool does
+    "proxy/monitoring/execution_data.py": "proxy/tools/test_monitor_executions.py",  # the answer, asserted whole there
+    "proxy/monitoring/execution_sources.py": "proxy/tools/test_monitor_executions.py",  # each asked, failing, kept
+    "proxy/monitoring/execution_text.py": "proxy/tools/test_monitor_executions.py",  # the same in words
+    "proxy/monitoring/executions.py": "proxy/tools/test_monitor_executions.py",  # one answer out of those sources
+    "proxy/monitoring/fleet.py": "proxy/tools/test_monitor_fleet.py",  # what is asked for the table
+    "proxy/monitoring/fleet_data.py": "proxy/tools/test_monitor_fleet.py",  # the table
     "proxy/setting.py": "proxy/test_settings.py",  # how each setting's text is read
     "proxy/settings_table.py": "proxy/test_settings.py",  # a table, read there
 }
