@@ -62,6 +62,7 @@ TESTED_THROUGH = {
     "proxy/monitoring/executions.py": "proxy/tools/test_monitor_executions.py",  # one answer out of those sources
     "proxy/monitoring/fleet.py": "proxy/tools/test_monitor_fleet.py",  # what is asked for the table
     "proxy/monitoring/fleet_data.py": "proxy/tools/test_monitor_fleet.py",  # the table
+    "proxy/monitoring_wiring.py": "proxy/test_wiring.py",  # the second half of the wiring
     "proxy/setting.py": "proxy/test_settings.py",  # how each setting's text is read
     "proxy/settings_table.py": "proxy/test_settings.py",  # a table, read there
 }

@@ -65,7 +65,10 @@ async def _background(proxy: Proxy, front: McpFront) -> None:
     proxy.upkeep.start()
     _calm_collector()
     if not proxy.catalog.selection.is_empty:
-        await proxy.catalogs.keep_fresh()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(proxy.catalogs.keep_fresh())
+            if interval_s := proxy.settings.reconcile_s:
+                tasks.create_task(proxy.monitoring.get().reconciler.run_for_ever(interval_s))
 
 
 def _calm_collector() -> None:

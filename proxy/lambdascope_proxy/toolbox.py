@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from lambdascope_proxy.call import Aim, Call, Next, Outcome
@@ -45,9 +46,17 @@ class Toolbox:
     """Finds tools by name. Function tools follow the catalogue."""
 
     def __init__(
-        self, fixed: Sequence[Tool], *, exposes_functions: bool, catalog: Catalog, schemas: SchemaStore, invoke: Next
+        self,
+        fixed: Sequence[Tool],
+        *,
+        exposes_functions: bool,
+        catalog: Catalog,
+        schemas: SchemaStore,
+        invoke: Next,
+        more: Callable[[], Sequence[Tool]] = tuple,
     ) -> None:
-        self._fixed = {tool.spec.name: tool for tool in fixed}
+        self._given = fixed
+        self._more = more
         self._exposes_functions = exposes_functions
         self._catalog = catalog
         self._schemas = schemas
@@ -55,6 +64,11 @@ class Toolbox:
         self._made_at: datetime | None = None
         self._made: Mapping[str, Tool] = {}
         self._on_change: list[Callable[[], Awaitable[None]]] = []
+
+    @cached_property
+    def _fixed(self) -> Mapping[str, Tool]:
+        """The tools that do not follow the catalogue; those of `more` are made when tools are first asked for."""
+        return {tool.spec.name: tool for tool in (*self._given, *self._more())}
 
     def on_change(self, listener: Callable[[], Awaitable[None]]) -> None:
         """Calls the listener whenever `refresh` finds other tools than those listed before."""

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lambdascope_analytics.adhoc.limits import Limits
 from lambdascope_analytics.adhoc.queries import Queries
@@ -29,6 +30,7 @@ from lambdascope_proxy.call import Next
 from lambdascope_proxy.catalog import Catalog
 from lambdascope_proxy.catalogs import Catalogs
 from lambdascope_proxy.errors import CallFailed, SettingsError
+from lambdascope_proxy.later import Later
 from lambdascope_proxy.log_lines import ScrubbedLines
 from lambdascope_proxy.pipeline import build_pipeline
 from lambdascope_proxy.resource import TextResource, history_schema
@@ -54,6 +56,9 @@ from lambdascope_proxy.tools.invoke_function import InvokeFunction
 from lambdascope_proxy.tools.list_functions import ListFunctions
 from lambdascope_proxy.tools.query_history import QueryHistory
 from lambdascope_proxy.tools.read_result import ReadResult
+
+if TYPE_CHECKING:
+    from lambdascope_proxy.monitoring_wiring import Monitoring
 
 log = logging.getLogger(__name__)
 CLOSE_S = 3.0
@@ -81,11 +86,14 @@ class Proxy:
     telemetry: Telemetry
     history: SpoolWriter
     history_directory: Path
+    monitoring: "Later[Monitoring]"
     upkeep: Upkeep
 
     async def aclose(self) -> None:
-        """Ends what belongs to the event loop: connections."""
+        """Ends what belongs to the event loop: connections, and the process that answers about the history."""
         await self.http.aclose()
+        if monitoring := self.monitoring.made:
+            await monitoring.questions.aclose()
 
     def close(self) -> None:
         """Writes out what is queued and exports the last spans; bounded in time."""
@@ -110,6 +118,8 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
     scrubber = scrubber_of(settings)
     keeper = payload_keeper(settings, scrubber)
     history = SpoolWriter(directory, sync_s=settings.history_sync_s, gate=RowGate(scrubber, keeper))
+    versions = Versions(places, threads, ttl_s=settings.catalog_ttl_s)
+    monitoring = Later(lambda: _monitoring(settings, places, catalogs, versions, history, directory, scrubber))
     invoke_tool = InvokeFunction(target.invoke)
     return Proxy(
         settings=settings,
@@ -119,7 +129,7 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
         catalog=catalogs.home,
         catalogs=catalogs,
         schemas=schemas,
-        toolbox=_toolbox(settings, catalogs, schemas, results, invoke_tool, target.invoke),
+        toolbox=_toolbox(settings, catalogs, schemas, results, invoke_tool, target.invoke, monitoring),
         resources=(history_schema(query_limits(settings)),) if settings.sql_concurrency else (),
         invoke_tool=invoke_tool,
         pipeline=build_pipeline(
@@ -128,7 +138,7 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
                 RecordStep(history.append, keeper),
                 settle,
                 ArgumentsStep(),
-                PolicyStep(catalogs, Versions(places, threads, ttl_s=settings.catalog_ttl_s)),
+                PolicyStep(catalogs, versions),
                 PayloadStep(schemas, Threads(CHECK_THREADS)),
                 LimitsStep(results, settings.max_result_bytes),
             ]
@@ -136,6 +146,7 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
         telemetry=telemetry,
         history=history,
         history_directory=directory,
+        monitoring=monitoring,
         upkeep=Upkeep(directory, upkeep_options(settings), then=_uploads(settings, directory)),
     )
 
@@ -269,8 +280,39 @@ def _catalog(settings: Settings, places: Places, place: Place | None, threads: T
     return Catalog(look_in_thread, selection, ttl_s=settings.catalog_ttl_s, with_tags=bool(settings.schema_tag_key))
 
 
+def _monitoring(
+    settings: Settings,
+    places: Places,
+    catalogs: Catalogs,
+    versions: Versions,
+    history: SpoolWriter,
+    directory: Path,
+    scrubber: Scrubber,
+) -> "Monitoring":
+    # Not with the rest: it takes a twentieth of a second that the first answer need not wait for.
+    from lambdascope_proxy.monitoring_wiring import Surroundings, build_monitoring
+
+    return build_monitoring(
+        Surroundings(
+            settings=settings,
+            places=places,
+            catalogs=catalogs,
+            versions=versions,
+            history=history,
+            history_directory=directory,
+            scrubber=scrubber,
+        )
+    )
+
+
 def _toolbox(
-    settings: Settings, catalogs: Catalogs, schemas: SchemaStore, results: Results, invoke_tool: Tool, invoke: Next
+    settings: Settings,
+    catalogs: Catalogs,
+    schemas: SchemaStore,
+    results: Results,
+    invoke_tool: Tool,
+    invoke: Next,
+    monitoring: "Later[Monitoring]",
 ) -> Toolbox:
     generic: list[Tool] = [
         ListFunctions(catalogs, settings.schema_tag_key),
@@ -287,6 +329,7 @@ def _toolbox(
         catalog=catalogs.home,
         schemas=schemas,
         invoke=invoke,
+        more=lambda: monitoring.get().tools,
     )
 
 

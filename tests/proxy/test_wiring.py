@@ -257,3 +257,13 @@ def test_debug_lines_are_our_own_and_not_those_that_show_tokens_and_payloads() -
     assert "a token" not in ran.stderr
     assert "hunter2" not in ran.stderr
     assert "a payload" not in ran.stderr
+
+
+async def test_the_monitoring_side_is_made_when_tools_are_first_asked_for(proxy_of: ProxyOf) -> None:
+    """Its modules take time to load, which the first answer of a proxy need not wait for."""
+    proxy = proxy_of()
+    assert proxy.monitoring.made is None
+    names = [tool.spec.name for tool in await proxy.toolbox.list()]
+    assert names[-4:] == ["monitor_executions", "monitor_fleet", "query_logs", "inspect_execution"]
+    assert proxy.monitoring.made is not None
+    await proxy.aclose()
