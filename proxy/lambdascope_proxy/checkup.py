@@ -1,13 +1,16 @@
 """The checks behind `doctor`: one harmless AWS call for each permission, then the history and telemetry."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
+from functools import partial
 from typing import Literal
 
 import anyio
 
 from lambdascope_proxy.aws.discovery import discover
 from lambdascope_proxy.aws.failures import failure_of
+from lambdascope_proxy.aws.places import Place
+from lambdascope_proxy.aws.roles import AssumedRole
 from lambdascope_proxy.call import OutcomeKind
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.finding import Finding
@@ -46,6 +49,20 @@ def _aws(proxy: Proxy) -> Iterator[Finding]:
     if found:
         yield _attempt("permission lambda:InvokeFunction", "fail", lambda: _dry_run(proxy, found[0]))
         yield from _schemas(proxy, found)
+    yield from _accounts(proxy)
+
+
+def _accounts(proxy: Proxy) -> Iterator[Finding]:
+    """Whether each role can be assumed, and what it shows."""
+    for role in proxy.settings.role_arns:
+        yield _attempt(f"account {role.account_id}", "fail", partial(_describe_account, proxy, role))
+
+
+def _describe_account(proxy: Proxy, role: AssumedRole) -> str:
+    place = Place(region=proxy.clients.region, account_id=role.account_id)
+    identity = proxy.places.reader("sts", place).get_caller_identity()["Arn"]
+    found = discover(proxy.places.clients(place), proxy.catalog.selection, with_tags=False)
+    return f"as {identity}: {_counted(found)}"
 
 
 def _attempt(subject: str, otherwise: Literal["warn", "fail"], look: Callable[[], str]) -> Finding:
@@ -66,8 +83,14 @@ def _describe_functions(proxy: Proxy, found: list[Function]) -> str:
             message=f"no function matches {selection.describe()}",
             hint="Check the setting and AWS_REGION.",
         )
+    return _counted(found)
+
+
+def _counted(found: Sequence[Function]) -> str:
     names = ", ".join(function.name for function in found[:SHOWN])
-    return f"{len(found)} may be called: {names}{', ...' if len(found) > SHOWN else ''}"
+    return (
+        f"{len(found)} may be called: {names}{', ...' if len(found) > SHOWN else ''}" if found else "none may be called"
+    )
 
 
 def _read_tags(proxy: Proxy) -> str:

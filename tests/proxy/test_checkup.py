@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +12,8 @@ import pytest
 
 from lambdascope_analytics.store.drops import DropLedger
 from lambdascope_proxy.checkup import Finding, examine
-from lambdascope_proxy.local import LocalAws, LocalFunction, LocalSchema
+from lambdascope_proxy.local import LocalAws, LocalFunction, LocalRole, LocalSchema
+from lambdascope_proxy.local.demo import demo_functions
 from lambdascope_proxy.wiring import Proxy
 
 ProxyOf = Callable[..., Proxy]
@@ -191,3 +192,26 @@ def test_a_schema_that_cannot_be_used_is_a_finding_and_no_traceback(
 def test_the_environment_of_the_test_is_the_demos(proxy_of: ProxyOf, shop: LocalAws) -> None:
     # Were it the developer's own account, every test above would ask that.
     assert os.environ["AWS_ENDPOINT_URL"] == shop.endpoint_url
+
+
+def test_each_account_behind_a_role_is_entered_and_one_that_cannot_be_says_what_to_check(
+    proxy_of: ProxyOf, enter: Enter, in_two_accounts: LocalAws
+) -> None:
+    roles = "arn:aws:iam::222222222222:role/reader,arn:aws:iam::333333333333:role/gone"
+    found = by_subject(proxy_of(LAMBDASCOPE_ROLE_ARNS=roles, FUNCTION_PREFIX="", FUNCTION_LIST="demo-order-status"))
+    entered, gone = found["account 222222222222"], found["account 333333333333"]
+    assert (entered.status, gone.status) == ("ok", "fail")
+    assert entered.detail == (
+        "as arn:aws:sts::222222222222:assumed-role/reader/lambdascope: 1 may be called: demo-order-status"
+    )
+    assert "assuming arn:aws:iam::333333333333:role/gone (sts:AssumeRole)" in gone.detail
+    assert "LAMBDASCOPE_ROLE_ARNS" in gone.next_step
+
+
+@pytest.fixture
+def in_two_accounts(enter: Enter) -> Iterator[LocalAws]:
+    """The demo's functions at home and in another account."""
+    with LocalAws(demo_functions(), roles=[LocalRole(arn="arn:aws:iam::222222222222:role/reader")]) as aws:
+        aws.deploy(demo_functions(), account_id="222222222222")
+        enter(aws.environment())
+        yield aws

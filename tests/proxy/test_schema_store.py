@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lambdascope_proxy.aws.clients import Clients
-from lambdascope_proxy.aws.places import Places
+from lambdascope_proxy.aws.places import Place, Places
 from lambdascope_proxy.call import OutcomeKind
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.local import LocalAws, LocalSchema
@@ -155,3 +155,25 @@ async def test_a_registry_that_refuses_is_an_outcome_of_aws(
 
 def test_the_tag_is_where_the_setting_says(store: SchemaStore, function_of: Callable[..., Function]) -> None:
     assert store.arn_of(function_of(tags={"schema": "arn:x", "other": "arn:y"})) == "arn:x"
+
+
+async def test_a_schema_is_read_in_the_region_and_account_its_arn_names(
+    registry: LocalAws, settled_clients: Clients, tagged: Callable[[str], Function]
+) -> None:
+    asked: list[Place] = []
+    elsewhere = Clients(region="eu-west-1", profile="")
+    places = Places(settled_clients, lambda place: asked.append(place) or elsewhere, ["222222222222"])
+    there = {"1": (DRAFT4, '{"type": "string"}')}
+    registry.deploy([], [LocalSchema(registry="shop", name="Order", versions=there)], region="eu-west-1")
+    store = SchemaStore(places, Threads(1), "schema", ttl_s=60)
+    found = await store.of(tagged("arn:aws:schemas:eu-west-1:222222222222:schema/shop/Order"))
+    assert found is not None
+    assert found.schema["type"] == "string"
+    assert asked == [Place(region="eu-west-1", account_id="222222222222")]
+
+
+async def test_a_schema_in_a_region_that_does_not_exist_is_not_asked_for(
+    store: SchemaStore, tagged: Callable[[str], Function]
+) -> None:
+    failed = await failure(store, tagged("arn:aws:schemas:eu-west-9:123456789012:schema/shop/Order"))
+    assert (failed.failure.error_type, "eu-west-9" in str(failed)) == ("SchemaUnusable", True)

@@ -1,7 +1,7 @@
 """The AWS clients: made late, once and safely, with the account and the endpoint that AWS's own tools would choose."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,7 +11,9 @@ import pytest
 from botocore.exceptions import NoCredentialsError, ProfileNotFound
 
 from lambdascope_proxy.aws.clients import Clients
+from lambdascope_proxy.aws.roles import AssumedRole
 from lambdascope_proxy.errors import CallFailed
+from lambdascope_proxy.local import LocalAws, LocalRole
 
 NOWHERE = {
     "AWS_CONFIG_FILE": os.devnull,
@@ -157,3 +159,45 @@ def test_certificates_out_of_reach_are_told_when_a_client_is_made(enter: Enter, 
     # Without TLS nobody reads them.
     enter({**NOWHERE, **KEYS, "AWS_CA_BUNDLE": str(tmp_path / "gone.pem"), "AWS_ENDPOINT_URL": "http://127.0.0.1:9"})
     assert Clients(region="us-east-1", profile="").invoke_config().ca_bundle == ""
+
+
+READER = AssumedRole(arn="arn:aws:iam::222222222222:role/reader", external_id="moon")
+
+
+@pytest.fixture
+def two_accounts(enter: Enter) -> Iterator[LocalAws]:
+    """A home, and an account behind a role."""
+    with LocalAws([], roles=[LocalRole(arn=READER.arn, external_id="moon")]) as aws:
+        enter(aws.environment())
+        yield aws
+
+
+def test_clients_with_the_credentials_of_a_role_are_of_its_account_in_any_region(two_accounts: LocalAws) -> None:
+    home = Clients(region="us-east-1", profile="")
+    there = [
+        Clients(region=region, profile="", credentials=lambda: home.assume(READER))
+        for region in ("us-east-1", "eu-west-1")
+    ]
+    for clients in there:
+        identity = clients.reader("sts").get_caller_identity()
+        assert identity["Arn"] == "arn:aws:sts::222222222222:assumed-role/reader/lambdascope"
+    assert home.reader("sts").get_caller_identity()["Account"] == "123456789012"
+    # One session for all regions: AWS limits how often a role may be assumed.
+    assert key_of(there[0]) == key_of(there[1])
+    assert there[1].invoke_config().signing_region == "eu-west-1"
+
+
+def test_a_role_that_cannot_be_assumed_fails_the_request_with_the_reason(two_accounts: LocalAws) -> None:
+    home = Clients(region="us-east-1", profile="")
+    wrong = AssumedRole(arn=READER.arn, external_id="sun")
+    clients = Clients(region="us-east-1", profile="", credentials=lambda: home.assume(wrong))
+    with pytest.raises(CallFailed, match="sts:AssumeRole") as failed:
+        clients.reader("lambda").list_functions()
+    assert failed.value.failure.error_type == "AssumeRoleDenied"
+
+
+def test_a_role_needs_credentials_of_our_own(enter: Enter) -> None:
+    enter(NOWHERE)
+    home = Clients(region="us-east-1", profile="")
+    with pytest.raises(NoCredentialsError):
+        Clients(region="us-east-1", profile="", credentials=lambda: home.assume(READER)).reader("lambda")

@@ -115,6 +115,12 @@ def test_missing_permission_and_bad_credentials_have_different_next_steps() -> N
     assert "credentials" in failure_of(client_error("ExpiredTokenException", 403), "x").failure.hint
 
 
+@pytest.mark.parametrize("code", ["UnrecognizedClientException", "InvalidClientTokenId"])
+def test_credentials_that_are_not_recognised_may_mean_a_region_that_is_not_enabled(code: str) -> None:
+    assert "is me-south-1?" in failure_of(client_error(code, 403), "x", "me-south-1").failure.hint
+    assert "enabled" not in failure_of(client_error("ExpiredTokenException", 403), "x", "me-south-1").failure.hint
+
+
 def test_the_reason_of_a_throttle_comes_first_in_its_hint() -> None:
     reason = "ReservedFunctionConcurrentInvocationLimitExceeded"
     hint = failure_of(client_error("TooManyRequestsException", 429, Reason=reason), "x").failure.hint

@@ -1,6 +1,7 @@
 """What a version or alias has of its own, read from the demo's account and from one that refuses."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from lambdascope_proxy.aws.places import Places
 from lambdascope_proxy.aws.versions import LONGEST_TIMEOUT_S, Versions
 from lambdascope_proxy.call import OutcomeKind
 from lambdascope_proxy.errors import CallFailed
+from lambdascope_proxy.local import LocalAws, LocalFunction
+from lambdascope_proxy.local.demo import demo_functions
 from lambdascope_proxy.selection import Function
 from lambdascope_proxy.threads import Threads
 
@@ -78,3 +81,17 @@ async def test_a_version_that_cannot_be_read_does_not_stop_the_call(
     assert found.timeout_s == LONGEST_TIMEOUT_S
     assert found.memory_mb == newest.memory_mb
     assert "not authorized" in note
+
+
+async def test_the_same_name_elsewhere_has_versions_of_its_own(
+    shop: LocalAws, settled_clients: Clients, newest: Function
+) -> None:
+    elsewhere = Clients(region="eu-west-1", profile="")
+    versions = Versions(Places(settled_clients, lambda place: elsewhere), Threads(1), ttl_s=60)
+    shop.deploy([replace(demo_function(NAME), memory_mb=2048)], region="eu-west-1")
+    found = [(await versions.of(replace(newest, region=region), "2"))[0] for region in ("us-east-1", "eu-west-1")]
+    assert [function.memory_mb for function in found] == [512, 2048]
+
+
+def demo_function(name: str) -> LocalFunction:
+    return next(function for function in demo_functions() if function.name == name)

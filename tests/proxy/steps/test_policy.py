@@ -125,3 +125,29 @@ async def test_a_qualifier_that_does_not_exist_is_never_reached(
     with pytest.raises(CallFailed, match="no such version") as failed:
         await step(call_of({"function_name": "orders", "qualifier": "next"}), call_next)
     assert failed.value.invocation == not_sent(function_of("orders", memory_mb=256), 0)
+
+
+async def test_a_function_is_looked_for_in_the_region_and_account_the_call_is_aimed_at(
+    function_of: Callable[..., Function], call_of: Callable[..., Call]
+) -> None:
+    asked: list[object] = []
+
+    class Everywhere(Catalogs):
+        def __init__(self) -> None:
+            pass
+
+        async def find(self, name: str, region: str | None = None, *, account_id: str | None = None) -> Function:
+            asked.append((name, region, account_id))
+            return function_of(name)
+
+    async def call_next(call: Call) -> Outcome:
+        return Outcome(kind=OutcomeKind.OK)
+
+    step = PolicyStep(Everywhere(), Known())
+    for name, region in (("222222222222:eu-west-1:orders", None), ("orders", "eu-west-1"), ("orders", None)):
+        await step(call_of({"function_name": name, **({"region": region} if region else {})}), call_next)
+    assert asked == [
+        ("orders", "eu-west-1", "222222222222"),
+        ("orders", "eu-west-1", None),
+        ("orders", None, None),
+    ]

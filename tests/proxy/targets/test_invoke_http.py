@@ -5,15 +5,17 @@ import gc
 import socket
 import threading
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 import anyio
 import pytest
+from botocore.credentials import Credentials, ReadOnlyCredentials
 from botocore.exceptions import ReadTimeoutError
 
 from lambdascope_proxy.aws.clients import Clients
-from lambdascope_proxy.aws.places import Places
+from lambdascope_proxy.aws.places import Place, Places
 from lambdascope_proxy.targets.invoke_http import InvokeHttp, InvokeRequest, InvokeResponse
 from lambdascope_proxy.threads import Threads
 
@@ -165,3 +167,81 @@ def connections_to(port: int | None) -> list[socket.socket]:
 
 async def test_closing_what_was_never_opened_is_no_error(clients: Clients) -> None:
     await InvokeHttp(at_home(clients), Threads(1), 1).aclose()
+
+
+ELSEWHERE = Place(region="eu-west-1", account_id="222222222222")
+
+
+class Held(Credentials):
+    """Credentials of a role whose renewal lasts until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__("ASIAROLE", "secret", "token")
+        self.asked, self.let_go = threading.Event(), threading.Event()
+
+    def refresh_needed(self) -> bool:
+        return not self.let_go.is_set()
+
+    def get_frozen_credentials(self) -> ReadOnlyCredentials:
+        self.asked.set()
+        assert self.let_go.wait(20)
+        return super().get_frozen_credentials()
+
+
+@pytest.fixture
+async def two_places(settled_clients: Clients) -> AsyncGenerator[tuple[InvokeHttp, Held]]:
+    """One client for home and for an account behind a role."""
+    held = Held()
+    there = Clients(region="eu-west-1", profile="", credentials=lambda: held)
+    made = InvokeHttp(Places(settled_clients, lambda place: there, [ELSEWHERE.account_id]), Threads(1), 2)
+    yield made, held
+    held.let_go.set()
+    await made.aclose()
+
+
+async def test_a_request_goes_to_its_place_with_the_credentials_of_that_place(
+    two_places: tuple[InvokeHttp, Held], scripted: Any
+) -> None:
+    http, held = two_places
+    held.let_go.set()
+    for place in (None, ELSEWHERE, Place(region="us-east-1", account_id="111111111111")):
+        scripted.will_answer()
+        await http.invoke(request(place=place))
+    signed = [each.headers["authorization"].split("Credential=")[1].split("/") for each in scripted.requests]
+    assert [(key, region) for key, _, region, *_ in signed] == [
+        ("tests", "us-east-1"),
+        ("ASIAROLE", "eu-west-1"),
+        ("tests", "us-east-1"),
+    ]
+    assert scripted.requests[1].headers["x-amz-security-token"] == "token"
+
+
+async def test_a_role_that_is_not_answered_keeps_no_other_place_from_being_called(
+    two_places: tuple[InvokeHttp, Held], scripted: Any, settled_clients: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Home has one thread here, and needs it: as when its credentials are renewed."""
+    http, held = two_places
+    config = settled_clients.invoke_config()
+    renewed = RefreshingAtOnce(config.credentials.get_frozen_credentials())
+    monkeypatch.setattr(settled_clients, "invoke_config", lambda: replace(config, credentials=renewed))
+    scripted.will_answer(body=b"1")
+    async with anyio.create_task_group() as tasks:
+        for _ in range(6):
+            tasks.start_soon(http.invoke, request(place=ELSEWHERE))
+        assert await Threads(1).run(lambda: held.asked.wait(20))
+        with anyio.fail_after(20):
+            assert (await http.invoke(request())).body == b"1"
+        tasks.cancel_scope.cancel()
+
+
+class RefreshingAtOnce:
+    """Credentials that always want a thread."""
+
+    def __init__(self, keys: Any) -> None:
+        self._keys = keys
+
+    def refresh_needed(self) -> bool:
+        return True
+
+    def get_frozen_credentials(self) -> Any:
+        return self._keys

@@ -190,3 +190,75 @@ async def test_a_filter_by_tags_that_cannot_be_read_is_a_failure_and_showing_the
     assert failed.value.kind is OutcomeKind.ACCESS_DENIED
     shown = await ask(account.tool(), include_metadata=True)
     assert shown.data["functions"][0]["tags"] is None
+
+
+OTHER = "222222222222"
+
+
+class TwoAccounts:
+    """Home with 60 functions, and another account with 60 of which every second has the same name."""
+
+    def __init__(self, function_of: Callable[..., Function]) -> None:
+        self.home = [function_of(f"f{number:03}", tags={"team": "a"}) for number in range(60)]
+        self.other = [
+            replace(each, name=name, arn=f"arn:other:{name}", account_id=OTHER)
+            for each in self.home
+            for name in [each.name if int(each.name[1:]) % 2 else f"{each.name}-b"]
+        ]
+        self.failure: CallFailed | None = None
+
+    def tool(self) -> ListFunctions:
+        async def settle_region(asked: str | None) -> str:
+            return asked or "us-east-1"
+
+        catalogs = Catalogs(self._catalog(""), lambda place: self._catalog(place.account_id), settle_region, [OTHER])
+        return ListFunctions(catalogs, "")
+
+    def _catalog(self, account_id: str) -> Catalog:
+        async def discover(with_tags: bool) -> tuple[Function, ...]:
+            if account_id and self.failure:
+                raise self.failure
+            return tuple(self.other if account_id else self.home)
+
+        return Catalog(discover, Selection(prefix="f"), ttl_s=60, with_tags=False)
+
+
+@pytest.fixture
+def both(function_of: Callable[..., Function]) -> TwoAccounts:
+    return TwoAccounts(function_of)
+
+
+async def test_pages_hold_the_functions_of_all_accounts_each_once(both: TwoAccounts, ask: Ask) -> None:
+    tool, seen, cursor = both.tool(), list[tuple[str, str]](), ""
+    while cursor is not None:
+        outcome = await ask(tool, **({"cursor": cursor} if cursor else {}))
+        seen += [(entry["name"], entry["account_id"]) for entry in outcome.data["functions"]]
+        cursor = outcome.data["next_cursor"]
+    assert len(seen) == len(set(seen)) == outcome.data["total"] == 120
+    assert seen[:4] == [
+        ("f000", "123456789012"),
+        ("f000-b", OTHER),
+        ("123456789012:us-east-1:f001", "123456789012"),
+        (f"{OTHER}:us-east-1:f001", OTHER),
+    ]
+
+
+async def test_an_account_that_is_missing_from_the_list_is_named_beside_it(both: TwoAccounts, ask: Ask) -> None:
+    both.failure = CallFailed(OutcomeKind.ACCESS_DENIED, "AssumeRoleDenied", "No entry.", "Check it.")
+    outcome = await ask(both.tool(), filter_by_tags={"team": "a"})
+    assert outcome.data["total"] == 60
+    assert outcome.notes == (f"The functions of account {OTHER} could not be read: No entry. Check it.",)
+
+
+async def test_functions_whose_tags_are_unknown_in_one_account_are_left_out_and_that_is_said(
+    both: TwoAccounts, ask: Ask
+) -> None:
+    both.other = [replace(each, tags=None) for each in both.other]
+    outcome = await ask(both.tool(), filter_by_tags={"team": "a"})
+    assert outcome.data["total"] == 60
+    assert outcome.notes == ("Functions whose tags could not be read are left out.",)
+
+
+async def test_a_list_of_another_region_says_how_to_call_what_is_in_it(both: TwoAccounts, ask: Ask) -> None:
+    outcome = await ask(both.tool(), region="eu-west-1")
+    assert outcome.notes == ("Give the same region when you call these.",)
