@@ -33,6 +33,7 @@ LOCK: Final = "reconcile.lock"
 OLDEST: Final = timedelta(days=3) - timedelta(hours=1)
 # Logs are not there at once.
 YOUNGEST: Final = timedelta(seconds=30)
+FIRST_S: Final = 60.0
 MOST_AT_ONCE: Final = 5_000
 ROWS: Final = 50_000
 
@@ -85,6 +86,8 @@ class Reconciler:
     async def run_for_ever(self, interval_s: float) -> None:
         """Run again and again, for the background of a server; what fails is logged once and tried again later."""
         said = ""
+        # Not at once: a server that has just started has better things to do.
+        await asyncio.sleep(min(interval_s, FIRST_S))
         while True:
             problem = ""
             try:

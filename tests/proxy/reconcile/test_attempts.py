@@ -73,6 +73,16 @@ def test_an_error_of_an_execution_whose_report_was_not_asked_for_is_nobodys(at: 
     assert not attempts_in([line for line in lines if "START" not in line.text])["r1"][0].has_failed
 
 
+def test_an_event_that_is_delivered_twice_may_fail_once(at: At, report: ReportLine) -> None:
+    """Both run at the same time in environments of their own; Node's error names the request, which both have."""
+    failed = '2026-11-22T12:00:00.001Z\tr1\tERROR\tInvoke Error \t{"errorType":"Error","errorMessage":"no","stack":[]}'
+    lines = [
+        *(at(0, START.format("r1"), "a"), at(0, START.format("r1"), "b")),
+        *(at(1, failed, "a"), at(2, report("r1", "2.00", 2), "a"), at(3, report("r1", "3.00", 3), "b")),
+    ]
+    assert [(attempt.stream, attempt.has_failed) for attempt in attempts_in(lines)["r1"]] == [("a", True), ("b", False)]
+
+
 def test_an_error_in_another_stream_is_not_taken_for_this_ones(at: At, report: ReportLine) -> None:
     lines = [at(0, START.format("r1")), at(1, RAISED, "another"), at(2, report("r1", "2.00", 2))]
     assert not attempts_in(lines)["r1"][0].has_failed

@@ -92,14 +92,14 @@ async def test_a_window_with_too_many_lines_is_read_in_parts_and_each_line_once(
 async def test_an_error_in_one_part_is_told_of_the_execution_that_ends_in_the_next(
     backfill: Backfill, logs: Any, rows: Rows, at: At, report: ReportLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lambdascope_proxy.reconcile.backfill.ROWS", 2)
-    logs.most_rows = 2
+    monkeypatch.setattr("lambdascope_proxy.reconcile.backfill.ROWS", 20)
+    logs.most_rows = 20
     error = "[ERROR] KeyError: 'order'\nTraceback (most recent call last):\n"
-    lines = [at(n * 900_000 + 700, error) for n in range(4)]
-    lines += [at(n * 900_000 + 1_900, report(f"x{n}", "1800.00", 1800)) for n in range(4)]
-    logs.lines = sorted(lines, key=lambda line: line.at)
+    # Two thirds of the hour lie between an error and its report: some part ends there.
+    for n in range(120):
+        logs.lines += [at(n * 30_000, error), at(n * 30_000 + 20_000, report(f"x{n}", "25000.00", 25_000))]
     await backfill.run("orders", WINDOW)
-    assert [row["outcome"] for row in rows("transport = 'backfill'")] == ["function_error"] * 4
+    assert [row["outcome"] for row in rows("transport = 'backfill'")] == ["function_error"] * 120
 
 
 async def test_an_execution_that_began_before_the_window_is_imported_with_how_it_ended(
