@@ -24,6 +24,7 @@ _ID: Final = "coalesce(@requestId, record.requestId)"
 _DURATION: Final = "coalesce(@duration, record.metrics.durationMs)"
 _BILLED: Final = "coalesce(@billedDuration, record.metrics.billedDurationMs)"
 _INIT: Final = "coalesce(@initDuration, record.metrics.initDurationMs)"
+_WAIT: Final = "coalesce(@initDuration, record.metrics.initDurationMs, restored, record.metrics.restoreDurationMs)"
 _MEMORY: Final = "coalesce(@memorySize / 1000000, record.metrics.memorySizeMB)"
 _USED: Final = "coalesce(@maxMemoryUsed / 1000000, record.metrics.maxMemoryUsedMB)"
 
@@ -113,7 +114,7 @@ COLD_STARTS: Final = Preset(
     text=f"""{_REPORTS}
 | parse @message /\\tRestore Duration: (?<restored>[0-9.]+) ms/
 | fields @timestamp, $function as function_name, {_ID} as request_id,
-    coalesce({_INIT}, restored, record.metrics.restoreDurationMs) as init_ms,
+    {_WAIT} as init_ms,
     {_DURATION} as duration_ms, {_BILLED} as billed_ms, {_MEMORY} as memory_mb
 | filter ispresent(init_ms)
 | sort init_ms desc""",
@@ -142,18 +143,18 @@ SLOWEST: Final = Preset(
 ERRORS: Final = Preset(
     name="errors",
     answers="what failed or was logged as an error, newest first",
-    text=f"""filter level in ["ERROR", "CRITICAL", "FATAL"]
+    text=r"""filter level in ["ERROR", "CRITICAL", "FATAL"]
     or (type = "platform.report" and record.status in ["error", "failure", "timeout"])
-    or @message like /^\\[(ERROR|CRITICAL)\\]|\\tERROR\\t|Traceback \\(most recent call last\\)/
-    or @message like /^RequestId: \\S+ Error: |Task timed out after |^REPORT .*\\tStatus: (error|timeout)/
-| parse @message /^(?:\\[(?:ERROR|CRITICAL)\\]\\s)?\\S+Z\\t(?<loggedId>\\S+)\\t(?:ERROR\\t(?<logged>[^\\n]+))?/
-| parse @message /^\\[(?:ERROR|CRITICAL)\\]\\s(?:\\S+Z\\t\\S+\\t)?(?:(?<raised>[A-Za-z_][\\w.]*): )?(?<told>[^\\n]+)/
-| parse @message /^RequestId: (?<endedId>\\S+) Error: (?<ended>[^\\n]+)/
-| parse @message /(?<timedOutId>[0-9a-f-]{{36}}) (?<timedOut>Task timed out after [0-9.]+ seconds)/
-| parse @message /\\tStatus: (?<reportedStatus>\\S+)/
-| parse @message /\\tError Type: (?<reportedType>\\S+)/
+    or @message like /^\[(ERROR|CRITICAL)\]|\tERROR\t|Traceback \(most recent call last\)/
+    or @message like /^RequestId: \S+ Error: |Task timed out after |^REPORT .*\tStatus: (error|timeout)/
+| parse @message /^(?:\[(?:ERROR|CRITICAL)\]\s)?\S+Z\t(?<loggedId>\S+)\t(?:ERROR\t(?<logged>[^\n]+))?/
+| parse @message /^\[(?:ERROR|CRITICAL)\]\s(?:\S+Z\t\S+\t)?(?:(?<raised>[A-Za-z_][\w.]*): )?(?<told>[^\n]+)/
+| parse @message /^RequestId: (?<endedId>\S+) Error: (?<ended>[^\n]+)/
+| parse @message /(?<timedOutId>[0-9a-f-]{36}) (?<timedOut>Task timed out after [0-9.]+ seconds)/
+| parse @message /\tStatus: (?<reportedStatus>\S+)/
+| parse @message /\tError Type: (?<reportedType>\S+)/
 | fields $function as function_name, toMillis(@timestamp) as at_ms,
-    coalesce({_ID}, requestId, timedOutId, endedId, loggedId) as id,
+    coalesce(@requestId, record.requestId, requestId, timedOutId, endedId, loggedId) as id,
     coalesce(errorType, record.errorType, raised, reportedType) as kind,
     coalesce(errorMessage, message, told, ended, timedOut, logged) as said,
     coalesce(record.status, reportedStatus) as reported
@@ -172,10 +173,7 @@ ERRORS: Final = Preset(
         Column(name="lines"),
         Column(name="log_stream", kind="text"),
     ),
-    next_step=(
-        f"{_INSPECT} A traceback of a Python function with text logs names no request: look in its log_stream around "
-        "its time. monitor_executions with include_errors counts errors by kind."
-    ),
+    next_step=f"{_INSPECT} monitor_executions with include_errors counts errors by kind.",
 )
 
 # timeouts: requests that ran out of time, newest first.
@@ -187,8 +185,8 @@ TIMEOUTS: Final = Preset(
     text=f"""filter @message like /^REPORT .*\\tStatus: timeout/ or @message like /Task timed out after /
     or (type = "platform.report" and record.status = "timeout")
 | parse @message /(?<timedOutId>[0-9a-f-]{{36}}) Task timed out after /
-| fields $function as function_name, coalesce({_ID}, timedOutId) as request_id, toMillis(@timestamp) as at_ms,
-    {_DURATION} as took_ms, {_MEMORY} as size_mb, {_USED} as used_mb
+| fields $function as function_name, coalesce(@requestId, record.requestId, timedOutId) as request_id,
+    toMillis(@timestamp) as at_ms, {_DURATION} as took_ms, {_MEMORY} as size_mb, {_USED} as used_mb
 | stats max(at_ms) as last_seen, count(took_ms) as attempts, max(took_ms) as duration_ms,
     max(size_mb) as memory_mb, max(used_mb) as max_memory_mb by function_name, request_id
 | sort last_seen desc""",
@@ -252,7 +250,7 @@ REQUESTS_PER_BIN: Final = Preset(
     text=f"""{_REPORTS}
 | parse @message /\\tRestore Duration: (?<restored>[0-9.]+) ms/
 | fields $function as function_name, {_DURATION} as took_ms, {_BILLED} as bill_ms,
-    coalesce({_INIT}, restored, record.metrics.restoreDurationMs) as cold_ms
+    {_WAIT} as cold_ms
 | stats count(*) as requests, count(cold_ms) as cold_starts, pct(took_ms, 50) as p50_ms, pct(took_ms, 95) as p95_ms,
     max(took_ms) as max_ms, sum(bill_ms) as billed_ms by bin($bin) as bin_start, function_name
 | sort bin_start asc""",

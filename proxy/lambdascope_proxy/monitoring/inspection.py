@@ -13,7 +13,6 @@ from lambdascope_proxy.cloudwatch.bill import Bill
 from lambdascope_proxy.measure import not_sent, with_price, with_report
 from lambdascope_proxy.monitoring.clocks import Clock, clocks_of
 from lambdascope_proxy.monitoring.links import log_stream_link, trace_link, xray_link
-from lambdascope_proxy.monitoring.log_question import iso
 from lambdascope_proxy.monitoring.request_log import RequestAttempt
 from lambdascope_proxy.monitoring.request_reading import RequestLog
 from lambdascope_proxy.selection import Function
@@ -35,7 +34,7 @@ class PricedAttempt:
         verdict, measured = self.attempt.verdict, self.measured
         failure = verdict.failure if verdict else None
         told = {
-            "began_at": iso(self.attempt.began_at),
+            "began_at": plain(self.attempt.began_at),
             "outcome": verdict.kind.value if verdict else None,
             "error_type": failure.error_type if failure else None,
             "error_message": failure.message if failure else None,

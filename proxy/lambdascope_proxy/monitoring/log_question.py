@@ -5,13 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lambdascope_proxy.aws.places import Place
 from lambdascope_proxy.call import OutcomeKind
 from lambdascope_proxy.cloudwatch.insights import LONGEST_TEXT, MOST_GROUPS, MOST_ROWS
 from lambdascope_proxy.cloudwatch.presets import PRESETS, Preset
 from lambdascope_proxy.cloudwatch.window import Window
 from lambdascope_proxy.errors import CallFailed
-from lambdascope_proxy.selection import Function
+from lambdascope_proxy.selection import Function, Place
 
 QUERY_ROWS: Final = 100
 
@@ -135,13 +134,8 @@ def _text_of(preset: Preset, functions: Sequence[Function], window: Window) -> s
     return text
 
 
-def place_of(function: Function) -> Place:
-    """Where a function's logs are."""
-    return Place(region=function.region)
-
-
 def _one_place(functions: Sequence[Function]) -> Place:
-    places = {place_of(function): function for function in functions}
+    places = {function.place: function for function in functions}
     if len(places) > 1:
         named = ", ".join(f"{each.name} in {each.account_id} {each.region}" for each in places.values())
         raise _refused(

@@ -14,9 +14,10 @@ from lambdascope_proxy.catalogs import Catalogs
 from lambdascope_proxy.cloudwatch.log_events import LogEvents
 from lambdascope_proxy.cloudwatch.window import TIME_RANGE_SCHEMA, Window, read_window
 from lambdascope_proxy.errors import CallFailed
+from lambdascope_proxy.function_name import REGION_ARGUMENT, guessed_name
 from lambdascope_proxy.monitoring.inspection import Inspection, looked_after, priced
 from lambdascope_proxy.monitoring.inspection_text import data_of, log_lines, notes_of, text_of
-from lambdascope_proxy.monitoring.log_question import group_of, iso, place_of
+from lambdascope_proxy.monitoring.log_question import group_of, iso
 from lambdascope_proxy.monitoring.request_reading import RequestLog, read_request_log
 from lambdascope_proxy.selection import Function
 from lambdascope_proxy.tool import ToolSpec
@@ -40,7 +41,7 @@ SPEC: Final = ToolSpec(
             "request_id": {"type": "string", "description": "AWS request id"},
             "call_id": {"type": "string", "description": "Instead: call_id of an answer or of the history"},
             "function_name": {"type": "string", "minLength": 1},
-            "region": {"type": "string", "minLength": 1},
+            "region": REGION_ARGUMENT,
             "time_range": {
                 **TIME_RANGE_SCHEMA,
                 "description": "Where to look for a request that is not in the history; default the last day",
@@ -103,8 +104,10 @@ class InspectExecution:
 
     def aim(self, arguments: Mapping[str, Any]) -> Aim:
         """At CloudWatch, about the function if it is named."""
-        name = arguments.get("function_name")
-        return Aim(target="cloudwatch", function_name=name if isinstance(name, str) else None)
+        named = guessed_name(arguments)
+        return Aim(
+            target="cloudwatch", function_name=named.name or None, region=named.region, account_id=named.account_id
+        )
 
     async def run(self, call: Call) -> Outcome:
         """Everything known. Raises CallFailed with what is wrong and what to do."""
@@ -137,7 +140,7 @@ class InspectExecution:
         window = read_window(call.arguments.get("time_range"), self._now(), default_s=DEFAULT_S, retention_s=FOR_EVER_S)
         function = await self._catalogs.find(name, region)
         call.progress.message = f"looking for the request in {group_of(function)}"
-        log = await read_request_log(self._events, place_of(function), group_of(function), known.id, window)
+        log = await read_request_log(self._events, function.place, group_of(function), known.id, window)
         if not log.attempts:
             raise _not_in_log(known, function, window, is_unfinished=log.is_unfinished)
         return self._inspection(known, known.id, function, log, ())
@@ -148,7 +151,8 @@ class InspectExecution:
         function, log = None, None
         if row.get("target") == "lambda" and row.get("request_id"):
             try:
-                function = await self._catalogs.find(row["function_name"], row.get("region"))
+                name, account_id = row["function_name"], row.get("account_id")
+                function = await self._catalogs.find(name, row.get("region"), account_id=account_id)
                 call.progress.message = f"reading the log of request {row['request_id']}"
                 log = await self._log_of(function, row)
             except CallFailed as failed:
@@ -162,7 +166,7 @@ class InspectExecution:
     async def _log_of(self, function: Function, row: Mapping[str, Any]) -> RequestLog:
         began: datetime = row["started_at"]
         window = Window(start=began - BEFORE, end=began + looked_after(row, function.timeout_s))
-        return await read_request_log(self._events, place_of(function), group_of(function), row["request_id"], window)
+        return await read_request_log(self._events, function.place, group_of(function), row["request_id"], window)
 
     async def _neighbours(self, row: Mapping[str, Any], shortfalls: list[str]) -> Sequence[Mapping[str, Any]]:
         parameters = {"call_id": row["call_id"], "limit": NEIGHBOURS}

@@ -11,14 +11,17 @@ from lambdascope_proxy.catalogs import Catalogs
 from lambdascope_proxy.cloudwatch.asked import Asked
 from lambdascope_proxy.cloudwatch.bill import Bill
 from lambdascope_proxy.cloudwatch.insights import MOST_ROWS, Insights, LogAnswer, LogQuery
+from lambdascope_proxy.cloudwatch.log_events import LogEvents
 from lambdascope_proxy.cloudwatch.log_groups import LogGroup, LogGroups, check_scan
 from lambdascope_proxy.cloudwatch.period import aligned
-from lambdascope_proxy.cloudwatch.presets import PRESETS
+from lambdascope_proxy.cloudwatch.presets import ERRORS, PRESETS
 from lambdascope_proxy.cloudwatch.window import TIME_RANGE_SCHEMA, read_window
 from lambdascope_proxy.errors import CallFailed
+from lambdascope_proxy.function_name import REGION_ARGUMENT, guessed_name
 from lambdascope_proxy.monitoring.log_answer import LogFindings, data_of, notes_of, text_of
 from lambdascope_proxy.monitoring.log_question import LogQuestion, iso, log_question
 from lambdascope_proxy.monitoring.log_table import table_of
+from lambdascope_proxy.monitoring.request_naming import name_requests
 from lambdascope_proxy.selection import Function
 from lambdascope_proxy.tool import ToolSpec
 
@@ -50,7 +53,7 @@ SPEC: Final = ToolSpec(
                 "maximum": MOST_ROWS,
                 "description": "Most rows; usually 20 for a preset, 100 for a query",
             },
-            "region": {"type": "string", "minLength": 1},
+            "region": REGION_ARGUMENT,
         },
         "required": ["function_names"],
         "additionalProperties": False,
@@ -79,7 +82,10 @@ SPEC: Final = ToolSpec(
 
 
 class QueryLogs:
-    """Refuses what would scan too much, asks once for the same question, and hands out scrubbed rows."""
+    """Refuses what would scan too much, asks once for the same question, and hands out scrubbed rows.
+
+    With `events` it also finds the requests of errors whose lines name none.
+    """
 
     spec = SPEC
 
@@ -93,6 +99,7 @@ class QueryLogs:
         *,
         max_scan_gb: float,
         max_result_bytes: int,
+        events: LogEvents | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._catalogs = catalogs
@@ -102,13 +109,20 @@ class QueryLogs:
         self._scrub = scrub
         self._max_scan_gb = max_scan_gb
         self._max_result_bytes = max_result_bytes
+        self._events = events
         self._now = now
 
     def aim(self, arguments: Mapping[str, Any]) -> Aim:
         """At CloudWatch, about the function if it is one."""
         match arguments.get("function_names"):
             case [str(only)]:
-                return Aim(target="cloudwatch", function_name=only)
+                named = guessed_name({**arguments, "function_name": only})
+                return Aim(
+                    target="cloudwatch",
+                    function_name=named.name or None,
+                    region=named.region,
+                    account_id=named.account_id,
+                )
             case _:
                 return Aim(target="cloudwatch")
 
@@ -142,7 +156,8 @@ class QueryLogs:
     async def _functions(self, arguments: Mapping[str, Any]) -> list[Function]:
         region = arguments.get("region")
         # One after the other: the catalogue is read once for all of them.
-        return [await self._catalogs.find(name, region) for name in dict.fromkeys(arguments["function_names"])]
+        found = [await self._catalogs.find(name, region) for name in dict.fromkeys(arguments["function_names"])]
+        return [*{function.arn: function for function in found}.values()]
 
     async def _described(self, question: LogQuestion) -> dict[str, LogGroup]:
         """Its log groups that exist, a few read at a time. Raises: CallFailed when none does, or one is unreadable."""
@@ -161,7 +176,10 @@ class QueryLogs:
 
     async def _ask(self, question: LogQuestion, call: Call) -> LogAnswer:
         query = LogQuery(groups=question.groups, text=question.text, window=question.window, limit=question.limit)
-        return await self._insights.run(question.place, query, call.progress)
+        answer = await self._insights.run(question.place, query, call.progress)
+        if self._events is None or question.preset is not ERRORS:
+            return answer
+        return replace(answer, rows=await name_requests(self._events, question, answer.rows))
 
 
 def check_kept(groups: Sequence[LogGroup], question: LogQuestion, now: datetime) -> None:

@@ -74,7 +74,7 @@ def _tools(proxy: Proxy, questions: Questions, changed: Mapping[str, Any]) -> Se
     known: dict[str, Any] = {"max_scan_gb": 1.0, "max_result_bytes": 65_536, **changed}
     groups, insights = LogGroups(places, threads, ttl_s=60), Insights(places, threads, sleep=_hurried)
     return [
-        QueryLogs(proxy.catalogs, groups, insights, Asked(), scrub, **known),
+        QueryLogs(proxy.catalogs, groups, insights, Asked(), scrub, events=LogEvents(places, threads), **known),
         InspectExecution(
             questions, proxy.catalogs, LogEvents(places, threads), scrub, trace_url=TRACE_URL, max_result_bytes=65_536
         ),

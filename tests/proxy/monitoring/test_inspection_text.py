@@ -128,7 +128,7 @@ def test_attempts_are_listed_where_there_are_several_or_the_history_waits_for_th
     inspect: Callable[..., Inspection],
 ) -> None:
     assert "Attempt" not in text(inspect())
-    assert "Attempt 2: began_at 2026-11-22T10:00:00Z, outcome ok, duration_ms 20.0" in text(inspect(repeated=2))
+    assert "Attempt 2: began_at 2026-11-22T10:00:00.003000Z, outcome ok, duration_ms 20.0" in text(inspect(repeated=2))
     accepted = {**ROW, "outcome": "accepted", "duration_ms": None, "invocation_type": "Event"}
     found = inspect(row=accepted)
     assert "Attempt 1: " in text(found)

@@ -217,6 +217,14 @@ async def test_a_missing_permission_is_not_taken_for_a_group_that_does_not_exist
     assert failed.value.kind is OutcomeKind.ACCESS_DENIED
 
 
+async def test_a_function_named_in_two_ways_is_asked_about_once(stage: Stage, ask: Callable[..., Any]) -> None:
+    stage.functions["us-east-1:orders"] = stage.functions["orders"]
+    stage.describes()
+    stage.starts()
+    stage.gives({"request_id": "r"})
+    assert "function_name" not in (await ask("orders", "us-east-1:orders", preset="slowest")).data["columns"]
+
+
 async def test_throttles_are_waited_for(stage: Stage, ask: Callable[..., Any]) -> None:
     stage.describes()
     stage.stub.add_client_error("start_query", "LimitExceededException", "too many queries", 400)
@@ -298,4 +306,4 @@ def test_it_is_aimed_at_cloudwatch_whatever_is_asked(arguments: dict[str, Any]) 
     aim = tool.aim(arguments)
     names = arguments.get("function_names")
     assert aim.target == "cloudwatch"
-    assert aim.function_name == (names[0] if isinstance(names, list) and len(names) == 1 else None)
+    assert aim.function_name == ((names[0] or None) if isinstance(names, list) and len(names) == 1 else None)
