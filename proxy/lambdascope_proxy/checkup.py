@@ -1,20 +1,20 @@
 """The checks behind `doctor`: one harmless AWS call for each permission, then the history and telemetry."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing
+from datetime import UTC, datetime
 from functools import partial
-from typing import Literal
 
 import anyio
 
 from lambdascope_proxy.aws.discovery import discover
-from lambdascope_proxy.aws.failures import failure_of
 from lambdascope_proxy.aws.places import Place
 from lambdascope_proxy.aws.roles import AssumedRole
 from lambdascope_proxy.call import OutcomeKind
 from lambdascope_proxy.errors import CallFailed
-from lambdascope_proxy.finding import Finding
+from lambdascope_proxy.finding import Finding, attempted
 from lambdascope_proxy.history_checkup import examine_history
+from lambdascope_proxy.monitoring_checkup import examine_looking, examine_spend
 from lambdascope_proxy.schemas import SchemaUnusable
 from lambdascope_proxy.selection import NOTHING_ALLOWED, Function
 from lambdascope_proxy.targets.invoke_http import InvokeHttp, InvokeRequest
@@ -29,14 +29,15 @@ def examine(proxy: Proxy, environ: Mapping[str, str]) -> list[Finding]:
     return [
         *_aws(proxy),
         *examine_history(proxy.history_directory, proxy.settings),
+        examine_spend(proxy.history_directory, datetime.now(UTC)),
         _telemetry(proxy, environ),
     ]
 
 
 def _aws(proxy: Proxy) -> Iterator[Finding]:
     clients = proxy.clients
-    yield _attempt("region", "fail", lambda: f"{clients.region}")
-    identity = _attempt("credentials", "fail", lambda: clients.reader("sts").get_caller_identity()["Arn"])
+    yield attempted("region", "fail", lambda: f"{clients.region}")
+    identity = attempted("credentials", "fail", lambda: clients.reader("sts").get_caller_identity()["Arn"])
     yield identity
     if identity.status == "fail":
         return
@@ -44,18 +45,19 @@ def _aws(proxy: Proxy) -> Iterator[Finding]:
         yield Finding(subject="functions", status="fail", detail="none allowed", next_step=NOTHING_ALLOWED)
         return
     found: list[Function] = []
-    yield _attempt("functions", "fail", lambda: _describe_functions(proxy, found))
-    yield _attempt("permission tag:GetResources", "warn", lambda: _read_tags(proxy))
+    yield attempted("functions", "fail", lambda: _describe_functions(proxy, found))
+    yield attempted("permission tag:GetResources", "warn", lambda: _read_tags(proxy))
     if found:
-        yield _attempt("permission lambda:InvokeFunction", "fail", lambda: _dry_run(proxy, found[0]))
+        yield attempted("permission lambda:InvokeFunction", "fail", lambda: _dry_run(proxy, found[0]))
         yield from _schemas(proxy, found)
+        yield from examine_looking(proxy.places, found[0])
     yield from _accounts(proxy)
 
 
 def _accounts(proxy: Proxy) -> Iterator[Finding]:
     """Whether each role can be assumed, and what it shows."""
     for role in proxy.settings.role_arns:
-        yield _attempt(f"account {role.account_id}", "fail", partial(_describe_account, proxy, role))
+        yield attempted(f"account {role.account_id}", "fail", partial(_describe_account, proxy, role))
 
 
 def _describe_account(proxy: Proxy, role: AssumedRole) -> str:
@@ -63,14 +65,6 @@ def _describe_account(proxy: Proxy, role: AssumedRole) -> str:
     identity = proxy.places.reader("sts", place).get_caller_identity()["Arn"]
     found = discover(proxy.places.clients(place), proxy.catalog.selection, with_tags=False)
     return f"as {identity}: {_counted(found)}"
-
-
-def _attempt(subject: str, otherwise: Literal["warn", "fail"], look: Callable[[], str]) -> Finding:
-    try:
-        return Finding(subject=subject, status="ok", detail=look())
-    except Exception as error:
-        failed = failure_of(error, f"checking {subject}")
-        return Finding(subject=subject, status=otherwise, detail=str(failed), next_step=failed.failure.hint)
 
 
 def _describe_functions(proxy: Proxy, found: list[Function]) -> str:
@@ -121,7 +115,7 @@ def _schemas(proxy: Proxy, found: list[Function]) -> Iterator[Finding]:
     elif not tagged:
         yield Finding(subject="input schemas", status="warn", detail=f"no function has the tag {key}")
     else:
-        yield _attempt("input schemas", "warn", lambda: _read_schema(proxy, tagged))
+        yield attempted("input schemas", "warn", lambda: _read_schema(proxy, tagged))
 
 
 def _read_schema(proxy: Proxy, tagged: list[Function]) -> str:

@@ -38,9 +38,12 @@ def test_all_is_well_where_all_is_in_place(proxy_of: ProxyOf) -> None:
         "permission tag:GetResources",
         "permission lambda:InvokeFunction",
         "input schemas",
+        "permission cloudwatch:GetMetricData",
+        "permission logs:StartQuery",
         "history",
         "dropped rows",
         "history upkeep",
+        "monitoring spend today",
         "telemetry",
     ]
     assert found["region"].detail == "us-east-1"
