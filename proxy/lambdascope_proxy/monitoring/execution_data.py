@@ -1,20 +1,16 @@
 """The answer about executions as structured content: what was asked for, with None for what is not known. Pure."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from typing import Any, Final
 
+from lambdascope_proxy.monitoring.error_data import top_error_data
 from lambdascope_proxy.monitoring.execution_cost import ExecutionCost
 from lambdascope_proxy.monitoring.execution_question import Found, Question
-from lambdascope_proxy.monitoring.failed_requests import TOP
 from lambdascope_proxy.monitoring.next_step import Signs
-from lambdascope_proxy.monitoring.top_errors import ErrorKind
+from lambdascope_proxy.monitoring.shown import iso, plain, rounded
 
 LAG: Final = timedelta(minutes=3)
-MESSAGE_BYTES: Final = 160
-FRAME_BYTES: Final = 100
-FRAMES: Final = 3
 
 
 def data_of(
@@ -73,26 +69,6 @@ def notes_of(question: Question, found: Found) -> tuple[str, ...]:
     if found.errors and found.errors.is_cut:
         notes.append("There are more error lines than were read: errors are counted over the newest ones.")
     return tuple(notes)
-
-
-def iso(time: datetime) -> str:
-    """A time in UTC, to the second."""
-    return time.isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def rounded(value: float | None) -> float | None:
-    """A figure to two decimals, without them where it is whole."""
-    if value is None:
-        return None
-    return int(value) if value == int(value) else round(value, 2)
-
-
-def trimmed(text: str, most_bytes: int) -> str:
-    """One line of at most so many bytes."""
-    line = " ".join(text.split())
-    if len(line.encode()) <= most_bytes:
-        return line
-    return line.encode()[: most_bytes - 3].decode(errors="ignore") + "..."
 
 
 def _newest(question: Question, found: Found) -> str | None:
@@ -192,32 +168,15 @@ def _memory(question: Question, found: Found) -> dict[str, Any] | None:
 
 def _cost(cost: ExecutionCost) -> dict[str, Any]:
     return {
-        "usd": _plain(cost.cost_usd),
-        "gb_s": _plain(cost.gb_s),
+        "usd": plain(cost.cost_usd),
+        "gb_s": plain(cost.gb_s),
         "source": cost.source,
         "rates_version": cost.rates_version,
     }
 
 
 def _errors(found: Found, scrub: Callable[[str], str]) -> list[dict[str, Any]] | None:
-    return [_error(kind, scrub) for kind in found.errors.kinds[:TOP]] if found.errors else None
-
-
-def _error(kind: ErrorKind, scrub: Callable[[str], str]) -> dict[str, Any]:
-    # Masked before it is cut: half a secret may no longer be recognised.
-    stack = [trimmed(line, FRAME_BYTES) for line in scrub("\n".join(kind.stack)).split("\n") if line.strip()]
-    is_python = any('File "' in line for line in stack)
-    return {
-        "fingerprint": kind.fingerprint,
-        "error_type": trimmed(kind.error_type, FRAME_BYTES),
-        "message": trimmed(scrub(kind.message), MESSAGE_BYTES),
-        "count": kind.count,
-        "first_seen": iso(kind.first_at),
-        "last_seen": iso(kind.last_at),
-        "request_id": kind.request_id,
-        "stack": stack[-FRAMES:] if is_python else stack[:FRAMES],
-        **({"logged_only": True} if kind.is_logged_only else {}),
-    }
+    return top_error_data(found.errors.kinds, scrub) if found.errors else None
 
 
 def _series(question: Question, found: Found) -> dict[str, Any]:
@@ -252,10 +211,6 @@ def _short(value: float | None) -> float | None:
     if value is None:
         return None
     return round(value) if value >= 100 or value == int(value) else round(value, 1)
-
-
-def _plain(value: Decimal | None) -> str | None:
-    return None if value is None else f"{value.normalize():f}"
 
 
 _Figures = Callable[[Question, Found], Any]

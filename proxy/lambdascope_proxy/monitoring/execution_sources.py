@@ -15,6 +15,7 @@ from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.monitoring.attempts import Priced
 from lambdascope_proxy.monitoring.execution_question import Errors, Question
 from lambdascope_proxy.monitoring.failed_requests import FailedRequests
+from lambdascope_proxy.monitoring.log_coverage import expired
 from lambdascope_proxy.monitoring.log_queries import (
     ERROR_LINES,
     LogFigures,
@@ -73,12 +74,12 @@ class ExecutionSources:
         """
 
         async def ask(question: Question) -> Priced[LogFigures | None]:
-            answer = await self._query(question, figures_query, progress, limit=1)
+            answer, lacks = await self._query(question, figures_query, progress, limit=1)
             try:
                 figures = read_figures(answer.rows) if answer.is_complete else None
             except ValueError as error:
                 raise CallFailed(OutcomeKind.AWS_ERROR, "UnreadableFigures", str(error)) from error
-            return Priced(value=figures, bill=answer.bill, partial=_unfinished(answer))
+            return Priced(value=figures, bill=answer.bill, partial=lacks)
 
         return await self._once(("figures",), question, ask)
 
@@ -86,11 +87,11 @@ class ExecutionSources:
         """The kinds of error, by one Insights query. Raises: CallFailed."""
 
         async def ask(question: Question) -> Priced[Errors]:
-            answer = await self._query(question, errors_query, progress, limit=ERROR_LINES)
+            answer, lacks = await self._query(question, errors_query, progress, limit=ERROR_LINES)
             kinds = top_errors(sightings_of(answer.rows))
             named = await self._failed_requests.named(question, kinds)
             is_cut = answer.more or len(answer.rows) >= ERROR_LINES
-            return Priced(value=Errors(kinds=named, is_cut=is_cut), bill=answer.bill, partial=_unfinished(answer))
+            return Priced(value=Errors(kinds=named, is_cut=is_cut), bill=answer.bill, partial=lacks)
 
         return await self._once(("errors",), question, ask)
 
@@ -139,13 +140,15 @@ class ExecutionSources:
         progress: Progress,
         *,
         limit: int,
-    ) -> LogAnswer:
+    ) -> tuple[LogAnswer, tuple[str, ...]]:
+        """The answer, and in words what it lacks."""
         place = question.function.place
         group = await self._log_groups.describe(place, question.log_group)
         check_scan([group], question.window, question.asked_at, self._max_scan_gb)
         text = text_of(question.function, question.versions)
         query = LogQuery(groups=(group.name,), text=text, window=question.window, limit=limit)
-        return await self._insights.run(place, query, progress)
+        answer = await self._insights.run(place, query, progress)
+        return answer, (*expired(group, question.window, question.asked_at), *_unfinished(answer))
 
 
 def _unfinished(answer: LogAnswer) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 Data = Mapping[str, Any]
 
 _UNKNOWN: Final = "unknown"
-_MESSAGE: Final = 100
+_MESSAGE: Final = 80
 
 
 def text_of(data: Data) -> str:

@@ -8,6 +8,7 @@ from lambdascope_proxy.monitoring.attempts import Attempt, run_together
 from lambdascope_proxy.monitoring.execution_question import Found, Question
 from lambdascope_proxy.monitoring.execution_sources import ExecutionSources
 from lambdascope_proxy.monitoring.limits import ConcurrencyLimits
+from lambdascope_proxy.monitoring.log_coverage import usable
 from lambdascope_proxy.monitoring.measures import FROM_LOGS
 
 LOOKING: Final = "reading metrics and logs"
@@ -35,13 +36,15 @@ class Executions:
         await run_together([metrics, logs, errors, seen, limit])
         priced = [metrics, logs, errors]
         _require_one(priced)
+        counted = metrics.value.value if metrics.value else None
+        reported, lacks = usable(logs.value.value if logs.value else None, counted)
         return Found(
-            metrics=metrics.value.value if metrics.value else None,
-            logs=logs.value.value if logs.value else None,
+            metrics=counted,
+            logs=reported,
             errors=errors.value.value if errors.value else None,
             seen=seen.value,
             limit=limit.value,
-            partial=_partial([*priced, seen, limit]),
+            partial=(*lacks, *_partial([*priced, seen, limit])),
             bill=_bill(priced, question.function.region),
             is_cached=all(each.value.is_cached for each in priced if each.value),
         )

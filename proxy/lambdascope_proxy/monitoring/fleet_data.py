@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from lambdascope_analytics.pricing import RateTable
 from lambdascope_proxy.monitoring.execution_cost import cost_from_metrics
-from lambdascope_proxy.monitoring.execution_data import iso, rounded
 from lambdascope_proxy.monitoring.execution_text import dollars
 from lambdascope_proxy.monitoring.fleet import Fleet, FleetQuestion, FleetRow
+from lambdascope_proxy.monitoring.shown import iso, plain, rounded
 
 SORTS: Final = ("errors", "error_rate", "throttles", "invocations", "duration_p95", "cost")
 
@@ -130,6 +130,6 @@ def _told(value: Any) -> str:
     return "unknown" if value is None else str(value)
 
 
-def _plain(value: Decimal) -> str:
+def _plain(value: Decimal) -> str | None:
     """To the millionth of a cent: an estimate is no finer."""
-    return f"{value.quantize(Decimal('1e-8')).normalize():f}"
+    return plain(value.quantize(Decimal("1e-8")))

@@ -38,8 +38,8 @@ def next_step(signs: Signs) -> str:
         )
     if signs.timeouts:
         return (
-            f"{_executions(signs.timeouts)} timed out: see which with query_logs(preset='timeouts'); have it do less "
-            f"per call or raise its timeout of {signs.timeout_s} s."
+            f"{_executions(signs.timeouts)} timed out: see which with {_logs(signs, 'timeouts')}; have it do less per "
+            f"call or raise its timeout of {signs.timeout_s} s."
         )
     if signs.throttles:
         return f"Throttled {signs.throttles:g} times: call less at once, or raise its (reserved) concurrency."
@@ -55,7 +55,11 @@ def _executions(count: int) -> str:
 def _about_errors(signs: Signs) -> str:
     if signs.top_request_id:
         return f"Look at one failure whole: inspect_execution(request_id={signs.top_request_id!r})."
-    return f"Read its errors: query_logs(function_names=[{signs.function_name!r}], preset='errors')."
+    return f"Read its errors: {_logs(signs, 'errors')}."
+
+
+def _logs(signs: Signs, preset: str) -> str:
+    return f"query_logs(function_names=[{signs.function_name!r}], preset={preset!r})"
 
 
 def _about_ease(signs: Signs) -> str:

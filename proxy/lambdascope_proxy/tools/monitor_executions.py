@@ -144,4 +144,4 @@ class MonitorExecutions:
             return function, (), ""
         versions = await self._aliases.versions(function, qualifier)
         of_version, note = await self._versions.of(function, versions[0])
-        return of_version, versions, note
+        return (function if note else of_version), versions, note

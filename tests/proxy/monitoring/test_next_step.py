@@ -8,7 +8,7 @@ from lambdascope_proxy.monitoring.next_step import Signs, next_step
 
 TROUBLES: list[tuple[dict[str, Any], str]] = [
     ({"out_of_memory": 2}, "raise its memory above 256 MB"),
-    ({"timeouts": 3}, "query_logs(preset='timeouts')"),
+    ({"timeouts": 3}, "query_logs(function_names=['orders'], preset='timeouts')"),
     ({"throttles": 4.0}, "Throttled 4 times"),
     ({"errors": 5.0}, "query_logs(function_names=['orders'], preset='errors')"),
     ({"memory_share": 0.95}, "used 95% of its 256 MB"),

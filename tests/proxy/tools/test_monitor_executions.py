@@ -135,14 +135,15 @@ class Stage:
         reserved = {} if limit is None else {"ReservedConcurrentExecutions": limit}
         self.stubs["lambda"].add_response("get_function_concurrency", reserved)
 
-    def describes(self, stored: int = 1_000, log_class: str = "STANDARD") -> None:
+    def describes(self, stored: int = 1_000, log_class: str = "STANDARD", days: int | None = None) -> None:
         group: dict[str, Any] = {
             "logGroupName": "/aws/lambda/orders",
             "storedBytes": stored,
             "creationTime": int((NOON - timedelta(days=10)).timestamp() * 1000),
             "logGroupClass": log_class,
         }
-        self.stubs["logs"].add_response("describe_log_groups", {"logGroups": [group]})
+        kept = {} if days is None else {"retentionInDays": days}
+        self.stubs["logs"].add_response("describe_log_groups", {"logGroups": [{**group, **kept}]})
 
     def logs(self, *answers: Sequence[Mapping[str, str]], status: str = "Complete", **asked: Any) -> None:
         """Insights answers the queries, which are asked at once, in their order."""
@@ -366,7 +367,7 @@ async def test_a_secret_is_masked_before_the_message_is_cut(stage: Stage, ask: A
     outcome = await ask(include_errors=True)
     assert "hunter" not in json.dumps(outcome.data)
     assert "hunter" not in outcome.text
-    assert len(outcome.data["top_errors"][0]["message"].encode()) <= 160
+    assert len(outcome.data["top_errors"][0]["message"].encode()) <= 120
 
 
 async def test_only_what_is_named_is_asked_and_answered(stage: Stage, ask: Ask) -> None:
@@ -512,6 +513,27 @@ async def test_figures_that_are_no_numbers_are_no_figures(stage: Stage, ask: Ask
     assert "'a lot' for billedMs" in data["partial"][0]
 
 
+async def test_a_log_without_any_report_is_no_proof_that_nothing_was_billed(stage: Stage, ask: Ask) -> None:
+    # JSON logs with a system log level above INFO have no platform.report.
+    stage.measures(invocations=7.0, duration_sum=2048.0)
+    stage.has_limit()
+    stage.describes()
+    stage.logs([{**dict.fromkeys(FIGURES, "0")}])
+    data = (await ask()).data
+    assert (data["cold_starts"], data["timeouts"], data["cost"]["gb_s"]) == (None, None, "0.512")
+    assert data["cost"]["source"] == "estimated"
+    assert "no report of any of 7 executions" in data["partial"][0]
+
+
+async def test_a_log_that_no_longer_reaches_back_is_said_so(stage: Stage, ask: Ask) -> None:
+    stage.measures(wanted=["memory"], invocations=7.0)
+    stage.describes(days=3)
+    stage.logs([{**FIGURES, "executions": "7"}])
+    week = {"start": "2026-11-15T12:00:00Z", "end": "2026-11-22T12:00:00Z"}
+    data = (await ask(metric_types=["memory"], time_range=week)).data
+    assert "keeps logs for 3 days: figures and errors from it begin at 2026-11-19T12:00:00Z" in data["partial"][0]
+
+
 @pytest.mark.parametrize("error", [HistoryError("the disk is gone"), TimeoutError()])
 async def test_a_history_that_cannot_be_read_leaves_the_share_unknown(stage: Stage, ask: Ask, error: Exception) -> None:
     stage.history_error = error
@@ -598,7 +620,8 @@ async def test_everything_at_its_largest_fits_two_thousand_tokens(stage: Stage, 
     assert len(outcome.data["top_errors"]) == 5
     structured = json.dumps({**outcome.data, "notes": outcome.notes}, ensure_ascii=False, separators=(",", ":"))
     texts = "\n".join([outcome.text, *outcome.notes])
-    assert len(texts.encode()) + len(structured.encode()) <= 8_000
+    # The rest is for the facts of the call that every answer carries.
+    assert len(texts.encode()) + len(structured.encode()) <= 8_000 - 400
 
 
 @pytest.mark.parametrize(
