@@ -32,11 +32,13 @@ def record(request_id: str, *figures: Any, status: str = "success", **more: Any)
     return json.dumps({"time": "2026-11-22T12:00:00.000Z", "type": "platform.report", "record": inner}) + "\n"
 
 
-def ask(preset: str, lines: Sequence[str | tuple[str, str, str]], **scope: Any) -> list[dict[str, Any]]:
+def ask(
+    preset: str, lines: Sequence[str | tuple[str, str, str]], apart_ms: int = 1000, **scope: Any
+) -> list[dict[str, Any]]:
     """The rows of a preset, typed; a line is a message a second after the one before, or (group, stream, message)."""
     events = [
         Event(
-            timestamp_ms=NOON_MS + 1000 * number,
+            timestamp_ms=NOON_MS + apart_ms * number,
             ingested_ms=NOON_MS,
             message=line if isinstance(line, str) else line[2],
             log=GROUP if isinstance(line, str) else f"123456789012:{line[0]}",
@@ -130,8 +132,9 @@ def test_a_failure_is_one_row_whatever_number_of_lines_tells_of_it() -> None:
 def test_failures_that_name_no_request_are_told_apart_by_stream_and_time() -> None:
     line = "[ERROR] KeyError: 'a'\nTraceback (most recent call last):\n"
     other = STREAM.replace("0123", "ffff")
-    rows = ask("errors", [line, line, ("/aws/lambda/orders", other, line)])
-    assert [row["lines"] for row in rows] == [1, 1, 1]
+    lines = [line, line, ("/aws/lambda/orders", other, line)]
+    assert [row["lines"] for row in ask("errors", lines)] == [1, 1, 1]
+    assert sorted(row["lines"] for row in ask("errors", lines, apart_ms=0)) == [1, 2]
 
 
 def test_a_request_that_times_out_counts_once_with_its_attempts() -> None:
