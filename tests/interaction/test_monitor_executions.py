@@ -5,43 +5,21 @@ Part of the traffic goes through the proxy and part past it, as in any account.
 
 import json
 from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from mcp import Client
 from stage.answers import ask, invoke
+from stage.proxies import Stage
 from stage.waiting import eventually
 
-from lambdascope_analytics.asking.questions import Questions
-from lambdascope_analytics.history import open_history
 from lambdascope_analytics.pricing import load_rates, price_invocation
-from lambdascope_analytics.privacy.scrubber import Scrubber
-from lambdascope_proxy.aws.versions import Versions
-from lambdascope_proxy.cloudwatch.asked import Asked
-from lambdascope_proxy.cloudwatch.insights import Insights
-from lambdascope_proxy.cloudwatch.log_events import LogEvents
-from lambdascope_proxy.cloudwatch.log_groups import LogGroups
-from lambdascope_proxy.cloudwatch.metrics import Metrics
-from lambdascope_proxy.local import LocalAws
+from lambdascope_proxy.local import LocalAws, LocalFunction
 from lambdascope_proxy.local.demo import SCHEMA_TAG, demo_functions, demo_schemas
-from lambdascope_proxy.monitoring.aliases import Aliases
-from lambdascope_proxy.monitoring.execution_sources import ExecutionSources
-from lambdascope_proxy.monitoring.executions import Executions
-from lambdascope_proxy.monitoring.failed_requests import FailedRequests
-from lambdascope_proxy.monitoring.fleet import Fleets
-from lambdascope_proxy.monitoring.limits import ConcurrencyLimits
 from lambdascope_proxy.report import Report, decode_tail, parse_report
-from lambdascope_proxy.server import McpFront
-from lambdascope_proxy.settings import load_settings
-from lambdascope_proxy.threads import Threads
-from lambdascope_proxy.toolbox import Toolbox
-from lambdascope_proxy.tools.monitor_executions import MonitorExecutions
-from lambdascope_proxy.tools.monitor_fleet import MonitorFleet
-from lambdascope_proxy.wiring import Proxy, build_proxy
 
 pytestmark = pytest.mark.anyio
 
@@ -63,6 +41,7 @@ PAST_THE_PROXY: Sequence[tuple[str, dict[str, Any]]] = (
     ("demo-export-catalog", {"products": "few"}),
 )
 NAMES = ("demo-charge-card", "demo-sync-stock", "demo-export-catalog", "demo-shipping-quote")
+FUNCTIONS: Mapping[str, LocalFunction] = {function.name: function for function in demo_functions()}
 FAILED = ("function_error", "function_timeout", "out_of_memory")
 
 
@@ -71,101 +50,72 @@ class Traffic:
     """What happened: the rows the history has of it, and the reports of what went past the proxy."""
 
     client: Client
-    proxy: Proxy
+    stage: Stage
+    aws: LocalAws
     rows: Mapping[str, list[dict[str, Any]]]
     past: Mapping[str, list[tuple[Report, bool]]]
 
     def executions(self, name: str) -> list[dict[str, Any]]:
         """Every execution of a function, in the words of the history."""
         words = ("billed_ms", "memory_mb", "max_memory_mb", "init_ms", "duration_ms")
-        recorded = [
-            {**{word: row[word] for word in words}, "failed": row["outcome"] in FAILED} for row in self.rows[name]
-        ]
-        past = [
-            {**{word: getattr(report, word) for word in words}, "failed": failed} for report, failed in self.past[name]
-        ]
-        return [*recorded, *past]
+        through = [({word: row[word] for word in words}, row["outcome"] in FAILED) for row in self.rows[name]]
+        past = [({word: getattr(report, word) for word in words}, failed) for report, failed in self.past[name]]
+        return [{**figures, "failed": failed} for figures, failed in (*through, *past)]
 
 
 @pytest.fixture(scope="module")
-def proxy(tmp_path_factory: pytest.TempPathFactory) -> Generator[Proxy]:
-    """A whole proxy over an account of its own: other tests' calls would be counted too."""
-    directory = tmp_path_factory.mktemp("monitored")
-    with LocalAws(demo_functions(), demo_schemas()) as aws, pytest.MonkeyPatch.context() as patch:
-        for name, value in aws.environment().items():
-            patch.setenv(name, value)
-        settings = {
-            "AWS_REGION": "us-east-1",
-            "FUNCTION_PREFIX": "demo-",
-            "FUNCTION_INPUT_SCHEMA_ARN_TAG_KEY": SCHEMA_TAG,
-            "LAMBDASCOPE_HISTORY_DIR": str(directory / "history"),
-            "LAMBDASCOPE_HISTORY_SYNC_S": "0.1",
-        }
-        built = build_proxy(load_settings(settings), settings)
-        yield built
-        built.close()
+def aws() -> Generator[LocalAws]:
+    """An account of this module's own: what other tests call would be counted too."""
+    with LocalAws(demo_functions(), demo_schemas()) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
-async def traffic(proxy: Proxy) -> AsyncGenerator[Traffic]:
+def monitored(
+    aws: LocalAws, clean_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Generator[Stage]:
+    """A proxy process over that account."""
+    history = tmp_path_factory.mktemp("monitored") / "history"
+    settings = {
+        **clean_environment,
+        **aws.environment(),
+        "FUNCTION_PREFIX": "demo-",
+        "FUNCTION_INPUT_SCHEMA_ARN_TAG_KEY": SCHEMA_TAG,
+        "LAMBDASCOPE_HISTORY_DIR": str(history),
+    }
+    made = Stage(environment=settings, history_directory=history)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+async def traffic(monitored: Stage, aws: LocalAws) -> AsyncGenerator[Traffic]:
     """A client of the proxy after all of the traffic, with the history written."""
-    questions = Questions(proxy.history_directory)
-    front = McpFront(with_monitors(proxy, questions), proxy.pipeline, proxy.telemetry.tracer, "stdio")
-    async with aclosing(proxy), aclosing(questions), Client(front.server, mode="2026-07-28", cache=None) as client:
+    async with monitored.serve_http().client() as client:
         for name, payload in THROUGH_THE_PROXY:
             await invoke(client, name, payload)
         past: dict[str, list[tuple[Report, bool]]] = {name: [] for name in NAMES}
         for name, payload in PAST_THE_PROXY:
-            past[name].append(straight(proxy, name, payload))
-        recorded = await eventually(lambda: all_of(proxy.history_directory, len(THROUGH_THE_PROXY)))
+            past[name].append(straight(aws, name, payload))
+        recorded = await eventually(lambda: all_of(monitored, len(THROUGH_THE_PROXY)))
         rows = {name: [row for row in recorded if row["function_name"] == name] for name in NAMES}
-        yield Traffic(client=client, proxy=proxy, rows=rows, past=past)
+        yield Traffic(client=client, stage=monitored, aws=aws, rows=rows, past=past)
 
 
-def with_monitors(proxy: Proxy, questions: Questions) -> Toolbox:
-    """The tools of this test, beside the one that invokes."""
-    places, threads, asked = proxy.places, Threads(8), Asked()
-    metrics = Metrics(places, threads)
-    sources = ExecutionSources(
-        metrics=metrics,
-        insights=Insights(places, threads),
-        log_groups=LogGroups(places, threads, ttl_s=300),
-        failed_requests=FailedRequests(LogEvents(places, threads)),
-        history=questions,
-        asked=asked,
-        max_scan_gb=10,
-    )
-    executions = MonitorExecutions(
-        catalogs=proxy.catalogs,
-        versions=Versions(places, threads, ttl_s=300),
-        aliases=Aliases(places, threads, ttl_s=300),
-        executions=Executions(sources, ConcurrencyLimits(places, threads, ttl_s=300)),
-        rates=load_rates,
-        scrub=Scrubber().text,
-    )
-    fleet = MonitorFleet(catalogs=proxy.catalogs, fleets=Fleets(metrics, asked), rates=load_rates)
-    return Toolbox(
-        [proxy.invoke_tool, executions, fleet],
-        exposes_functions=False,
-        catalog=proxy.catalog,
-        schemas=proxy.schemas,
-        invoke=proxy.invoke_tool.run,
-    )
-
-
-def straight(proxy: Proxy, name: str, payload: dict[str, Any]) -> tuple[Report, bool]:
+def straight(aws: LocalAws, name: str, payload: dict[str, Any]) -> tuple[Report, bool]:
     """Calls Lambda itself, and returns its report and whether it failed."""
-    client = proxy.clients.reader("lambda")
+    where = {"endpoint_url": aws.endpoint_url, "region_name": "us-east-1"}
+    client = boto3.client("lambda", aws_access_key_id="local", aws_secret_access_key="local", **where)
     answer = client.invoke(FunctionName=name, Payload=json.dumps(payload), LogType="Tail")
     report = parse_report(decode_tail(answer["LogResult"]), None)
+    client.close()
     assert report is not None
     return report, "FunctionError" in answer
 
 
-def all_of(directory: Path, count: int) -> list[dict[str, Any]] | None:
+def all_of(stage: Stage, count: int) -> list[dict[str, Any]] | None:
     """The invocations recorded, once all are."""
-    with open_history(directory) as history:
-        rows = history.query("SELECT * FROM calls WHERE target = 'lambda'")
+    rows = stage.rows("target = 'lambda'")
     return rows if len(rows) == count else None
 
 
@@ -183,7 +133,7 @@ async def test_counts_and_money_agree_exactly_with_history_and_reports(traffic: 
     assert answer["duration"]["max_ms"] == pytest.approx(max(each["duration_ms"] for each in ran), abs=0.005)
     gb_s = sum(Decimal(each["billed_ms"] * each["memory_mb"]) / 1_024_000 for each in ran)
     assert Decimal(answer["cost"]["gb_s"]) == gb_s
-    function = (await traffic.proxy.catalogs.snapshot()).by_name[name]
+    function = FUNCTIONS[name]
     prices = [
         price_invocation(
             rates,
@@ -240,11 +190,8 @@ async def test_one_question_is_one_metric_request_and_two_queries_and_its_price_
     assert bill["scanned_bytes"] > 0
 
     def recorded() -> list[dict[str, Any]]:
-        with open_history(traffic.proxy.history_directory) as history:
-            return history.query(
-                "SELECT * FROM calls WHERE tool_name = 'monitor_executions' AND cost_usd = $cost",
-                {"cost": Decimal(bill["cost_usd"])},
-            )
+        cost = Decimal(bill["cost_usd"])
+        return traffic.stage.rows("tool_name = 'monitor_executions' AND cost_usd = $cost", cost=cost)
 
     row = (await eventually(recorded))[-1]
     assert (row["target"], row["function_name"], row["outcome"]) == ("cloudwatch", "demo-charge-card", "ok")
@@ -260,7 +207,7 @@ async def test_an_answer_over_the_wire_fits_two_thousand_tokens(traffic: Traffic
 async def test_an_alias_is_looked_at_by_itself(traffic: Traffic) -> None:
     name = "demo-recommend-products"
     await invoke(traffic.client, name, {}, qualifier="live")
-    straight(traffic.proxy, name, {})
+    straight(traffic.aws, name, {})
     asked = {"function_name": name, "time_range": {"last": "12m"}}
     whole = await ask(traffic.client, "monitor_executions", **asked)
     alias = await ask(traffic.client, "monitor_executions", **asked, qualifier="live")
