@@ -22,7 +22,8 @@ TARGETS = {
 }
 REMARKS = (
     "the peers' metrics and queries are written by someone who knows CloudWatch and asked at once",
-    "a token is four bytes read; writing the calls takes a model time that is in no figure",
+    "a token is four bytes of all that comes back, text and structured content; some clients show a model one of them",
+    "writing the calls takes a model time that is in no figure",
     "analyze_log_group of awslabs cloudwatch is left out: its `pattern` command is not played by the local AWS",
 )
 

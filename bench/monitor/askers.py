@@ -10,6 +10,7 @@ from bench.monitor import cloudwatch_peer, lambdascope, serverless_peer
 from bench.monitor.asking import ToolCall, Window
 from bench.peer import CLOUDWATCH, SAM, SERVERLESS, Peer
 
+HISTORY = "history"
 OneFunction = Callable[[Window], list[ToolCall]]
 Fleet = Callable[[Window, Sequence[str]], list[ToolCall]]
 
@@ -37,7 +38,7 @@ class Asker:
     def environment(self, folder: Path, installed: Mapping[Peer, Path]) -> dict[str, str]:
         """Return what it needs beside the way to AWS; a companion is found on the path."""
         if self.peer is None:
-            return {"FUNCTION_PREFIX": PREFIX, "LAMBDASCOPE_HISTORY_DIR": str(folder / "history")}
+            return {"FUNCTION_PREFIX": PREFIX, "LAMBDASCOPE_HISTORY_DIR": str(folder / HISTORY)}
         beside = [str(installed[self.companion].parent)] if self.companion else []
         path = os.pathsep.join([*beside, os.environ.get("PATH", os.defpath)])
         return {"PATH": path, "SAM_CLI_TELEMETRY": "0", "FASTMCP_LOG_LEVEL": "ERROR"}

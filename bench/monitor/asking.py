@@ -14,6 +14,7 @@ from bench.messages import LEGACY, question
 from bench.rounds import reason
 
 PATIENCE_S = 120.0
+BYTES_PER_TOKEN = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,14 +81,14 @@ class Asked:
     ended_s: float
 
     def weight(self) -> dict[str, float]:
-        """Return what the model writes and reads, four bytes to a token."""
-        text = sum(len(answer.text.encode()) for answer in self.answers)
+        """Return what the model writes and reads: the text alone, or all that comes, with structured content."""
+        everything = sum(len(_compact(answer.result)) for answer in self.answers)
         return {
             "tool calls": float(len(self.calls)),
             "B written": float(sum(call.written_bytes for call in self.calls)),
-            "B read": float(text),
-            "tokens": text / 4,
-            "B with structured": float(sum(len(_compact(answer.result)) for answer in self.answers)),
+            "B text": float(sum(len(answer.text.encode()) for answer in self.answers)),
+            "B all": float(everything),
+            "tokens": everything / BYTES_PER_TOKEN,
         }
 
     def read(self) -> tuple[dict[str, Any], list[str]]:

@@ -14,7 +14,7 @@ WHOLE = {
     "duration p95": ("Duration", "p95"),
     "duration p99": ("Duration", "p99"),
     "duration max": ("Duration", "Maximum"),
-    "concurrency": ("ConcurrentExecutions", "Maximum"),
+    "concurrency max": ("ConcurrentExecutions", "Maximum"),
 }
 SERIES = {
     "series of invocations": ("Invocations", "Sum"),

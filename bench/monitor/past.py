@@ -5,11 +5,13 @@ They are laid into the local AWS's journal as if they had run: three hours of tr
 
 import random
 import uuid
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bench.stub_functions import REGION
+from lambdascope_proxy.local.activity import ConcurrencyRecord
 from lambdascope_proxy.local.logs import InvocationRecord, Journal, LogEvent
 from lambdascope_proxy.local.reports import Report, TextLines
 
@@ -35,6 +37,16 @@ class Execution:
     stream: str
     lines: tuple[str, ...]
 
+    @property
+    def ended_ms(self) -> int:
+        """When it was over."""
+        return self.record.started_ms + round(self.record.duration_ms)
+
+    @property
+    def edges(self) -> tuple[tuple[int, int], ...]:
+        """When it began and when it ended, as changes of how many run; a throttled one did not."""
+        return () if self.record.outcome == "throttled" else ((self.record.started_ms, 1), (self.ended_ms, -1))
+
 
 def executions_of(function: str, now_ms: int) -> list[Execution]:
     """Return a function's executions in the order they began; the same for the same arguments."""
@@ -48,17 +60,37 @@ def executions_of(function: str, now_ms: int) -> list[Execution]:
 def lay(journal: Journal, now_ms: int) -> None:
     """Put everyone's executions into a journal, oldest first."""
     everyone = [executions_of(function, now_ms) for function in (FUNCTION, *BUSY_FLEET)]
-    for execution in sorted((one for each in everyone for one in each), key=lambda one: one.record.started_ms):
+    in_order = sorted((one for each in everyone for one in each), key=lambda one: one.record.started_ms)
+    for execution in in_order:
         journal.add_invocation(execution.record)
         for event in _events(execution):
             journal.add_event(event)
+    for level in _levels(in_order):
+        journal.activity.add_concurrency(level)
+
+
+def _levels(executions: Iterable[Execution]) -> Iterator[ConcurrencyRecord]:
+    """Tell how many ran at once after each change; what ends is gone before what begins at the same time."""
+    edges = ((at_ms, step, one.record.function_name) for one in executions for at_ms, step in one.edges)
+    running: Counter[str] = Counter()
+    for at_ms, step, name in sorted(edges):
+        running[name] += step
+        everything = running.total()
+        yield ConcurrencyRecord(
+            at_ms=at_ms,
+            function_name=name,
+            qualifier=None,
+            of_account=everything,
+            of_unreserved=everything,
+            of_function=running[name],
+            of_qualifier=running[name],
+        )
 
 
 def _events(execution: Execution) -> Iterator[LogEvent]:
     record = execution.record
-    ended_ms = record.started_ms + round(record.duration_ms)
     for number, line in enumerate(execution.lines):
-        at_ms = record.started_ms if number == 0 else ended_ms
+        at_ms = record.started_ms if number == 0 else execution.ended_ms
         group = f"/aws/lambda/{record.function_name}"
         yield LogEvent(timestamp_ms=at_ms, group=group, stream=execution.stream, message=f"{line}\n")
 

@@ -13,9 +13,11 @@ from pathlib import Path
 from bench.child import running
 from bench.contestants import aws_environment
 from bench.errors import SUBJECT_FAILURES, NotRunningError
-from bench.monitor.askers import Asker
+from bench.monitor.askers import HISTORY, Asker
 from bench.monitor.asking import Asked, ToolCall, Window, ask
 from bench.monitor.aws_calls import AwsCall
+from bench.monitor.past import FUNCTION, executions_of
+from bench.monitor.recorded import fill
 from bench.monitor.relay import Relay, relaying
 from bench.peer import Peer
 from bench.process_cost import tree_cpu_seconds
@@ -70,10 +72,9 @@ class MonitorStage:
         missing = [peer.package for peer in asker.needs if peer not in self.installed]
         if missing:
             raise NotRunningError(f"not installed: {', '.join(missing)}")
-        folder = self.folder / asker.name.replace(" ", "-").replace(",", "")
-        folder.mkdir(exist_ok=True)
-        environment = aws_environment(self.relay.port, folder) | asker.environment(folder, self.installed)
-        async with running(asker.argv(self.installed), folder / "log", environment) as child:
+        environment = aws_environment(self.relay.port, self.folder) | asker.environment(self.folder, self.installed)
+        errors = self.folder / f"{asker.name.replace(' ', '-').replace(',', '')}.log"
+        async with running(asker.argv(self.installed), errors, environment) as child:
             session = StdioSession(child)
             try:
                 async with asyncio.timeout(HANDSHAKE_S):
@@ -109,7 +110,9 @@ async def set_monitor_stage(
 ) -> AsyncGenerator[MonitorStage, None]:
     """Run the account and the relay while the block lasts."""
     now = datetime.fromtimestamp(time.time() // MINUTE_S * MINUTE_S, UTC)
-    argv = (sys.executable, "-m", "bench.monitor.account", str(round(now.timestamp() * 1000)))
+    now_ms = round(now.timestamp() * 1000)
+    await asyncio.to_thread(fill, folder / HISTORY, executions_of(FUNCTION, now_ms), now_ms)
+    argv = (sys.executable, "-m", "bench.monitor.account", str(now_ms))
     async with AsyncExitStack() as stack:
         account = await stack.enter_async_context(running(argv, folder / "account.log", {}))
         relay = await stack.enter_async_context(relaying(int(await account.first_line())))

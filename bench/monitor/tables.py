@@ -6,7 +6,7 @@ from bench.figures import Row, Section, Target
 from bench.monitor.askers import OWN
 from bench.monitor.inquiry import Findings, Inquiry
 
-WEIGHT = ("tool calls", "B written", "B read", "tokens", "B with structured", "right")
+WEIGHT = ("tool calls", "B written", "B text", "B all", "tokens", "right")
 AWS = (
     "GetMetricData",
     "metrics",

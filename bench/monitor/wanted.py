@@ -5,9 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isclose
 
+from bench.monitor.aws_calls import most_at_once
 from bench.monitor.past import MESSAGES, Execution
 
 Figures = Mapping[str, float | str | None]
+Wanted = Mapping[str, float | str | frozenset[str]]  # of a set, any one
 TOLERANCE = 0.005  # answers round
 WORST = 10
 EACH = ("invocations", "errors", "throttles", "duration_p95_ms")
@@ -23,7 +25,7 @@ class FunctionFigures:
     duration_p95_ms: float | None
 
 
-def wanted_of_function(executions: Sequence[Execution]) -> Figures:
+def wanted_of_function(executions: Sequence[Execution]) -> Wanted:
     """Return the figures one function is asked about; times in ms, memory in MB."""
     ran = [one.record for one in executions if one.record.outcome != "throttled"]
     durations = [record.duration_ms for record in ran]
@@ -34,6 +36,9 @@ def wanted_of_function(executions: Sequence[Execution]) -> Figures:
         "throttles": len(executions) - len(ran),
         **{f"duration p{percent}": percentile(durations, percent) for percent in (50, 90, 95, 99)},
         "duration max": max(durations),
+        "concurrency max": most_at_once(
+            (one.record.started_ms, one.ended_ms) for one in executions if one.record.outcome != "throttled"
+        ),
         "cold starts": len(inits),
         "init p50": percentile(inits, 50),
         "init p95": percentile(inits, 95),
@@ -52,7 +57,7 @@ def wanted_of_fleet(fleet: Mapping[str, Sequence[Execution]]) -> dict[str, Funct
     return {name: _fleet_figures(executions) for name, executions in fleet.items()}
 
 
-def wrong_or_missing(found: Figures, wanted: Figures) -> list[str]:
+def wrong_or_missing(found: Figures, wanted: Wanted) -> list[str]:
     """Return the names of the wanted figures that were not found, or not right."""
     return [name for name, value in wanted.items() if not _is_right(found.get(name), value)]
 
@@ -75,11 +80,12 @@ def percentile(values: Sequence[float], percent: float) -> float:
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
-def _top_error(executions: Iterable[Execution]) -> Figures:
+def _top_error(executions: Iterable[Execution]) -> Wanted:
     failed = [one.record for one in executions if one.record.error_type in MESSAGES]
     ((kind, count),) = Counter(record.error_type for record in failed).most_common(1)
     assert kind is not None
-    return {"top error": f"{kind}: {MESSAGES[kind]}", "its count": count}
+    ids = frozenset(record.request_id for record in failed if record.error_type == kind)
+    return {"top error": f"{kind}: {MESSAGES[kind]}", "its count": count, "a request id of it": ids}
 
 
 def _fleet_figures(executions: Sequence[Execution]) -> FunctionFigures:
@@ -96,7 +102,9 @@ def _differences(found: FunctionFigures, wanted: FunctionFigures | None) -> list
     return [name for name in EACH if wanted is None or not _is_right(getattr(found, name), getattr(wanted, name))]
 
 
-def _is_right(found: float | str | None, wanted: float | str | None) -> bool:
+def _is_right(found: float | str | None, wanted: float | str | frozenset[str] | None) -> bool:
+    if isinstance(wanted, frozenset):
+        return found in wanted
     if isinstance(found, str) or isinstance(wanted, str) or found is None or wanted is None:
         return found == wanted
     return isclose(found, wanted, rel_tol=TOLERANCE)

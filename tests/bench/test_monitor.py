@@ -9,13 +9,15 @@ from typing import Any
 
 import boto3
 import pytest
-from bench.errors import NotRunningError
-from bench.monitor import cloudwatch_peer, past, serverless_peer
+from bench.errors import NotRunningError, WrongAnswerError
+from bench.monitor import cloudwatch_peer, lambdascope, past, serverless_peer
 from bench.monitor.askers import CLOUDWATCH_SERVER, OWN
 from bench.monitor.asking import Answer, Asked, ToolCall, Window
 from bench.monitor.aws_calls import AwsCall, asked_of_aws, most_at_once, query_spans, seconds_covered, times_ms
 from bench.monitor.inquiry import Findings, Inquiry
+from bench.monitor.lambdascope import new_answer
 from bench.monitor.metric_questions import LOG_GROUP, REPORTS, TOP_ERRORS
+from bench.monitor.recorded import recorded
 from bench.monitor.stage import MonitorStage, Observed, set_monitor_stage
 from bench.monitor.tables import sections_of
 from bench.monitor.wanted import (
@@ -125,7 +127,7 @@ def test_the_local_aws_says_of_the_past_what_is_wanted(tmp_path: Path) -> None:
         ]
         found, failures = _asked([metrics, reports, errors], answers).read()
         assert failures == []
-        assert wrong_or_missing(found, wanted) == []
+        assert wrong_or_missing(found, wanted) == ["a request id of it"]  # which the line of an error does not have
         seen = asked_of_aws(stage.relay.take(), float("inf"))
         assert (seen["GetMetricData"], seen["metrics"], seen["StartQuery"]) == (1, 12, 2)
         assert seen["scanned KB"] > 100
@@ -217,9 +219,9 @@ def test_an_answer_that_names_no_function_has_nothing_right() -> None:
 
 
 def test_figures_may_be_rounded_but_not_missing() -> None:
-    wanted = {"p95": 143.511, "top": "KeyError", "count": 20}
-    assert wrong_or_missing({"p95": 143.5, "top": "KeyError", "count": 20.0}, wanted) == []
-    assert wrong_or_missing({"p95": 140.0, "top": "ValueError"}, wanted) == ["p95", "top", "count"]
+    wanted = {"p95": 143.511, "top": "KeyError", "count": 20, "id": frozenset(["a", "b"])}
+    assert wrong_or_missing({"p95": 143.5, "top": "KeyError", "count": 20.0, "id": "b"}, wanted) == []
+    assert wrong_or_missing({"p95": 140.0, "top": "ValueError", "id": "c"}, wanted) == ["p95", "top", "count", "id"]
 
 
 def test_a_server_that_is_not_installed_says_so(tmp_path: Path) -> None:
@@ -239,6 +241,47 @@ def test_no_two_questions_of_a_server_have_the_same_window(tmp_path: Path) -> No
         assert all(window.start.timestamp() < oldest for window in windows)
 
     on_stage(tmp_path, act)
+
+
+def test_our_tools_answer_everything_within_what_they_may_ask(tmp_path: Path) -> None:
+    """Catches an answer that is wrong, too long, asks AWS too much or one by one, or misprices it."""
+
+    async def act(stage: MonitorStage) -> None:
+        executions = past.executions_of(past.FUNCTION, stage.now_ms)
+        async with stage.session(OWN) as session:
+            (warm_up,) = (await stage.observe(session, OWN.one_function(stage.window(0)))).asked.answers
+            assert new_answer(warm_up)["invocations"]["through_this_proxy"] == len(recorded(executions))
+            observed = await stage.observe(session, OWN.one_function(stage.window(1)))
+        found, failures = observed.asked.read()
+        assert (failures, wrong_or_missing(found, wanted_of_function(executions))) == ([], [])
+        assert observed.asked.weight()["tokens"] <= 2000
+        seen = asked_of_aws(observed.aws, observed.asked.ended_s)
+        assert (seen["GetMetricData"] <= 2, seen["StartQuery"] <= 2, seen["at once"] >= 3) == (True, True, True)
+        bill = new_answer(observed.asked.answers[0])["bill"]
+        assert (bill["metrics_requested"], bill["scanned_bytes"] / 1000) == (seen["metrics"], seen["scanned KB"])
+        assert float(bill["cost_usd"]) * 1000 == pytest.approx(seen["$/1000"])
+
+    on_stage(tmp_path, act)
+
+
+def test_our_fleet_tool_asks_for_200_functions_at_once(tmp_path: Path) -> None:
+    async def act(stage: MonitorStage) -> None:
+        everyone = {name: past.executions_of(name, stage.now_ms) for name in (past.FUNCTION, *past.BUSY_FLEET)}
+        async with stage.session(OWN) as session:
+            observed = await stage.observe(session, lambdascope.fleet(stage.window(0), ()))
+        found, failures = observed.asked.read()
+        assert (failures, wrong_of_worst(found, wanted_of_fleet(everyone))) == ([], [])
+        assert observed.asked.weight()["tokens"] <= 2000
+        seen = asked_of_aws(observed.aws, observed.asked.ended_s)
+        assert (seen["metrics"], seen["GetMetricData"] <= 4) == (1000, True)
+
+    on_stage(tmp_path, act)
+
+
+def test_an_answer_out_of_a_cache_is_not_measured() -> None:
+    kept = Answer(text="kept", result={"structuredContent": {"cached": True, "functions": []}})
+    with pytest.raises(WrongAnswerError, match="kept"):
+        new_answer(kept)
 
 
 def test_the_tables_say_what_an_answer_lacks_and_who_did_not_run() -> None:
