@@ -84,6 +84,11 @@ def batches_of(members: Iterable[tuple[Pending, Function]], now: datetime, *, re
     ]
 
 
+def may_have_run_later(pending: Pending, function: Function, now: datetime) -> bool:
+    """Whether Lambda may have run it after the window in which it is looked for at first."""
+    return pending.is_event and pending.started_at + REACH + _all_attempts([function]) < now
+
+
 def _runs(members: Sequence[tuple[Pending, Function]], reach: timedelta) -> list[list[tuple[Pending, Function]]]:
     runs: list[list[tuple[Pending, Function]]] = []
     for member in members:
@@ -96,6 +101,9 @@ def _runs(members: Sequence[tuple[Pending, Function]], reach: timedelta) -> list
 
 
 def _window(members: Sequence[tuple[Pending, Function]], now: datetime, reach: timedelta) -> Window:
-    running = timedelta(seconds=max(function.timeout_s for _, function in members) * MOST_ATTEMPTS)
-    end = members[-1][0].started_at + reach + running
+    end = members[-1][0].started_at + reach + _all_attempts(function for _, function in members)
     return Window(start=members[0][0].started_at - BEFORE, end=min(end, now))
+
+
+def _all_attempts(functions: Iterable[Function]) -> timedelta:
+    return timedelta(seconds=max(function.timeout_s for function in functions) * MOST_ATTEMPTS)

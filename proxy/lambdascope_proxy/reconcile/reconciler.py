@@ -20,7 +20,7 @@ from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.reconcile.attempts import Attempt, attempts_in, lines_of
 from lambdascope_proxy.reconcile.log_access import LogAccess
 from lambdascope_proxy.reconcile.patience import Patience
-from lambdascope_proxy.reconcile.pending import EVENT_REACH, REACH, Batch, Pending, batches_of
+from lambdascope_proxy.reconcile.pending import EVENT_REACH, Batch, Pending, batches_of, may_have_run_later
 from lambdascope_proxy.reconcile.queries import requests_query
 from lambdascope_proxy.reconcile.settling import amendment_of, is_settled
 from lambdascope_proxy.reconcile.tally import Bills, Work, in_words, rows_of
@@ -140,7 +140,7 @@ class Reconciler:
         members = await self._with_functions(due, found)
         left = await self._complete(batches_of(members, now), now, found)
         # An event that was throttled may have run hours later; all of that time is read only where it must be.
-        late = [member for member in left if member[0].is_event and now - member[0].started_at > REACH]
+        late = [member for member in left if may_have_run_later(*member, now)]
         early = [member for member in left if member not in late]
         left = early + await self._complete(batches_of(late, now, reach=EVENT_REACH), now, found)
         events = sum(pending.is_event for pending, _ in left)

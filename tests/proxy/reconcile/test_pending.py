@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from lambdascope_proxy.aws.places import Place
 from lambdascope_proxy.cloudwatch.window import Window
-from lambdascope_proxy.reconcile.pending import EVENT_REACH, Pending, batches_of, group_of
+from lambdascope_proxy.reconcile.pending import EVENT_REACH, Pending, batches_of, group_of, may_have_run_later
 from lambdascope_proxy.selection import Function
 
 PendingOf = Callable[..., Pending]
@@ -25,6 +25,16 @@ def test_a_window_begins_a_minute_before_and_ends_when_all_attempts_must_be_over
     assert batch.window == Window(start=noon - MINUTE, end=noon + 19 * MINUTE)
     (late,) = batches_of(members, noon + LATER, reach=EVENT_REACH)
     assert late.window.end == noon + MINUTE + EVENT_REACH + 3 * MINUTE
+
+
+def test_only_an_event_whose_first_window_is_over_is_looked_for_any_longer(
+    pending_of: PendingOf, function_of: FunctionOf, noon: datetime
+) -> None:
+    """Else the same logs would be scanned twice."""
+    function = function_of(timeout_s=60)
+    assert not may_have_run_later(pending_of(), function, noon + 18 * MINUTE)
+    assert may_have_run_later(pending_of(), function, noon + 19 * MINUTE)
+    assert not may_have_run_later(pending_of(outcome="ok"), function, noon + LATER)
 
 
 def test_no_window_ends_in_the_future(pending_of: PendingOf, function_of: FunctionOf, noon: datetime) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from lambdascope_proxy.commands.history.place import opened, parser_of
-from lambdascope_proxy.commands.history.reconcile import log_access, print_bills
+from lambdascope_proxy.commands.history.reconcile import print_bills
 from lambdascope_proxy.errors import CallFailed, SettingsError
 
 if TYPE_CHECKING:
@@ -62,9 +62,5 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _backfill(proxy: "Proxy", name: str, window: "Window", region: str | None) -> "Backfilled":
-    from lambdascope_analytics.asking.questions import Questions
-    from lambdascope_proxy.reconcile.backfill import Backfill
-
-    async with aclosing(Questions(proxy.history_directory)) as questions:
-        backfill = Backfill(proxy.history_directory, questions, proxy.history, log_access(proxy))
-        return await backfill.run(name, window, region)
+    async with aclosing(proxy):
+        return await proxy.monitoring.get().backfill.run(name, window, region)

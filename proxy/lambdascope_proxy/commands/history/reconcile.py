@@ -11,12 +11,10 @@ from lambdascope_analytics.errors import HistoryError
 from lambdascope_proxy.commands.history.place import opened, parser_of
 
 if TYPE_CHECKING:
-    from lambdascope_proxy.reconcile.log_access import LogAccess
     from lambdascope_proxy.reconcile.reconciler import Reconciled
     from lambdascope_proxy.reconcile.tally import Bills
     from lambdascope_proxy.wiring import Proxy
 
-AT_ONCE = 8
 WORDS = {
     "looked": "calls without a report, of the last three days",
     "completed": "completed",
@@ -64,34 +62,6 @@ def print_bills(bills: "Bills") -> None:
         print_table("asking the logs", ["region", "queries", "bytes scanned", "cost USD"], rows)
 
 
-def log_access(proxy: "Proxy") -> "LogAccess":
-    """What the commands read the logs with."""
-    from lambdascope_proxy.cloudwatch.insights import Insights
-    from lambdascope_proxy.cloudwatch.log_groups import LogGroups
-    from lambdascope_proxy.reconcile.log_access import LogAccess
-    from lambdascope_proxy.threads import Threads
-
-    threads = Threads(AT_ONCE)
-    return LogAccess(
-        catalogs=proxy.catalogs,
-        insights=Insights(proxy.places, threads),
-        log_groups=LogGroups(proxy.places, threads, ttl_s=proxy.settings.catalog_ttl_s),
-        max_scan_gb=proxy.settings.max_scan_gb,
-    )
-
-
 async def _reconcile(proxy: "Proxy") -> "Reconciled":
-    from lambdascope_analytics.asking.questions import Questions
-    from lambdascope_analytics.privacy.gate import RowGate
-    from lambdascope_proxy.reconcile.reconciler import Reconciler
-    from lambdascope_proxy.wiring import scrubber_of
-
-    async with aclosing(Questions(proxy.history_directory)) as questions:
-        reconciler = Reconciler(
-            proxy.history_directory,
-            questions,
-            log_access(proxy),
-            append=proxy.history.append,
-            gate=RowGate(scrubber_of(proxy.settings)),
-        )
-        return await reconciler.run(transport="cli")
+    async with aclosing(proxy):
+        return await proxy.monitoring.get().reconciler.run(transport="cli")
