@@ -17,7 +17,8 @@ QUERY_CHARS: Final = 1_500
 class LogFindings:
     """A question about logs, its answer as it came and as a table, and what AWS charges for it now.
 
-    `without_logs` are groups that the functions name and that do not exist.
+    `without_logs` are groups that the functions name and that do not exist, `dropped` those whose retention is shorter
+    than the window is old.
     """
 
     question: LogQuestion
@@ -26,6 +27,7 @@ class LogFindings:
     bill: Bill
     is_cached: bool
     without_logs: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
 
     @property
     def next_step(self) -> str:
@@ -85,6 +87,8 @@ def notes_of(findings: LogFindings) -> tuple[str, ...]:
         )
     if findings.without_logs:
         notes.append(f"Left out, because they do not exist (yet): {', '.join(findings.without_logs)}.")
+    if findings.dropped:
+        notes.append(f"The beginning of time_range is missing: {', '.join(findings.dropped)} keeps logs for less long.")
     if answer.more:
         notes.append(_limited(question, len(answer.rows)))
     if table.is_cut:

@@ -15,7 +15,7 @@ from lambdascope_proxy.cloudwatch.log_events import LogEvents
 from lambdascope_proxy.cloudwatch.log_groups import LogGroup, LogGroups, check_scan
 from lambdascope_proxy.cloudwatch.period import aligned
 from lambdascope_proxy.cloudwatch.presets import ERRORS, PRESETS
-from lambdascope_proxy.cloudwatch.window import TIME_RANGE_SCHEMA, read_window
+from lambdascope_proxy.cloudwatch.window import TIME_RANGE_SCHEMA, Window, read_window
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.function_name import REGION_ARGUMENT, guessed_name
 from lambdascope_proxy.monitoring.log_answer import LogFindings, data_of, notes_of, text_of
@@ -144,6 +144,7 @@ class QueryLogs:
             bill=Bill(region=question.place.region) if is_cached else answer.bill,
             is_cached=is_cached,
             without_logs=tuple(name for name in asked_for.groups if name not in groups),
+            dropped=tuple(group.name for group in groups.values() if _has_dropped(group, window, now)),
         )
         return Outcome(
             kind=OutcomeKind.OK,
@@ -195,9 +196,14 @@ def check_kept(groups: Sequence[LogGroup], question: LogQuestion, now: datetime)
 
 
 def _kept_since(group: LogGroup, now: datetime) -> datetime:
-    if group.retention_days is None:
-        return group.created_at
-    return max(group.created_at, now - timedelta(days=group.retention_days))
+    return (
+        max(group.created_at, now - timedelta(days=group.retention_days)) if group.retention_days else group.created_at
+    )
+
+
+def _has_dropped(group: LogGroup, window: Window, now: datetime) -> bool:
+    """Whether its retention took events of the window; before it was made there were none to take."""
+    return window.start < _kept_since(group, now) != group.created_at
 
 
 def _key(question: LogQuestion) -> tuple[Any, ...]:

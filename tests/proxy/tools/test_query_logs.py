@@ -1,10 +1,12 @@
 """The tool that asks Logs Insights, over the real classes and an AWS that answers by script."""
 
+import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import anyio.lowlevel
+import anyio.to_thread
 import boto3
 import pytest
 from botocore.stub import Stubber
@@ -36,6 +38,9 @@ class Stage:
         self.stub = Stubber(client)
         self.client = client
         self.now = 0.0
+        self.slept = 0
+        self.stopped = threading.Event()
+        self.when_polled_twice: Callable[[], None] = lambda: None
         self.functions = {function.name: function for function in functions}
         home: Any = self
         places, threads = Places(home, lambda place: home), Threads(1)
@@ -58,6 +63,10 @@ class Stage:
         assert service == "logs"
         return self.client
 
+    def count_stop(self, model: Any, **_: Any) -> None:
+        if model.name == "StopQuery":
+            self.stopped.set()
+
     async def find(self, name: str, region: str | None = None) -> Function:
         if name not in self.functions:
             raise CallFailed(OutcomeKind.NOT_FOUND, "FunctionNotFound", f"There is no function {name!r}.")
@@ -65,6 +74,9 @@ class Stage:
 
     async def sleep(self, seconds: float) -> None:
         self.now += seconds
+        self.slept += 1
+        if self.slept == 2:
+            self.when_polled_twice()
         await anyio.lowlevel.checkpoint()
 
     def describes(self, name: str = GROUP, *, stored: int = 1_000, log_class: str = "STANDARD", **more: Any) -> None:
@@ -91,8 +103,10 @@ def logs_client() -> Any:
 @pytest.fixture
 def stage(logs_client: Any, function_of: Callable[..., Function]) -> Generator[Stage]:
     made = Stage(logs_client, [function_of("orders"), function_of("billing")])
+    logs_client.meta.events.register("after-call", made.count_stop)
     with made.stub:
         yield made
+    logs_client.meta.events.unregister("after-call", made.count_stop)
 
 
 @pytest.fixture
@@ -257,6 +271,33 @@ async def test_a_time_range_that_ends_before_the_logs_begin_is_refused(stage: St
     stage.describes(retentionInDays=3)
     with pytest.raises(CallFailed, match="begin at 2026-11-19T12:00:30Z"):
         await ask(preset="slowest", time_range={"start": "2026-11-18", "end": "2026-11-19"})
+
+
+@pytest.mark.parametrize(
+    ("kept", "is_said"), [({"retentionInDays": 3}, True), ({"retentionInDays": 30}, False), ({}, False)]
+)
+async def test_a_beginning_that_retention_took_is_said(
+    stage: Stage, ask: Callable[..., Any], kept: dict[str, int], is_said: bool
+) -> None:
+    stage.describes(**kept)
+    stage.starts()
+    stage.gives({"request_id": "r"})
+    notes = (await ask(preset="slowest", time_range={"last": "12d"})).notes
+    assert [GROUP in note and "is missing" in note for note in notes] == [True] * is_said
+
+
+async def test_a_caller_that_goes_away_takes_the_query_along(stage: Stage, call_of: Callable[..., Call]) -> None:
+    stage.describes()
+    stage.starts()
+    stage.gives({"@message": "x"}, status="Running")
+    stage.stub.add_response("stop_query", {"success": True}, {"queryId": "q-1"})
+    call = call_of({"function_names": ["orders"], "query": "fields @message"}, tool=stage.tool)
+    with anyio.CancelScope() as scope:
+        stage.when_polled_twice = scope.cancel
+        await stage.tool.run(call)
+    assert scope.cancelled_caught
+    assert await anyio.to_thread.run_sync(stage.stopped.wait, 20)
+    stage.stub.assert_no_pending_responses()
 
 
 async def test_bad_arguments_cost_nothing(stage: Stage, ask: Callable[..., Any]) -> None:
