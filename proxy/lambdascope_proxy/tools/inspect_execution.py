@@ -1,6 +1,5 @@
 """The tool that tells everything known of one execution, from the history and from its log."""
 
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,6 +14,7 @@ from lambdascope_proxy.cloudwatch.log_events import LogEvents
 from lambdascope_proxy.cloudwatch.window import TIME_RANGE_SCHEMA, Window, read_window
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.function_name import REGION_ARGUMENT, guessed_name
+from lambdascope_proxy.monitoring.execution_id import read_id
 from lambdascope_proxy.monitoring.inspection import Inspection, looked_after, priced
 from lambdascope_proxy.monitoring.inspection_text import data_of, log_lines, notes_of, text_of
 from lambdascope_proxy.monitoring.log_question import group_of, iso
@@ -195,28 +195,6 @@ class InspectExecution:
             trace_url=self._trace_url,
             shortfalls=known.shortfalls,
         )
-
-
-def read_id(arguments: Mapping[str, Any]) -> str:
-    """The one id that is asked about, in its usual form. Raises: CallFailed (invalid_arguments)."""
-    given = {name: arguments[name] for name in ("request_id", "call_id") if name in arguments}
-    if len(given) != 1:
-        raise CallFailed(
-            OutcomeKind.INVALID_ARGUMENTS,
-            "OneId",
-            "Give one of request_id and call_id.",
-            "Every answer of invoke_function has both; query_logs and query_history show request ids.",
-        )
-    ((name, value),) = given.items()
-    try:
-        return str(uuid.UUID(value.strip()))
-    except ValueError:
-        raise CallFailed(
-            OutcomeKind.INVALID_ARGUMENTS,
-            "NotAnId",
-            f"{name} {value[:80]!r} has the form of neither a request id nor a call id.",
-            "Both look like 0196f3a2-7c00-7000-8000-000000000001: 36 characters.",
-        ) from None
 
 
 def _chosen(rows: Sequence[Mapping[str, Any]], wanted: str) -> Mapping[str, Any] | None:

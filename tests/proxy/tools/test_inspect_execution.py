@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from lambdascope_analytics.asking.questions import Questions
 from lambdascope_analytics.errors import HistoryError
@@ -19,7 +17,7 @@ from lambdascope_proxy.cloudwatch.log_events import LogEvent
 from lambdascope_proxy.cloudwatch.window import Window
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.selection import Function
-from lambdascope_proxy.tools.inspect_execution import InspectExecution, read_id
+from lambdascope_proxy.tools.inspect_execution import InspectExecution
 
 pytestmark = pytest.mark.anyio
 TEN = datetime(2026, 11, 22, 10, tzinfo=UTC)
@@ -246,16 +244,3 @@ async def test_without_a_history_the_log_still_answers(inspect: Callable[..., An
     assert outcome.notes == ("The history could not be asked: the disk is gone",)
     with pytest.raises(CallFailed, match="the disk is gone"):
         await inspect(Broken(), call_id=CALLS[0])
-
-
-@given(st.uuids())
-def test_any_way_to_write_an_id_is_read(value: Any) -> None:
-    for text in (str(value), str(value).upper(), f" {value} ", value.hex):
-        assert read_id({"request_id": text}) == str(value)
-
-
-@given(st.text(max_size=31))
-def test_any_shorter_text_is_refused(text: str) -> None:
-    with pytest.raises(CallFailed) as failed:
-        read_id({"call_id": text})
-    assert failed.value.kind is OutcomeKind.INVALID_ARGUMENTS
