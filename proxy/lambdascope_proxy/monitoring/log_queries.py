@@ -79,8 +79,13 @@ def errors_query(function: Function, versions: Sequence[str]) -> str:
 
 
 def read_figures(rows: Sequence[Mapping[str, str]]) -> LogFigures:
-    """The figures in the row, which is missing when no line matched. Raises: ValueError for what is no number."""
+    """The figures in the row, which is missing when no line matched.
+
+    Raises: ValueError for what is no number, and for a row that was not asked for: it would pass for zeros.
+    """
     row: Mapping[str, str] = rows[0] if rows else {}
+    if row and "executions" not in row:
+        raise ValueError(f"Logs Insights did not answer the query: it gave {', '.join(sorted(row)[:5])} and no figures")
     out_of_memory = _whole(row, "outOfMemory")
     deaths = _whole(row, "textDeaths") + _whole(row, "jsonDeaths")
     return LogFigures(

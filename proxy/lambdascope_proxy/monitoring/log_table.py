@@ -7,7 +7,9 @@ from typing import Any, Final
 from lambdascope_analytics.adhoc.cells import take
 from lambdascope_analytics.errors import PricingError
 from lambdascope_analytics.pricing import load_rates, price_invocation
-from lambdascope_proxy.cloudwatch.presets import MOST_EXPENSIVE
+from lambdascope_proxy.call import OutcomeKind
+from lambdascope_proxy.cloudwatch.presets import MOST_EXPENSIVE, Preset
+from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.monitoring.log_question import LogQuestion, group_of
 from lambdascope_proxy.selection import Function
 from lambdascope_proxy.tools.query_history import cell_text
@@ -42,11 +44,28 @@ class LogTable:
 def table_of(
     question: LogQuestion, rows: Sequence[Mapping[str, str]], scrub: Callable[[str], str], *, most_bytes: int
 ) -> LogTable:
-    """The table of an answer, within `most_bytes` of JSON; only what is kept of it is scrubbed."""
+    """The table of an answer, within `most_bytes` of JSON; only what is kept of it is scrubbed.
+
+    Raises: CallFailed for rows that are no answer to a preset.
+    """
+    if question.preset:
+        _check_answered(question.preset, rows)
     columns = _columns(question, rows)
     cells = _typed(question, rows) if question.preset else _plain(columns, rows)
     taken = take(_scrubbed(cells, scrub), max_rows=len(rows), max_bytes=most_bytes)
     return LogTable(columns=columns, rows=taken.rows, is_cut=taken.truncated_by is not None, shortened=taken.cut_cells)
+
+
+def _check_answered(preset: Preset, rows: Sequence[Mapping[str, str]]) -> None:
+    """Stand-ins for AWS pass over commands they do not know and give raw events: a table of those would be empty."""
+    named = {column.source or column.name for column in preset.columns} - {"@timestamp"}
+    if any(named.isdisjoint(row) for row in rows):
+        raise CallFailed(
+            OutcomeKind.AWS_ERROR,
+            "UnreadableRows",
+            f"Logs Insights did not answer preset {preset.name}: its rows have none of {', '.join(sorted(named))}.",
+            "Is AWS_ENDPOINT_URL a stand-in for AWS? Give a query it knows, such as fields @timestamp, @message.",
+        )
 
 
 def _columns(question: LogQuestion, rows: Sequence[Mapping[str, str]]) -> tuple[str, ...]:

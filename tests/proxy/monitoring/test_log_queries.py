@@ -151,8 +151,14 @@ def test_no_line_at_all_is_nothing(figures_of: Figures) -> None:
 def test_a_figure_that_is_no_number_is_refused() -> None:
     # Money follows from these: better no answer than one from half a row.
     with pytest.raises(ValueError, match="many"):
-        read_figures([{"billedMs": "many"}])
-    assert read_figures([{"billedMs": "1.5E3", "initP50": "NaN"}]).billed_ms == 1500
+        read_figures([{"executions": "1", "billedMs": "many"}])
+    assert read_figures([{"executions": "1", "billedMs": "1.5E3", "initP50": "NaN"}]).billed_ms == 1500
+
+
+def test_a_row_without_the_figures_is_refused() -> None:
+    # A stand-in for AWS that passes over `stats` gives raw events: read as zeros they would be a cost of $0.
+    with pytest.raises(ValueError, match="did not answer"):
+        read_figures([{"@timestamp": "2026-11-22 10:00:00.003", "@message": "REPORT"}])
 
 
 def test_the_lines_that_tell_of_failures_are_found_and_no_others(function_of: Callable[..., Function]) -> None:

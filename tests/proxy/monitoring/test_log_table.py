@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from lambdascope_analytics.pricing import load_rates, price_invocation
 from lambdascope_analytics.privacy.scrubber import Scrubber
+from lambdascope_proxy.cloudwatch.presets import PRESETS
 from lambdascope_proxy.cloudwatch.window import Window
+from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.monitoring.log_question import log_question
 from lambdascope_proxy.monitoring.log_table import KEPT_CHARS, SHOWN_CHARS, LogTable, table_of
 from lambdascope_proxy.selection import Function
@@ -52,6 +54,14 @@ def test_a_preset_has_typed_columns_and_no_function_where_there_is_one(table: Ca
     names = ("time", "request_id", "duration_ms", "init_ms", "billed_ms", "memory_mb", "max_memory_mb")
     assert made.columns == names
     assert made.rows == [["2026-11-22T10:00:00.003Z", REQUEST, 41.37, None, 42, None, None]]
+
+
+@pytest.mark.parametrize("preset", list(PRESETS))
+def test_raw_events_are_no_answer_to_a_preset(table: Callable[..., LogTable], preset: str) -> None:
+    # What a stand-in for AWS gives that does not know the query language: a table of nothing but NULL.
+    raw = {"@timestamp": "2026-11-22 10:00:00.003", "@message": "REPORT", "@log": "/aws/lambda/orders"}
+    with pytest.raises(CallFailed, match=f"did not answer preset {preset}"):
+        table([raw], preset)
 
 
 def test_functions_are_called_by_their_names_whatever_tells_them_apart(
