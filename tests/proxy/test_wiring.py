@@ -4,7 +4,8 @@ import json
 import logging
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from lambdascope_analytics.store.directories import default_directory
 from lambdascope_proxy.answer import answer_of
 from lambdascope_proxy.call import Caller, begin_call
 from lambdascope_proxy.errors import CallFailed, SettingsError
+from lambdascope_proxy.local import LocalAws, LocalRole
+from lambdascope_proxy.local.demo import demo_functions
 from lambdascope_proxy.selection import Selection
 from lambdascope_proxy.settings import load_settings
 from lambdascope_proxy.wiring import Proxy, Sparse, build_proxy, history_directory, selection_of
@@ -127,6 +130,59 @@ async def test_what_aws_refuses_while_functions_are_read_is_a_failure_with_a_nex
         await proxy_of().catalog.snapshot()
     assert failed.value.kind.value == "transport_error"
     assert failed.value.failure.hint
+
+
+ROLE = "arn:aws:iam::222222222222:role/reader"
+
+
+@pytest.fixture
+def in_two_accounts(enter: Callable[[Mapping[str, str]], None]) -> Iterator[LocalAws]:
+    """The demo's functions at home, in another region, and in another account."""
+    with LocalAws(demo_functions(), roles=[LocalRole(arn=ROLE)]) as aws:
+        for place in ({"region": "eu-west-1"}, {"account_id": "222222222222"}):
+            aws.deploy(demo_functions(), **place)
+        enter(aws.environment())
+        yield aws
+
+
+async def test_a_call_goes_to_the_region_and_account_it_names_and_is_recorded_there(
+    proxy_of: ProxyOf, in_two_accounts: LocalAws
+) -> None:
+    proxy = proxy_of(LAMBDASCOPE_ROLE_ARNS=ROLE, FUNCTION_INPUT_SCHEMA_ARN_TAG_KEY="")
+    async with aclosing(proxy):
+        for name in ("demo-create-order", "eu-west-1:demo-create-order", "222222222222:us-east-1:demo-create-order"):
+            await made(proxy, "invoke_function", function_name=name, invocation_type="DryRun")
+    rows = recorded(proxy)
+    assert [(row["outcome"], row["function_name"], row["region"], row["account_id"]) for row in rows] == [
+        ("invalid_arguments", "demo-create-order", None, None),
+        ("dry_run", "demo-create-order", "eu-west-1", "123456789012"),
+        ("dry_run", "demo-create-order", "us-east-1", "222222222222"),
+    ]
+    assert rows[0]["error_type"] == "AmbiguousFunction"
+
+
+async def test_a_region_that_does_not_exist_is_settled_before_anything_is_asked(proxy_of: ProxyOf) -> None:
+    with pytest.raises(CallFailed, match="There is no AWS region 'us-east-9'"):
+        await proxy_of().catalogs.snapshot("us-east-9")
+
+
+async def test_a_role_in_the_account_of_the_credentials_is_known_for_one_once_the_functions_are_read(
+    proxy_of: ProxyOf, in_two_accounts: LocalAws
+) -> None:
+    proxy = proxy_of(LAMBDASCOPE_ROLE_ARNS=ROLE.replace("222222222222", "123456789012"))
+    function = await proxy.catalogs.find("demo-create-order")
+    assert proxy.places.clients(function.place) is proxy.clients
+
+
+async def test_a_setting_that_hides_the_region_is_told_where_a_region_is_needed(
+    proxy_of: ProxyOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name)
+    proxy = proxy_of(AWS_REGION="", LAMBDASCOPE_ROLE_ARNS=ROLE)
+    with pytest.raises(CallFailed) as failed:
+        await proxy.catalogs.find("demo-create-order")
+    assert failed.value.failure.error_type == "NoRegion"
 
 
 def test_the_history_is_where_the_setting_says_else_with_the_users_data(

@@ -14,13 +14,13 @@ import pytest
 
 from lambdascope_analytics.pricing import load_rates
 from lambdascope_proxy.aws.clients import Clients
-from lambdascope_proxy.aws.places import Places
+from lambdascope_proxy.aws.places import Place, Places
 from lambdascope_proxy.call import Call, Invocation, Outcome, OutcomeKind, TraceIds, cancelled_outcome
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.selection import Function
 from lambdascope_proxy.targets import aws_lambda
 from lambdascope_proxy.targets.aws_lambda import LambdaTarget
-from lambdascope_proxy.targets.invoke_http import InvokeHttp
+from lambdascope_proxy.targets.invoke_http import InvokeHttp, InvokeRequest, InvokeResponse
 from lambdascope_proxy.threads import Threads
 
 pytestmark = pytest.mark.anyio
@@ -242,6 +242,21 @@ class TestOverTheWire:
         assert outcome.kind is OutcomeKind.CANCELLED
         assert outcome.invocation is not None
         assert (outcome.invocation.attempts, outcome.invocation.request_bytes) == (1, 8)
+
+    async def test_a_request_names_the_place_of_its_function(
+        self, call_of: Callable[..., Call], function_of: Callable[..., Function]
+    ) -> None:
+        class Noting(InvokeHttp):
+            def __init__(self) -> None:
+                self.asked: list[InvokeRequest] = []
+
+            async def invoke(self, request: InvokeRequest) -> InvokeResponse:
+                self.asked.append(request)
+                raise OSError("not sent")
+
+        http, function = Noting(), function_of(region="eu-west-1", account_id="222222222222")
+        await failing(LambdaTarget(http, throttle_budget_s=0, propagation="none").invoke(call_of(function=function)))
+        assert [request.place for request in http.asked] == [Place(region="eu-west-1", account_id="222222222222")]
 
     async def test_no_network_is_a_transport_error(
         self, call_of: Callable[..., Call], function_of: Callable[..., Function], monkeypatch: pytest.MonkeyPatch

@@ -199,10 +199,11 @@ class TwoAccounts:
     """Home with 60 functions, and another account with 60 of which every second has the same name."""
 
     def __init__(self, function_of: Callable[..., Function]) -> None:
-        self.home = [function_of(f"f{number:03}", tags={"team": "a"}) for number in range(60)]
+        first = function_of("f", tags={"team": "a"})  # has the end of a page fall between two of one name
+        self.home = [first, *(function_of(f"f{number:03}", tags={"team": "a"}) for number in range(60))]
         self.other = [
             replace(each, name=name, arn=f"arn:other:{name}", account_id=OTHER)
-            for each in self.home
+            for each in self.home[1:]
             for name in [each.name if int(each.name[1:]) % 2 else f"{each.name}-b"]
         ]
         self.failure: CallFailed | None = None
@@ -234,8 +235,9 @@ async def test_pages_hold_the_functions_of_all_accounts_each_once(both: TwoAccou
         outcome = await ask(tool, **({"cursor": cursor} if cursor else {}))
         seen += [(entry["name"], entry["account_id"]) for entry in outcome.data["functions"]]
         cursor = outcome.data["next_cursor"]
-    assert len(seen) == len(set(seen)) == outcome.data["total"] == 120
-    assert seen[:4] == [
+    assert len(seen) == len(set(seen)) == outcome.data["total"] == 121
+    assert seen[:5] == [
+        ("f", "123456789012"),
         ("f000", "123456789012"),
         ("f000-b", OTHER),
         ("123456789012:us-east-1:f001", "123456789012"),
@@ -246,7 +248,7 @@ async def test_pages_hold_the_functions_of_all_accounts_each_once(both: TwoAccou
 async def test_an_account_that_is_missing_from_the_list_is_named_beside_it(both: TwoAccounts, ask: Ask) -> None:
     both.failure = CallFailed(OutcomeKind.ACCESS_DENIED, "AssumeRoleDenied", "No entry.", "Check it.")
     outcome = await ask(both.tool(), filter_by_tags={"team": "a"})
-    assert outcome.data["total"] == 60
+    assert outcome.data["total"] == 61
     assert outcome.notes == (f"The functions of account {OTHER} could not be read: No entry. Check it.",)
 
 
@@ -255,7 +257,7 @@ async def test_functions_whose_tags_are_unknown_in_one_account_are_left_out_and_
 ) -> None:
     both.other = [replace(each, tags=None) for each in both.other]
     outcome = await ask(both.tool(), filter_by_tags={"team": "a"})
-    assert outcome.data["total"] == 60
+    assert outcome.data["total"] == 61
     assert outcome.notes == ("Functions whose tags could not be read are left out.",)
 
 
