@@ -507,7 +507,7 @@ async def test_figures_that_are_no_numbers_are_no_figures(stage: Stage, ask: Ask
     stage.measures(invocations=7.0)
     stage.has_limit()
     stage.describes()
-    stage.logs([{"billedMs": "a lot"}])
+    stage.logs([{"executions": "7", "billedMs": "a lot"}])
     data = (await ask()).data
     assert (data["memory"], data["cost"]["usd"]) == (None, None)
     assert "'a lot' for billedMs" in data["partial"][0]
