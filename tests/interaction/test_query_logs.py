@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from mcp import Client
 from stage.answers import ask, invoke
+from stage.answers import told as answer_of
 from stage.looking import Lookout, lookout
+from stage.proxies import Stage
 
 from lambdascope_proxy.cloudwatch.presets import PRESETS
 from lambdascope_proxy.local import LocalFunction
@@ -237,3 +239,24 @@ async def test_a_scan_that_is_too_large_never_starts(place: Lookout, past: Past)
         answer = await ask(strict, "query_logs", function_names=past.names[:1], preset="errors")
     assert (answer["outcome"], answer["error_type"]) == ("refused", "ScanTooLarge")
     assert "LAMBDASCOPE_MAX_SCAN_GB" in answer["texts"][0]
+
+
+@pytest.mark.parametrize("transport", ["stdio", "http"])
+async def test_a_served_proxy_answers_and_tells_its_progress(stage: Stage, transport: str) -> None:
+    told: list[str] = []
+
+    async def hear(progress: float, total: float | None, message: str | None) -> None:
+        told.append(message or "")
+
+    asked = {"function_names": ["demo-charge-card"], "preset": "slowest", "limit": 1_000}
+    async with stage.client(transport) as client:
+        called = await invoke(client, "demo-charge-card", CHARGED)
+        answer = answer_of(await client.call_tool("query_logs", asked, progress_callback=hear))
+        found = [dict(zip(answer["columns"], row, strict=True)) for row in answer["rows"]]
+        (row,) = [each for each in found if each["request_id"] == called["request_id"]]
+        assert (row["duration_ms"], row["billed_ms"]) == (called["duration_ms"], called["billed_ms"])
+        await stage.row(called["call_id"])
+        inspected = await ask(client, "inspect_execution", request_id=called["request_id"])
+    assert inspected["execution"]["call_id"] == called["call_id"]
+    assert inspected["log_lines"]
+    assert any("Logs Insights query" in message for message in told)
