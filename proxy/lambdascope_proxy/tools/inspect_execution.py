@@ -26,6 +26,7 @@ NEIGHBOURS: Final = 3
 BEFORE: Final = timedelta(minutes=1)
 # A request id says nothing of its time.
 DEFAULT_S: Final = 86_400.0
+NEVER_RAN: Final = ("dry_run", "throttled", "access_denied", "not_found", "payload_too_large")
 FOR_EVER_S: Final = 30 * 365 * 86_400.0
 
 SPEC: Final = ToolSpec(
@@ -149,7 +150,7 @@ class InspectExecution:
         """An execution that came through a proxy, or was imported; what else can be had adds to it."""
         shortfalls = list(known.shortfalls)
         function, log = None, None
-        if row.get("target") == "lambda" and row.get("request_id"):
+        if row.get("target") == "lambda" and row.get("request_id") and row.get("outcome") not in NEVER_RAN:
             try:
                 name, account_id = row["function_name"], row.get("account_id")
                 function = await self._catalogs.find(name, row.get("region"), account_id=account_id)

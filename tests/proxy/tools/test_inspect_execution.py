@@ -22,7 +22,7 @@ from lambdascope_proxy.tools.inspect_execution import InspectExecution
 pytestmark = pytest.mark.anyio
 TEN = datetime(2026, 11, 22, 10, tzinfo=UTC)
 REQUESTS = [f"5b1f0c52-7f0e-4c6a-9a3e-2d1f4e6a7b8{digit}" for digit in range(6)]
-CALLS = [f"0196f3a2-7c00-7000-8000-00000000000{digit}" for digit in range(6)]
+CALLS = [f"0196f3a2-7c00-7000-8000-00000000000{digit}" for digit in range(7)]
 UNKNOWN = "ffffffff-7f0e-4c6a-9a3e-2d1f4e6a7b80"
 RAN = {
     "target": "lambda",
@@ -44,6 +44,7 @@ ROWS: Sequence[dict[str, Any]] = [
     {**RAN, "request_id": REQUESTS[3], "function_name": "gone"},
     {**RAN, "outcome": "refused", "error_type": "NotAllowed", "session_id": "session-2"},
     {**RAN, "request_id": REQUESTS[5], "transport": "backfill"},
+    {**RAN, "request_id": REQUESTS[4], "outcome": "dry_run", "session_id": "session-2"},
 ]
 
 
@@ -161,6 +162,11 @@ async def test_a_call_of_no_function_is_told_by_its_row_alone(inspect: Callable[
 async def test_a_refused_call_has_no_log_to_look_for(inspect: Callable[..., Any], log: FakeLog) -> None:
     outcome = await inspect(call_id=CALLS[4])
     assert (outcome.data["execution"]["outcome"], log.windows) == ("refused", [])
+
+
+async def test_what_never_ran_has_no_log_either(inspect: Callable[..., Any], log: FakeLog) -> None:
+    outcome = await inspect(request_id=REQUESTS[4])
+    assert (outcome.data["execution"]["outcome"], log.windows, outcome.notes) == ("dry_run", [], ())
 
 
 async def test_a_row_is_told_though_its_function_is_gone(inspect: Callable[..., Any]) -> None:
