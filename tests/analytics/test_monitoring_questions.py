@@ -178,10 +178,10 @@ def test_pending_is_what_ran_and_has_no_report(
     assert [row["request_id"] for row in found] == (["r1"] if is_pending else [])
 
 
-def test_pending_comes_oldest_first_and_no_more_than_asked_for(history_of: HistoryOf) -> None:
+def test_pending_are_the_latest_so_many_oldest_first(history_of: HistoryOf) -> None:
     history = history_of([call(number) for number in (3, 1, 2)])
     found = ask(history, "pending", started_after=NOON, started_before=NOON + HOUR, limit=2)
-    assert [row["call_id"].int for row in found] == [1, 2]
+    assert [row["call_id"].int for row in found] == [2, 3]
 
 
 def test_known_requests_tells_calls_of_ours_from_imported_attempts(history_of: HistoryOf) -> None:

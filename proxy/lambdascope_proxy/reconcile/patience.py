@@ -21,9 +21,16 @@ class Patience:
 
     def note(self, call_id: str, now: datetime) -> None:
         """It was not found: the next look is twice as far away as the one before, at most six hours."""
+        if not self.is_due(call_id, now):
+            return
         wait = self._waits.get(call_id, _FIRST)
         self._next_at[call_id] = now + wait
         self._waits[call_id] = min(2 * wait, _LONGEST)
+
+    def forget(self, call_id: str) -> None:
+        """It was found after all."""
+        self._waits.pop(call_id, None)
+        self._next_at.pop(call_id, None)
 
     def forget_others(self, call_ids: Iterable[str]) -> None:
         """Keep only these: the others are settled, or too old to be looked for."""

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -53,6 +53,11 @@ class Batch:
     members: tuple[tuple[Pending, Function], ...]
 
     @property
+    def is_small(self) -> bool:
+        """Whether its requests fit into one query by name."""
+        return len(self.members) <= MOST_IDS
+
+    @property
     def has_events(self) -> bool:
         """Whether it matters how they ended: who waited was told."""
         return any(pending.is_event for pending, _ in self.members)
@@ -69,7 +74,7 @@ def quiet_time(function: Function) -> timedelta:
 
 
 def batches_of(members: Iterable[tuple[Pending, Function]], now: datetime, *, reach: timedelta = REACH) -> list[Batch]:
-    """Executions of one log group that lie close together in time, at most 100; oldest first within their group.
+    """Executions of one log group that lie close together in time; oldest first within their group.
 
     The window of each batch begins a minute before its first execution and ends `reach` after its last one, and as
     much later as all attempts may run; never after now.
@@ -84,6 +89,12 @@ def batches_of(members: Iterable[tuple[Pending, Function]], now: datetime, *, re
     ]
 
 
+def split(batch: Batch, now: datetime, *, reach: timedelta = REACH) -> list[Batch]:
+    """The same executions in batches of at most 100, each with a window of its own."""
+    parts = (batch.members[at : at + MOST_IDS] for at in range(0, len(batch.members), MOST_IDS))
+    return [replace(batch, members=part, window=_window(part, now, reach)) for part in parts]
+
+
 def may_have_run_later(pending: Pending, function: Function, now: datetime) -> bool:
     """Whether Lambda may have run it after the window in which it is looked for at first."""
     return pending.is_event and pending.started_at + REACH + _all_attempts([function]) < now
@@ -92,8 +103,7 @@ def may_have_run_later(pending: Pending, function: Function, now: datetime) -> b
 def _runs(members: Sequence[tuple[Pending, Function]], reach: timedelta) -> list[list[tuple[Pending, Function]]]:
     runs: list[list[tuple[Pending, Function]]] = []
     for member in members:
-        is_near = bool(runs) and member[0].started_at - runs[-1][-1][0].started_at <= reach + BEFORE
-        if is_near and len(runs[-1]) < MOST_IDS:
+        if runs and member[0].started_at - runs[-1][-1][0].started_at <= reach + BEFORE:
             runs[-1].append(member)
         else:
             runs.append([member])

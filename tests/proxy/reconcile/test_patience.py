@@ -19,6 +19,15 @@ def test_each_look_in_vain_doubles_the_wait_up_to_six_hours() -> None:
     assert waits == [2, 4, 8, 16, 32, 64, 128, 256, 360, 360, 360, 360]
 
 
+def test_several_in_vain_at_one_moment_are_one_look_and_what_was_found_begins_anew() -> None:
+    patience = Patience()
+    for _ in range(5):
+        patience.note("function", NOON)
+    assert patience.is_due("function", NOON + timedelta(minutes=2))
+    patience.forget("function")
+    assert patience.is_due("function", NOON)
+
+
 def test_what_was_not_looked_for_is_due_and_what_is_settled_is_forgotten() -> None:
     patience = Patience()
     patience.note("a", NOON)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from lambdascope_proxy.aws.places import Place
 from lambdascope_proxy.cloudwatch.window import Window
-from lambdascope_proxy.reconcile.pending import EVENT_REACH, Pending, batches_of, group_of, may_have_run_later
+from lambdascope_proxy.reconcile.pending import EVENT_REACH, Pending, batches_of, group_of, may_have_run_later, split
 from lambdascope_proxy.selection import Function
 
 PendingOf = Callable[..., Pending]
@@ -64,11 +64,16 @@ def test_each_log_group_and_region_is_asked_by_itself_and_functions_that_share_o
     assert found == {("us-east-1", "shared"): 2, ("eu-west-1", "shared"): 1, ("us-east-1", "/aws/lambda/c"): 1}
 
 
-def test_a_query_asks_for_a_hundred_requests_at_most(
+def test_many_of_one_time_are_one_batch_that_can_be_split_into_hundreds_with_windows_of_their_own(
     pending_of: PendingOf, function_of: FunctionOf, noon: datetime
 ) -> None:
-    members = [(pending_of(number), function_of()) for number in range(250)]
-    assert [len(batch.members) for batch in batches_of(members, noon)] == [100, 100, 50]
+    second = timedelta(seconds=1)
+    members = [(pending_of(number, started_at=noon + number * second), function_of()) for number in range(250)]
+    (batch,) = batches_of(members, noon + LATER)
+    assert (len(batch.members), batch.is_small) == (250, False)
+    parts = split(batch, noon + LATER)
+    assert [(len(part.members), part.is_small) for part in parts] == [(100, True), (100, True), (50, True)]
+    assert [part.window.start for part in parts] == [noon + number * second - MINUTE for number in (0, 100, 200)]
 
 
 def test_how_calls_ended_is_asked_only_where_nobody_was_told(
