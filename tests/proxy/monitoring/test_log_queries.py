@@ -88,7 +88,7 @@ def test_text_and_json_reports_add_up_in_one_query(figures_of: Figures) -> None:
 
 def test_a_restore_from_a_snapshot_is_a_cold_start(figures_of: Figures) -> None:
     # "Billed Restore Duration" must not be taken for it.
-    rest = "Restore Duration: 431.66 ms\tBilled Restore Duration: 27 ms\t"
+    rest = "Billed Restore Duration: 27 ms\tRestore Duration: 431.66 ms\t"
     found = figures_of(
         report(1, 123, 1024, 170, rest), report(2, 50, 1024, 170), record(3, "success", restoreDurationMs=431.66)
     )

@@ -315,6 +315,14 @@ async def test_questions_about_the_last_hour_a_few_seconds_apart_are_one(stage: 
     assert (await ask(time_range={"last": "1h"}, metric_types=["errors"])).data["cached"]
 
 
+async def test_data_is_no_newer_than_the_question(stage: Stage, ask: Ask) -> None:
+    # The bin it stands in ends in the future.
+    stage.measures(wanted=["errors"], invocations=1.0, series_invocations={60: 1.0})
+    stage.now = 5
+    outcome = await ask(time_range={"last": "1h"}, metric_types=["errors"])
+    assert outcome.data["newest_data"] == "2026-11-22T12:00:05Z"
+
+
 async def test_errors_asked_for_later_scan_only_for_errors(stage: Stage, ask: Ask) -> None:
     # Each source is kept by itself: what was answered is not paid for twice.
     fully(stage)
