@@ -14,9 +14,8 @@ REGION_PATTERN = r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}"
 
 REGION_ARGUMENT: Final = {
     "type": "string",
-    "pattern": f"^{REGION_PATTERN}$",
     "maxLength": 32,
-    "description": "AWS region; the configured one when left out",
+    "description": "Default: the configured one",
 }
 
 _SHORT = re.compile(rf"(?:(?P<account>\d{{12}}):)?(?P<region>{REGION_PATTERN}):(?P<name>[^:]+)(?::(?P<qualifier>.+))?")

@@ -98,6 +98,7 @@ def build_monitoring(around: Surroundings) -> Monitoring:
                 around.scrubber.text,
                 max_scan_gb=settings.max_scan_gb,
                 max_result_bytes=settings.max_result_bytes,
+                events=events,
             ),
             InspectExecution(
                 questions,

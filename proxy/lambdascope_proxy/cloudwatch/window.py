@@ -18,11 +18,11 @@ _LONGEST_QUOTED: Final = 60
 
 TIME_RANGE_SCHEMA: Final[Mapping[str, Any]] = {
     "type": "object",
-    "description": 'Either {"last": "3h"} (s, m, h, d, w) or {"start", "end"}: ISO 8601, UTC unless they name a zone',
+    "description": '{"last": "3h"} (s, m, h, d, w) or {"start", "end"}, ISO 8601, UTC without a zone',
     "properties": {
         "last": {"type": "string"},
         "start": {"type": "string"},
-        "end": {"type": "string", "description": "Exclusive; default now"},
+        "end": {"type": "string"},
     },
     "additionalProperties": False,
 }

@@ -34,7 +34,7 @@ SPEC: Final = ToolSpec(
     title="Inspect one execution",
     description=(
         "Everything known of one execution: outcome, where its time went, cost, log lines, attempts, trace links, and "
-        "the calls before and after it in its session. One that did not come through here needs function_name."
+        "the calls before and after it in its session. One that did not come through here needs function_name, and time_range if older than a day."
     ),
     input_schema={
         "type": "object",
@@ -43,10 +43,7 @@ SPEC: Final = ToolSpec(
             "call_id": {"type": "string", "description": "Instead: call_id of an answer or of the history"},
             "function_name": {"type": "string", "minLength": 1},
             "region": REGION_ARGUMENT,
-            "time_range": {
-                **TIME_RANGE_SCHEMA,
-                "description": "Where to look for a request that is not in the history; default the last day",
-            },
+            "time_range": TIME_RANGE_SCHEMA,
         },
         "additionalProperties": False,
     },
@@ -55,13 +52,11 @@ SPEC: Final = ToolSpec(
         "properties": {
             "source": {"type": "string", "description": "history or logs"},
             "execution": {"type": "object", "description": "Named as the columns of the history"},
-            "clocks": {"type": "array", "items": {"type": "object"}},
-            "attempts": {"type": "array", "items": {"type": "object"}},
-            "log_lines": {"type": "array", "items": {"type": "string"}},
-            "log_lines_left_out": {"type": "integer", "description": "Older lines that did not fit"},
+            "clocks": {"type": "array", "description": "Where the time went"},
+            "attempts": {"type": "array"},
+            "log_lines": {"type": "array"},
             "links": {"type": "object"},
-            "session": {"type": "array", "items": {"type": "object"}},
-            "looking": {"type": ["object", "null"]},
+            "session": {"type": "array", "description": "Calls before and after"},
             "next_step": {"type": "string"},
         },
     },

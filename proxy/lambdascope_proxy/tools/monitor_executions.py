@@ -28,23 +28,22 @@ SPEC: Final = ToolSpec(
     name="monitor_executions",
     title="Monitor a function's executions",
     description=(
-        "How one Lambda function has been doing, whoever called it: invocations, errors, throttles, duration "
-        "percentiles, concurrency, cold starts, timeouts, memory, billed GB-seconds and cost, a short series and the "
-        "top errors, from CloudWatch metrics and logs; also the share that came through this proxy, what asking cost, "
-        "and a next step."
+        "How a Lambda function has been doing, whoever called it: invocations, errors, throttles, duration "
+        "percentiles, concurrency, cold starts, timeouts, memory, cost, a short series and the top errors, from "
+        "CloudWatch; the share that came through this proxy, what asking cost, and a next step."
     ),
     input_schema={
         "type": "object",
         "properties": {
             "function_name": {"type": "string", "minLength": 1, "description": "As list_functions shows it"},
             "time_range": TIME_RANGE_SCHEMA,
-            "include_errors": {"type": "boolean", "default": True, "description": "Also the top errors from the logs"},
+            "include_errors": {"type": "boolean", "default": True, "description": "Also the top errors"},
             "metric_types": {
                 "type": "array",
                 "items": {"type": "string", "enum": list(METRIC_TYPES)},
                 "minItems": 1,
                 "uniqueItems": True,
-                "description": "Only these figures; all when left out",
+                "description": "Default all",
             },
             "qualifier": {"type": "string", "minLength": 1, "maxLength": 128, "description": "Alias or version"},
             "region": REGION_ARGUMENT,
@@ -55,18 +54,14 @@ SPEC: Final = ToolSpec(
     output_schema={
         "type": "object",
         "properties": {
-            "function_name": {"type": ["string", "null"]},
-            "region": {"type": "string"},
             "window": {"type": "object"},
             "invocations": {"type": "object"},
-            "cost": {"type": "object", "description": "US dollars and GB-seconds, as billed (logs) or estimated"},
-            "top_errors": {"type": ["array", "null"], "items": {"type": "object"}},
-            "series": {"type": "object", "description": "One value per period_s from start on"},
-            "newest_data": {"type": ["string", "null"]},
-            "partial": {"type": "array", "items": {"type": "string"}, "description": "What is missing, and why"},
-            "next_step": {"type": "string"},
+            "cost": {"type": "object", "description": "source: logs (as billed) or estimated"},
+            "top_errors": {"type": ["array", "null"]},
+            "series": {"type": "object", "description": "One value per period_s"},
+            "partial": {"type": "array", "description": "What is missing, and why"},
             "bill": {"type": "object", "description": "What asking cost"},
-            "cached": {"type": "boolean"},
+            "next_step": {"type": "string"},
         },
     },
     read_only=True,

@@ -35,17 +35,15 @@ SPEC: Final = ToolSpec(
     name="query_logs",
     title="Query function logs",
     description=(
-        "Asks CloudWatch Logs Insights about the logs of Lambda functions: a preset ("
-        + ", ".join(PRESETS)
-        + ") or a query of your own. Covers every execution, also those that did not come through here. AWS charges "
-        "for bytes scanned; the answer says how much."
+        "Asks CloudWatch Logs Insights about the logs of Lambda functions, by a preset or a query of your own. Covers "
+        "every execution, whoever called. AWS charges for bytes scanned; the answer says how much."
     ),
     input_schema={
         "type": "object",
         "properties": {
             "function_names": {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1},
             "preset": {"type": "string", "enum": list(PRESETS)},
-            "query": {"type": "string", "description": "Instead of a preset: Logs Insights query language"},
+            "query": {"type": "string", "description": "Instead of preset: Logs Insights QL"},
             "time_range": TIME_RANGE_SCHEMA,
             "limit": {
                 "type": "integer",
@@ -63,16 +61,11 @@ SPEC: Final = ToolSpec(
         "properties": {
             "columns": {"type": "array", "items": {"type": "string"}},
             "rows": {"type": "array", "items": {"type": "array"}},
-            "row_count": {"type": "integer", "description": "Rows here"},
+            "row_count": {"type": "integer"},
             "truncated": {"type": "boolean", "description": "Whether there are more"},
             "is_complete": {"type": "boolean", "description": "false: stopped before all logs were read"},
-            "records_matched": {"type": "integer"},
-            "records_scanned": {"type": "integer"},
             "query": {"type": "string"},
-            "log_groups": {"type": "array", "items": {"type": "string"}},
-            "window": {"type": "object"},
-            "looking": {"type": "object", "description": "What AWS charges for this answer"},
-            "is_cached": {"type": "boolean"},
+            "looking": {"type": "object", "description": "What asking cost"},
             "next_step": {"type": "string"},
         },
     },
