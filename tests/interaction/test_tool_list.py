@@ -59,9 +59,17 @@ async def test_the_default_tools_take_under_14_kb_whatever_the_account_holds(cro
         tools = (await client.list_tools()).tools
     wire = json.dumps([tool.model_dump(mode="json", by_alias=True, exclude_none=True) for tool in tools])
     assert len(wire.encode()) < MOST_BYTES
-    assert {"list_functions", "get_function_schema", "invoke_function", "read_result", "query_history"} <= {
-        tool.name for tool in tools
-    }
+    assert [tool.name for tool in tools] == [
+        "list_functions",
+        "get_function_schema",
+        "invoke_function",
+        "read_result",
+        "query_history",
+        "monitor_executions",
+        "monitor_fleet",
+        "query_logs",
+        "inspect_execution",
+    ]
     for tool in tools:
         _is_complete(tool)
 
@@ -81,6 +89,7 @@ async def test_the_tools_that_invoke_are_the_only_ones_marked_as_able_to_change_
     tools = await _all_tools(exposed)
     read_only = {name for name, tool in tools.items() if tool.annotations and tool.annotations.read_only_hint}
     assert {"list_functions", "get_function_schema", "read_result", "query_history"} <= read_only
+    assert {"monitor_executions", "monitor_fleet", "query_logs", "inspect_execution"} <= read_only
     assert not read_only & {"invoke_function", "fn-000", "demo-create-order"}
 
 

@@ -34,7 +34,8 @@ SPEC: Final = ToolSpec(
     title="Inspect one execution",
     description=(
         "Everything known of one execution: outcome, where its time went, cost, log lines, attempts, trace links, and "
-        "the calls before and after it in its session. One that did not come through here needs function_name, and time_range if older than a day."
+        "the calls before and after it in its session. One that did not come through here needs function_name, and "
+        "time_range if older than a day."
     ),
     input_schema={
         "type": "object",
