@@ -2,7 +2,9 @@
 
 import argparse
 import os
-from dataclasses import asdict
+import sys
+from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,47 +13,49 @@ from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from lambdascope_proxy.selection import Function
+    from lambdascope_proxy.catalog import Snapshot
 
 
 def add(subparsers: Any) -> None:
     """Declares the command."""
     parser: argparse.ArgumentParser = subparsers.add_parser("functions", help="show the functions that may be called")
+    parser.add_argument("--region", help="region to look in (default: the configured one)")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--config", type=Path, help="TOML file of settings")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Reads the functions once and prints them. Raises: SettingsError, CallFailed."""
+    """Reads the functions once and prints them by the names they are called by. Raises: SettingsError, CallFailed."""
     settings = load_settings(os.environ, arguments.config)
     from lambdascope_proxy.printing import print_json, print_table
     from lambdascope_proxy.wiring import scrubber_of, selection_of, set_up_logging
 
     set_up_logging(settings.log_level, scrubber_of(settings))
-    functions = _read(settings, with_tags=arguments.json)
+    found = _read(settings, arguments.region, with_tags=arguments.json)
+    sys.stderr.writelines(f"{reason}\n" for reason in found.unread)
     if arguments.json:
-        print_json([asdict(function) for function in functions])
+        print_json([asdict(function) for function in found.functions])
         return 0
     print_table(
-        f"{len(functions)} functions may be called ({selection_of(settings).describe()})",
+        f"{len(found.functions)} functions may be called ({selection_of(settings).describe()})",
         ["function", "runtime", "architecture", "memory MB", "timeout s", "description"],
-        [(f.name, f.runtime, f.architecture, f.memory_mb, f.timeout_s, f.description) for f in functions],
+        [
+            (name, f.runtime, f.architecture, f.memory_mb, f.timeout_s, f.description)
+            for name, f in found.by_name.items()
+        ],
     )
     return 0
 
 
-def _read(settings: Settings, *, with_tags: bool) -> "tuple[Function, ...]":
-    from lambdascope_proxy.aws.discovery import discover
-    from lambdascope_proxy.aws.failures import failure_of
+def _read(settings: Settings, region: str | None, *, with_tags: bool) -> "Snapshot":
+    import anyio
+
     from lambdascope_proxy.selection import NOTHING_ALLOWED
     from lambdascope_proxy.wiring import build_proxy
 
-    proxy = build_proxy(settings, os.environ)
+    # Tags that name schemas are needed by calls only: that they cannot be read must not hide the functions.
+    proxy = build_proxy(replace(settings, schema_tag_key=""), os.environ)
     if proxy.catalog.selection.is_empty:
         raise CallFailed(OutcomeKind.REFUSED, "NothingAllowed", NOTHING_ALLOWED)
-    try:
-        # Not through the catalogue: that also reads what only calls need, such as the tags that name schemas.
-        return discover(proxy.clients, proxy.catalog.selection, with_tags=with_tags, needs_tags=False)
-    except Exception as error:
-        raise failure_of(error, "reading the functions", settings.aws_region) from error
+    return anyio.run(partial(proxy.catalogs.snapshot, region, with_tags=with_tags))

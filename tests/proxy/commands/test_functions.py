@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from lambdascope_proxy.cli import main
-from lambdascope_proxy.local import LocalAws
+from lambdascope_proxy.local import LocalAws, LocalRole
+from lambdascope_proxy.local.demo import demo_functions
 
 Enter = Callable[[Mapping[str, str]], None]
 
@@ -83,3 +84,21 @@ def test_a_failure_is_one_line_on_stderr_and_exit_code_1(
     assert printed.out == ""
     assert words in printed.err
     assert printed.err.count("\n") == 1
+
+
+def test_functions_of_other_accounts_and_regions_are_shown_by_the_names_they_are_called_by(
+    enter: Enter, capsys: pytest.CaptureFixture[str]
+) -> None:
+    functions = demo_functions()[:1]
+    role = "arn:aws:iam::222222222222:role/reader"
+    with LocalAws(functions, roles=[LocalRole(arn=role)]) as aws:
+        aws.deploy(functions, region="us-east-1", account_id="222222222222")
+        aws.deploy(demo_functions()[1:2], region="eu-west-1", account_id="123456789012")
+        enter({**aws.environment(), "FUNCTION_PREFIX": "demo-", "LAMBDASCOPE_ROLE_ARNS": role})
+        assert main(["functions"]) == 0
+        at_home = capsys.readouterr().out
+        assert main(["functions", "--region", "eu-west-1", "--json"]) == 0
+        elsewhere = json.loads(capsys.readouterr().out)
+    assert "123456789012:us-east-1:demo-order-status" in at_home
+    assert "222222222222:us-east-1:demo-order-status" in at_home
+    assert [(function["name"], function["region"]) for function in elsewhere] == [("demo-create-order", "eu-west-1")]
