@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import boto3
     import botocore.session
 
+# As many as the largest pool of threads that share a client: botocore's does not block, it opens more and warns.
+POOL = 16
 # In the order botocore looks at them.
 PROFILE_VARIABLES = ("AWS_DEFAULT_PROFILE", "AWS_PROFILE")
 
@@ -94,7 +96,14 @@ class Clients:
         if session.get_credentials() is None:
             # A client made now would never have any: none is kept, so that the next call looks again.
             raise NoCredentialsError
-        config = Config(connect_timeout=10, read_timeout=20, retries={"total_max_attempts": 3, "mode": "standard"})
+        config = Config(
+            connect_timeout=10,
+            read_timeout=20,
+            retries={"total_max_attempts": 3, "mode": "standard"},
+            max_pool_connections=POOL,
+            # Our own code writes the metric queries; to check 500 of them takes botocore 20 ms.
+            parameter_validation=service != "cloudwatch",
+        )
         client = session.client(service, region_name=region, config=config)
         if client.meta.endpoint_url.startswith("https:"):
             # botocore would find out only while it sends, and not say which file it missed.
