@@ -1,0 +1,63 @@
+"""Turns advice that agents get, in calls of tools, into commands for people. Pure."""
+
+import ast
+import re
+import shlex
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+_CALL: Final = re.compile(r"\b(monitor_executions|query_logs|inspect_execution)\([^()]*\)")
+_NAME: Final = re.compile(
+    r"\b(monitor_fleet|monitor_executions|query_logs|inspect_execution|time_range|sort_by|under partial)\b"
+)
+_NAMES: Final = {
+    "monitor_fleet": "`lambdascope monitor --fleet`",
+    "monitor_executions": "`lambdascope monitor FUNCTION`",
+    "query_logs": "`lambdascope logs FUNCTION`",
+    "inspect_execution": "`lambdascope inspect ID`",
+    "time_range": "time range",
+    "sort_by": "--sort-by",
+    "under partial": "after 'Incomplete'",
+}
+# What an agent is to fill in.
+_GAP: Final = "..."
+
+
+def as_commands(advice: str) -> str:
+    """The advice with every call of a tool as the command that does the same, and every tool as its command."""
+    return _NAME.sub(lambda found: _NAMES[found[0]], _CALL.sub(lambda found: _command(found[0]), advice))
+
+
+def _command(text: str) -> str:
+    try:
+        call: Any = ast.parse(text, mode="eval").body
+        given = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
+        words = ["lambdascope", *_WORDS[call.func.id](given)]
+    except (SyntaxError, ValueError, KeyError):
+        return text
+    return f"`{' '.join(word if word in _GAPS else shlex.quote(word) for word in words)}`"
+
+
+def _monitor(given: Mapping[str, Any]) -> list[str]:
+    return ["monitor", _filled(given["function_name"], "FUNCTION")]
+
+
+def _logs(given: Mapping[str, Any]) -> list[str]:
+    names = [_filled(name, "FUNCTION") for name in given["function_names"]]
+    return ["logs", *names, "--preset", given["preset"]]
+
+
+def _inspect(given: Mapping[str, Any]) -> list[str]:
+    return ["inspect", _filled(given.get("request_id") or given["call_id"], "ID")]
+
+
+def _filled(value: str, gap: str) -> str:
+    return gap if value == _GAP else value
+
+
+_GAPS: Final = frozenset({"FUNCTION", "ID"})
+_WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], list[str]]]] = {
+    "monitor_executions": _monitor,
+    "query_logs": _logs,
+    "inspect_execution": _inspect,
+}

@@ -1,0 +1,62 @@
+"""Shows the answer of monitor_fleet: totals, and the functions worst first with a bar for what they are sorted by."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from lambdascope_proxy.monitoring.execution_text import dollars
+from lambdascope_proxy.views.advice import as_commands
+from lambdascope_proxy.views.figures import bar, figure, share, span
+from lambdascope_proxy.views.page import Page
+
+Data = Mapping[str, Any]
+
+BAR: Final = 12
+COLUMNS: Final = ("function", "invocations", "errors", "rate", "throttles", "p95 ms", "cost")
+# What the tool sorts by, as its rows name it.
+FIGURES: Final = {"duration_p95": "duration_p95_ms", "cost": "cost_usd"}
+
+
+def show_fleet(data: Data, page: Page) -> None:
+    """Writes totals, the table and what to ask next."""
+    window, totals, functions = data["window"], data["totals"], data["functions"]
+    counted = f"{totals['functions']:,} functions, {totals['active']:,} with traffic"
+    page.heading(f"{counted}, {span(window['start'], window['end'])}")
+    sums = ", ".join(f"{name} {figure(totals[name])}" for name in ("invocations", "errors", "throttles"))
+    page.line(f"{sums}, cost {dollars(totals['cost_usd'])} (estimated from run time, without init)")
+    if functions:
+        _show_worst(functions, data["sort_by"], page)
+    if data["not_listed"]:
+        page.line(f"{data['not_listed']:,} more with traffic are not listed: --limit shows more")
+    page.line(_asking(data))
+    page.heading(f"Next: {as_commands(data['next_step'])}")
+
+
+def _show_worst(functions: Sequence[Data], sort_by: str, page: Page) -> None:
+    most = max(_sorted_by(function, sort_by) for function in functions)
+    page.heading(f"Worst first, by {sort_by.replace('_', ' ')}")
+    page.table([*COLUMNS, ""], [_row(each, sort_by, most, page) for each in functions], right=COLUMNS[1:])
+
+
+def _asking(data: Data) -> str:
+    if data["bill"] is None:
+        return "nothing was asked of AWS"
+    kept = ", kept from a moment ago" if data["cached"] else ""
+    return f"asking cost {dollars(data['bill']['cost_usd'])}{kept}"
+
+
+def _row(function: Data, sort_by: str, most: float, page: Page) -> tuple[object, ...]:
+    cost = function["cost_usd"]
+    return (
+        function["name"],
+        figure(function["invocations"]),
+        figure(function["errors"]),
+        share(function["error_rate"]),
+        figure(function["throttles"]),
+        "" if function["duration_p95_ms"] is None else figure(function["duration_p95_ms"]),
+        "" if cost is None else dollars(cost),
+        bar(_sorted_by(function, sort_by) / most if most else 0, BAR, page),
+    )
+
+
+def _sorted_by(function: Data, sort_by: str) -> float:
+    return float(function[FIGURES.get(sort_by, sort_by)] or 0)

@@ -1,0 +1,146 @@
+"""Pages: text that fits where it goes, and that cannot do more to a terminal than be read."""
+
+import io
+import os
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lambdascope_proxy.views.page import Page, Place, place_of, told, visible
+
+TERMINAL = Place(width=40, height=20, is_terminal=True)
+PLAIN = Place(encoding="ascii")
+
+
+def test_columns_of_numbers_stand_to_the_right_and_so_do_texts_that_are_numbers() -> None:
+    page = Page()
+    page.table(["function", "calls", "cost"], [("orders", 12345, "$0.1"), ("a", None, "$12")], right=["cost"])
+    assert page.text().splitlines() == [
+        "function   calls  cost",
+        "──────────────────────",
+        "orders    12,345  $0.1",
+        "a                  $12",
+    ]
+
+
+def test_a_table_whose_columns_have_no_names_has_no_header() -> None:
+    page = Page()
+    page.heading("orders")
+    page.table(["", ""], [("errors", "1"), ("throttles", "0")])
+    page.heading("Next")
+    assert page.text() == "orders\nerrors     1\nthrottles  0\n\nNext\n"
+
+
+def test_into_a_pipe_nothing_is_broken_and_in_a_terminal_it_goes_on_below() -> None:
+    for place, lines in ((Place(), 3), (TERMINAL, 5)):
+        page = Page(place)
+        page.table(["message"], [("x" * 100,)])
+        drawn = page.text().splitlines()
+        assert len(drawn) == lines
+        assert "".join(drawn[2:]) == "x" * 100
+
+
+def test_rows_are_a_table_with_names_on_two_lines_if_need_be_or_else_records() -> None:
+    # A table of four columns, of which every cell is broken in three, cannot be read.
+    def drawn(width: int) -> str:
+        page = Page(Place(width=width))
+        page.rows(["request id", "billed ms"], [("a" * 40, 5), ("q", None)])
+        return page.text()
+
+    assert drawn(51).splitlines()[0] == f"{'request id':40}  billed ms"
+    assert [line.split() for line in drawn(48).splitlines()[:2]] == [["request", "billed"], ["id", "ms"]]
+    assert drawn(47).splitlines() == [
+        f"1  request id  {'a' * 32}",
+        f"{'':15}{'a' * 8}",
+        "   billed ms   5",
+        "2  request id  q",
+    ]
+
+
+def test_texts_of_several_lines_make_records_everywhere() -> None:
+    page = Page()
+    page.rows(["message"], [("Traceback\n  line 1\n",)])
+    assert page.text() == "1  message  Traceback\n              line 1\n"
+
+
+def test_a_link_is_never_broken() -> None:
+    """A broken one cannot be clicked or copied."""
+    page = Page(TERMINAL)
+    page.link("log: https://" + "a" * 100)
+    assert page.text() == "log: https://" + "a" * 100 + "\n"
+
+
+def test_only_a_terminal_gets_bold() -> None:
+    for place, text in ((Place(), "Errors\n"), (TERMINAL, "\x1b[1mErrors\x1b[0m\n")):
+        page = Page(place)
+        page.heading("Errors")
+        assert page.text() == text
+
+
+def test_where_lines_and_blocks_cannot_be_written_other_characters_stand_for_them() -> None:
+    page = Page(PLAIN)
+    page.table(["naïve"], [("▁█ €",)])
+    assert page.text() == "na?ve\n-----\n?? ?\n"
+    assert page.levels == "_.-=+*%#"
+    assert Page().levels == "▁▂▃▄▅▆▇█"
+
+
+def test_a_log_line_cannot_command_the_terminal() -> None:
+    page = Page(TERMINAL)
+    page.line("\x1b[2J\x1b]0;title\x07 [bold]a\tb\x9b1m")
+    assert page.text() == "\\x1b[2J\\x1b]0;title\\x07 [bold]a\nb\\x9b1m\n"
+
+
+@given(text=st.text())
+def test_what_is_visible_has_no_control_character_but_line_breaks(text: str) -> None:
+    shown = visible(text)
+    assert all(character.isprintable() or character == "\n" or ord(character) >= 0xA0 for character in shown)
+
+
+@given(cells=st.lists(st.tuples(st.text(max_size=30), st.text(max_size=30)), min_size=1, max_size=4))
+def test_no_cell_is_shortened_however_narrow_the_page(cells: list[tuple[str, str]]) -> None:
+    page = Page(Place(width=16))
+    page.table(["a", "b"], cells)
+    written = "".join(page.text().split())
+    for cell in (cell for row in cells for cell in row):
+        assert set("".join(visible(cell).split())) <= set(written)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, ""),
+        (1234567, "1,234,567"),
+        (2.0, "2"),
+        (1234.5, "1,234.50"),
+        (Decimal("8.6667E-7"), "0.00000086667"),
+        (True, "True"),
+        ("2026", "2026"),
+    ],
+)
+def test_cells_are_told_as_people_read_them(value: object, text: str) -> None:
+    assert told(value) == text
+
+
+class Terminal(io.StringIO):
+    """A stream that is a terminal."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_has_a_size_and_a_pipe_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "90")
+    monkeypatch.setenv("LINES", "30")
+    monkeypatch.setenv("TERM", "xterm")
+    assert place_of(Terminal()) == Place(width=90, height=30, is_terminal=True)
+    monkeypatch.setenv("TERM", "dumb")
+    assert not place_of(Terminal()).is_terminal
+    with Path(os.devnull).open("w", encoding="ascii") as pipe:
+        assert place_of(pipe) == Place(encoding="ascii")
+    assert place_of(io.TextIOWrapper(io.BytesIO(), encoding="latin-1")).is_plain
