@@ -25,17 +25,18 @@ CALLS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """The account, the settings that lead to it, and what each call answered."""
+    """The account, the settings that lead to it, what each call answered, and a request that was none of ours."""
 
     aws: LocalAws
     settings: Mapping[str, str]
     calls: Mapping[str, Mapping[str, Any]]
+    request_beside: str
     directory: Path
 
 
 @pytest.fixture(scope="package")
 def made_past(tmp_path_factory: pytest.TempPathFactory) -> Generator[Past]:
-    """Made once: two calls of charge-card here and one beside us, one export that runs out of memory."""
+    """Made once, and only looked at: two calls of charge-card and an export that runs out of memory, two beside us."""
     directory = tmp_path_factory.mktemp("past")
     with LocalAws(demo_functions()) as aws, pytest.MonkeyPatch.context() as patched:
         for name in os.environ:
@@ -46,9 +47,12 @@ def made_past(tmp_path_factory: pytest.TempPathFactory) -> Generator[Past]:
             patched.setenv(name, value)
         calls = {name: _invoke(function, payload) for name, (function, payload) in CALLS.items()}
         session: Any = boto3.Session()
-        session.client("lambda").invoke(FunctionName="demo-charge-card", Payload=b'{"order_id": 1001}')
+        direct = session.client("lambda")
+        direct.invoke(FunctionName="demo-charge-card", Payload=b'{"order_id": 1001}')
+        answer = direct.invoke(FunctionName="demo-order-status", Payload=b'{"order_id": 1001}')
         patched.undo()
-        yield Past(aws=aws, settings=settings, calls=calls, directory=directory)
+        beside = answer["ResponseMetadata"]["RequestId"]
+        yield Past(aws=aws, settings=settings, calls=calls, request_beside=beside, directory=directory)
 
 
 @pytest.fixture

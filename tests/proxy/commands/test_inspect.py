@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-import boto3
 import pytest
 
 from lambdascope_proxy.cli import main
@@ -32,15 +31,12 @@ def test_a_program_gets_the_whole_of_it(past: Any, capsys: pytest.CaptureFixture
 
 
 def test_an_execution_that_did_not_come_through_is_found_in_its_functions_log(
-    capsys: pytest.CaptureFixture[str],
+    past: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    session: Any = boto3.Session()
-    answer = session.client("lambda").invoke(FunctionName="demo-order-status", Payload=b'{"order_id": 1001}')
-    request_id = answer["ResponseMetadata"]["RequestId"]
-    assert main(["inspect", request_id, "--function", "demo-order-status", "--last", "1h"]) == 0
+    assert main(["inspect", past.request_beside, "--function", "demo-order-status", "--last", "1h"]) == 0
     printed = capsys.readouterr()
     assert printed.out.startswith("demo-order-status, from the logs\n")
-    assert f"REPORT RequestId: {request_id}" in printed.out
+    assert f"REPORT RequestId: {past.request_beside}" in printed.out
 
 
 @pytest.mark.parametrize(

@@ -71,10 +71,14 @@ def test_what_could_not_be_read_is_told_and_the_rest_is_shown(past: Any, capsys:
 def test_the_fleet_is_worst_first_with_bars(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["monitor", "--fleet", "--last", "1h"]) == 0
     out = capsys.readouterr().out
-    assert "8 functions, 2 with traffic" in out
-    assert "invocations 4, errors 2, throttles 0" in out
+    assert "8 functions, 3 with traffic" in out
+    assert "invocations 5, errors 2, throttles 0" in out
     lines = [line.split()[:4] for line in out.splitlines() if line.startswith("demo-")]
-    assert lines == [["demo-charge-card", "3", "1", "33.3%"], ["demo-export-catalog", "1", "1", "100%"]]
+    assert lines == [
+        ["demo-charge-card", "3", "1", "33.3%"],
+        ["demo-export-catalog", "1", "1", "100%"],
+        ["demo-order-status", "1", "0", "0%"],
+    ]
     assert "████████████" in out
 
 
@@ -82,7 +86,7 @@ def test_the_fleet_is_sorted_and_cut_as_asked(capsys: pytest.CaptureFixture[str]
     assert main(["monitor", "--fleet", "--sort-by", "error_rate", "--limit", "1", "--json"]) == 0
     data = json.loads(capsys.readouterr().out)
     assert [each["name"] for each in data["functions"]] == ["demo-export-catalog"]
-    assert data["not_listed"] == 1
+    assert data["not_listed"] == 2
 
 
 @pytest.mark.parametrize(
