@@ -21,8 +21,10 @@ ACTION: Final = "logs:DescribeLogGroups"
 _BYTES_PER_GB: Final = 10**9
 # Stored bytes are compressed, scanned ones are not: AWS's pricing calculator stores 15 % of what comes in.
 _STORED_SHARE: Final = 0.15
-# A group a few minutes old says little of its rate.
-_SHORTEST_LIFE: Final = timedelta(hours=1)
+_SHORTEST_LIFE: Final = timedelta(seconds=1)
+# What is asked is widened to whole minutes or bins: an advice must leave room for that.
+_ROOM: Final = 0.9
+_HALVINGS: Final = 40
 _WITHOUT_INSIGHTS: Final = {
     "INFREQUENT_ACCESS": "Lambda's fields (@type, @requestId, @duration ...) are discovered in the Standard class only",
     "DELIVERY": "it hands logs on and keeps none that could be queried",
@@ -112,13 +114,26 @@ def check_scan(groups: Sequence[LogGroup], window: Window, now: datetime, max_gb
     estimated_gb = sum(estimated_scan_bytes(group, window, now) for group in groups) / _BYTES_PER_GB
     if estimated_gb > max_gb:
         counted = f"{len(groups)} log groups" if len(groups) > 1 else f"log group {groups[0].name}"
-        fitting = _span(window.seconds * max_gb / estimated_gb)
+        fitting = _span(_longest_s(groups, window, now, max_gb * _BYTES_PER_GB * _ROOM))
         raise CallFailed(
             OutcomeKind.REFUSED,
             "ScanTooLarge",
             f"The query would scan about {estimated_gb:.3g} GB of {counted}, more than the {max_gb:g} GB allowed.",
             f"Ask for {fitting} at most, or for fewer functions; LAMBDASCOPE_MAX_SCAN_GB sets the limit.",
         )
+
+
+def _longest_s(groups: Sequence[LogGroup], window: Window, now: datetime, most_bytes: float) -> float:
+    """Seconds before the end of a window that scan so much at most; a window may reach back beyond what is kept."""
+    fits_s, exceeds_s = 0.0, window.seconds
+    for _ in range(_HALVINGS):
+        tried_s = (fits_s + exceeds_s) / 2
+        tried = Window(start=window.end - timedelta(seconds=tried_s), end=window.end)
+        if sum(estimated_scan_bytes(group, tried, now) for group in groups) <= most_bytes:
+            fits_s = tried_s
+        else:
+            exceeds_s = tried_s
+    return round(fits_s, 3)
 
 
 def no_such_group(names: Sequence[str], words: str = "") -> CallFailed:

@@ -102,7 +102,7 @@ async def test_a_missing_permission_is_named(logs: Any) -> None:
         ({}, Window(start=NOW - timedelta(days=2), end=NOW - timedelta(days=1)), 1),
         ({}, Window(start=NOW - timedelta(days=300), end=NOW - timedelta(days=200)), 0),  # before it was made
         ({"retention_days": 1}, Window(start=NOW - timedelta(days=9), end=NOW - timedelta(days=8)), 0),
-        ({"created_at": NOW - timedelta(minutes=6)}, last(minutes=3), 5),  # taken for an hour old
+        ({"created_at": NOW - timedelta(minutes=6)}, last(minutes=3), 50),  # what was written fast is scanned fast
         ({"created_at": NOW + timedelta(minutes=1)}, last(hours=1), 0),  # clocks differ
         ({"stored_bytes": 0}, last(days=1), 0),
     ],
@@ -136,10 +136,26 @@ def test_a_scan_above_the_limit_is_refused_with_the_figure_and_how_to_narrow_it(
     assert refused.value.failure.error_type == "ScanTooLarge"
     assert str(refused.value) == "The query would scan about 20 GB of 2 log groups, more than the 5 GB allowed."
     assert refused.value.failure.hint.startswith("Ask for 2d at most")
+
+
+def test_the_advice_for_a_window_older_than_the_logs_leads_to_a_scan_within_the_limit() -> None:
+    # Of thirty days asked for only the last two hold anything: half of thirty days would scan as much as all.
+    young = group(created_at=NOW - timedelta(days=2))
+    with pytest.raises(CallFailed) as refused:
+        check_scan([young, group(stored_bytes=0)], last(days=30), NOW, 50)
+    assert refused.value.failure.hint.startswith("Ask for 21h at most")
+    check_scan([young], last(hours=21), NOW, 50)
+
+
+def test_an_advice_holds_when_the_question_is_widened_to_whole_minutes() -> None:
+    with pytest.raises(CallFailed) as refused:
+        check_scan([group(created_at=NOW - timedelta(hours=1))], last(minutes=10), NOW, 5)
+    assert refused.value.failure.hint.startswith("Ask for 2m at most")
+    check_scan([group(created_at=NOW - timedelta(hours=1))], last(minutes=3), NOW, 5)
     assert "LAMBDASCOPE_MAX_SCAN_GB" in refused.value.failure.hint
 
 
-@pytest.mark.parametrize(("max_gb", "fitting"), [(50, "50d"), (1.5, "36h"), (0.04, "57m"), (0.001, "86s"), (0.0, "1s")])
+@pytest.mark.parametrize(("max_gb", "fitting"), [(50, "45d"), (1.5, "32h"), (0.04, "51m"), (0.001, "77s"), (0.0, "1s")])
 def test_the_hint_names_a_span_that_fits(max_gb: float, fitting: str) -> None:
     # Rounded down: a model that follows the hint must not be refused again.
     with pytest.raises(CallFailed) as refused:

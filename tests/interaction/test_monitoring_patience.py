@@ -1,0 +1,188 @@
+"""Queries that would take for ever, scan too much or are not wanted any more: bounded, stopped at AWS, and told so."""
+
+import re
+from collections.abc import AsyncGenerator, Generator
+from pathlib import Path
+from typing import Any
+
+import anyio
+import boto3
+import pytest
+from mcp import Client
+from stage.answers import ask, invoke
+from stage.proxies import Stage
+from stage.waiting import eventually
+from stage.watched import WatchedAws, stage_at
+
+from lambdascope_proxy.local import LocalFunction
+
+pytestmark = pytest.mark.anyio
+
+ECHO, CHATTY = (Path(__file__).parent / "functions" / name for name in ("echo", "chatty"))
+QUIET, LOUD = "look-quiet", "look-loud"
+SCANNED = 5_000_000
+DAY_MS = 86_400_000
+RAW = "fields @timestamp, @message"
+
+
+@pytest.fixture(scope="module")
+def aws() -> Generator[WatchedAws]:
+    """A function with a few lines of log, and one with megabytes."""
+    loud = LocalFunction(name=LOUD, code=CHATTY, timeout_s=30, memory_mb=512)
+    with WatchedAws([LocalFunction(name=QUIET, code=ECHO), loud]) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def stage(house: Stage, aws: WatchedAws, tmp_path_factory: pytest.TempPathFactory) -> Generator[Stage]:
+    """A proxy waits for a query for a second, and scans a megabyte at most."""
+    strict = {"LAMBDASCOPE_LOGS_TIMEOUT_S": "1", "LAMBDASCOPE_MAX_SCAN_GB": "0.001"}
+    made = stage_at(house, aws, tmp_path_factory.mktemp("patience"), **strict)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+async def ready_client(stage: Stage) -> AsyncGenerator[Client]:
+    async with stage.serve_http().client() as connected:
+        await invoke(connected, QUIET, {})
+        await invoke(connected, LOUD, {"megabytes": 2})
+        yield connected
+
+
+@pytest.fixture
+def client(ready_client: Client, aws: WatchedAws) -> Client:
+    aws.forget()
+    return ready_client
+
+
+@pytest.fixture
+async def patient(stage: Stage, ready_client: Client, aws: WatchedAws) -> AsyncGenerator[Client]:
+    """A client of a proxy that waits for a minute."""
+    aws.forget()
+    async with stage.having(LAMBDASCOPE_LOGS_TIMEOUT_S="60").stdio_client() as connected:
+        yield connected
+
+
+def running(_: Any, __: Any) -> dict[str, Any]:
+    """A query that found a row and does not end; the true one is not asked, so it stays as it is as well."""
+    cells = [
+        {"field": "@timestamp", "value": "2026-11-22 10:00:00.003"},
+        {"field": "@message", "value": "found so far"},
+    ]
+    statistics = {"recordsMatched": 1.0, "recordsScanned": 20_000.0, "bytesScanned": float(SCANNED)}
+    return {"status": "Running", "results": [cells], "statistics": statistics}
+
+
+def states_of_queries(aws: WatchedAws) -> list[str]:
+    """What became of the queries that were stopped, as AWS tells whoever asks."""
+    logs: Any = boto3.client(
+        "logs",
+        endpoint_url=aws.endpoint_url,
+        region_name="us-east-1",
+        aws_access_key_id="local",
+        aws_secret_access_key="local",
+    )
+    stopped = [body["queryId"] for body in aws.bodies("StopQuery")]
+    return [logs.get_query_results(queryId=query_id)["status"] for query_id in stopped]
+
+
+async def test_a_query_that_never_completes_is_stopped_and_what_it_found_is_told_as_partial(
+    client: Client, aws: WatchedAws, stage: Stage
+) -> None:
+    with aws.playing("GetQueryResults", running):
+        answer = await ask(client, "query_logs", function_names=[QUIET], query=RAW)
+    assert (answer["is_error"], answer["is_complete"]) == (False, False)
+    assert answer["rows"] == [["2026-11-22 10:00:00.003", "found so far"]]
+    assert "Partial" in answer["notes"][0]
+    assert "LAMBDASCOPE_LOGS_TIMEOUT_S" in answer["notes"][0]
+    assert states_of_queries(aws) == ["Cancelled"]
+    # AWS charges for what was scanned until then.
+    assert answer["looking"]["scanned_bytes"] == SCANNED
+    (row,) = await eventually(lambda: stage.rows("tool_name = 'query_logs'"))
+    assert f"{row['cost_usd']:f}" == answer["looking"]["cost_usd"] == "0.000025000000"
+
+
+async def test_sums_over_part_of_the_log_are_not_told_as_sums(client: Client, aws: WatchedAws) -> None:
+    with aws.playing("GetQueryResults", running):
+        answer = await ask(client, "monitor_executions", function_name=QUIET)
+    assert (answer["invocations"]["count"], answer["invocations"]["source"]) == (1, "metrics")
+    assert (answer["cold_starts"], answer["memory"], answer["cost"]["source"]) == (None, None, "estimated")
+    assert "did not end in time" in "".join(answer["partial"])
+    assert states_of_queries(aws) == ["Cancelled", "Cancelled"]
+
+
+async def test_a_query_that_fails_at_aws_is_an_error_and_takes_nothing_from_metrics(
+    client: Client, aws: WatchedAws
+) -> None:
+    with aws.playing("GetQueryResults", lambda *_: {"status": "Failed", "results": [], "statistics": {}}):
+        answer = await ask(client, "query_logs", function_names=[QUIET], query=RAW, limit=7)
+        looked = await ask(client, "monitor_executions", function_name=QUIET, time_range={"last": "20m"})
+    assert (answer["outcome"], answer["error_type"]) == ("aws_error", "LogQueryFailed")
+    assert (looked["invocations"]["count"], looked["cold_starts"]) == (1, None)
+    assert "failed at AWS" in looked["partial"][0]
+
+
+async def test_a_scan_that_is_too_large_never_starts_and_the_advice_leads_to_one_that_does(
+    client: Client, aws: WatchedAws
+) -> None:
+    """Two megabytes, stored compressed and over a day: three hours of that are more than a megabyte of scan."""
+
+    def a_day_old(true: Any, _: Any) -> Any:
+        answer = true()
+        for group in answer["logGroups"]:
+            group["creationTime"] -= DAY_MS
+        return answer
+
+    asked = {"function_names": [LOUD], "query": "stats count(*) as n"}
+    with aws.playing("DescribeLogGroups", a_day_old):
+        answer = await ask(client, "query_logs", **asked)
+    assert (answer["is_error"], answer["outcome"], answer["error_type"]) == (True, "refused", "ScanTooLarge")
+    stored = sum(len(event.message) for event in aws.journal.events(f"/aws/lambda/{LOUD}"))
+    told = re.search(
+        rf"about (\S+) GB of log group /aws/lambda/{LOUD}, more than the 0.001 GB", answer["error_message"]
+    )
+    assert told is not None
+    # An eighth of the day, and what the question is widened by to whole minutes.
+    assert float(told[1]) == pytest.approx(stored / 0.15 / 8 / 10**9, rel=0.02)
+    assert "LAMBDASCOPE_MAX_SCAN_GB" in answer["next_step"]
+    looked = await ask(client, "monitor_executions", function_name=LOUD)
+    assert (looked["invocations"]["count"], looked["cold_starts"]) == (1, None)
+    assert "more than the 0.001 GB allowed" in looked["partial"][0]
+    assert "StartQuery" not in aws.asked()
+    advice = answer["next_step"].removeprefix("Ask for ").partition(" ")[0]
+    narrowed = await ask(client, "query_logs", **asked, time_range={"last": advice})
+    assert (narrowed["is_error"], narrowed["row_count"]) == (False, 1), narrowed["texts"]
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "queries"),
+    [
+        ("query_logs", {"function_names": [QUIET], "query": RAW}, 1),
+        ("monitor_executions", {"function_name": QUIET}, 2),
+    ],
+)
+async def test_a_client_that_waits_hears_of_it_and_one_that_leaves_stops_the_queries(
+    patient: Client, aws: WatchedAws, stage: Stage, tool: str, arguments: dict[str, Any], queries: int
+) -> None:
+    heard: list[str] = []
+
+    async def hear(progress: float, total: float | None, message: str | None) -> None:
+        heard.append(message or "")
+
+    async def call() -> None:
+        await patient.call_tool(tool, arguments, progress_callback=hear)
+
+    with aws.playing("GetQueryResults", running):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(call)
+            await eventually(lambda: any("5,000,000 bytes scanned" in words for words in heard))
+            await eventually(lambda: aws.asked()["GetQueryResults"] >= queries)
+            assert "StopQuery" not in aws.asked()
+            tasks.cancel_scope.cancel()
+        await eventually(lambda: aws.asked()["StopQuery"] == queries)
+    assert states_of_queries(aws) == ["Cancelled"] * queries
+    (row,) = await eventually(lambda: stage.rows(f"tool_name = '{tool}' AND outcome = 'cancelled'"))
+    assert row["target"] == "cloudwatch"
+    again = await ask(patient, tool, **arguments)
+    assert not again["is_error"], "a question that was given up is not kept"
