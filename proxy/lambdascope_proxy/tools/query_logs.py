@@ -129,6 +129,8 @@ class QueryLogs:
         question = replace(asked_for, groups=tuple(groups))
         check_kept([*groups.values()], question, now)
         check_scan([*groups.values()], question.window, now, self._max_scan_gb)
+        # Who joins somebody else's query hears nothing of its course.
+        call.progress.message = f"asking Logs Insights about {len(groups)} log group{'s' if len(groups) > 1 else ''}"
         answer, is_cached = await self._asked.get(_key(question), TTL_S, lambda: self._ask(question, call))
         findings = LogFindings(
             question=question,
