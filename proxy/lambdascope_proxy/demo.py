@@ -1,22 +1,27 @@
 """The demo: a local AWS, the real `lambdascope serve --http` in its own process, and a real MCP client."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Generator
+import time
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from lambdascope_proxy.demo_reports import print_reports
-from lambdascope_proxy.demo_traffic import play_script, trickle
+from lambdascope_proxy.demo_looking import look
+from lambdascope_proxy.demo_reports import print_looks, print_reports
+from lambdascope_proxy.demo_traffic import called_functions, play_script, trickle
 from lambdascope_proxy.local import LocalAws
 from lambdascope_proxy.local.demo import SCHEMA_TAG, demo_functions, demo_schemas
 from lambdascope_proxy.printing import print_line
 
 STOP_S = 20
+LATER_S = 20
+RECONCILE_S = 60
 # The user's own settings must neither lead the demo to a real account nor keep it from starting.
 NOT_INHERITED = ("AWS_", "FUNCTION_", "LAMBDASCOPE_", "MCP_SERVER_PORT")
 
@@ -45,21 +50,70 @@ def run_demo(*, is_once: bool, port: int, history_directory: Path | None) -> int
 
 def _run(*, is_once: bool, port: int, history_directory: Path | None) -> int:
     with ExitStack() as stack:
-        directory = history_directory or Path(
-            stack.enter_context(tempfile.TemporaryDirectory(prefix="lambdascope-demo-"))
-        )
+        directory = history_directory or stack.enter_context(_temporary_directory())
         aws = stack.enter_context(LocalAws(demo_functions(), demo_schemas()))
         _bypass_proxies(aws)
         with _served(aws, port, directory) as url:
             if not is_once:
                 _explain(url, directory, aws)
                 trickle(url)
-            unexpected = play_script(url)
+            played = play_script(url)
+            late = _await_executions(aws, played.accepted)
+            looks = look(url, called_functions())
         # The server has ended, so every row is on disk.
+        unreconciled = _reconcile(aws, directory)
         print_reports(directory)
+        print_looks(looks)
+        unexpected = [*played.unexpected, *late, *looks.failures, *unreconciled]
         for line in unexpected:
             print_line(f"NOT AS EXPECTED: {line}")
         return 1 if unexpected else 0
+
+
+@contextmanager
+def _temporary_directory() -> Generator[Path]:
+    directory = Path(tempfile.mkdtemp(prefix="lambdascope-demo-"))
+    try:
+        yield directory
+    finally:
+        _remove(directory)
+
+
+def _remove(directory: Path) -> None:
+    """Removes it with all in it. A compaction that the server began outlives it, and may still write there."""
+    deadline = time.monotonic() + STOP_S
+    while directory.exists():
+        try:
+            shutil.rmtree(directory)
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
+def _await_executions(aws: LocalAws, request_ids: Sequence[str]) -> list[str]:
+    """Waits until what was accepted has run, so that all count the same calls. Returns a line for each that has not."""
+    deadline = time.monotonic() + LATER_S
+    while missing := set(request_ids) - {record.request_id for record in aws.journal.invocations()}:
+        if time.monotonic() > deadline:
+            return [f"request {request_id} was accepted and has not run" for request_id in sorted(missing)]
+        time.sleep(0.05)
+    return []
+
+
+def _reconcile(aws: LocalAws, directory: Path) -> list[str]:
+    """Has the history learn from the logs what asynchronous calls took. Returns a line when it cannot."""
+    command = [sys.executable, "-m", "lambdascope_proxy.cli", "history", "reconcile"]
+    done = subprocess.run(
+        command,
+        env=serve_environment(aws, directory),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=RECONCILE_S,
+        check=False,
+    )
+    return [f"history reconcile: {done.stderr.strip()}"] if done.returncode or done.stderr else []
 
 
 def _bypass_proxies(aws: LocalAws) -> None:

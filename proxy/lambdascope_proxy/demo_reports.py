@@ -1,12 +1,15 @@
-"""What `demo --once` prints: the calls it made, what they cost and how long they took."""
+"""What `demo --once` prints: the calls it made, what they cost and how long they took, and what CloudWatch tells."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from lambdascope_analytics.cost import FunctionCost, cost_by_function
 from lambdascope_analytics.history import open_history
 from lambdascope_analytics.latency import FunctionLatency, latency_by_function
 from lambdascope_analytics.recent import RecentCall, recent_calls
-from lambdascope_proxy.printing import print_table
+from lambdascope_proxy.demo_looking import Looks
+from lambdascope_proxy.printing import print_line, print_table
 
 
 def print_reports(directory: Path) -> None:
@@ -51,3 +54,51 @@ def _latency(latency: FunctionLatency) -> list[object]:
         latency.total_max_ms,
         latency.duration_p50_ms,
     ]
+
+
+def print_looks(looks: Looks) -> None:
+    """Prints what the monitoring tools answered, of all calls whoever made them, and what they could not tell."""
+    printers = (
+        (looks.executions, _print_executions),
+        (looks.cold_starts, _print_cold_starts),
+        (looks.fleet, _print_fleet),
+    )
+    for found, show in printers:
+        if found is not None:
+            show(found)
+            for shortfall in found.get("partial", ()):
+                print_line(f"Incomplete: {shortfall}")
+
+
+def _print_executions(found: Mapping[str, Any]) -> None:
+    columns = ["invocations", "errors", "cold", "p50", "max", "GB-s", "cost USD", "asking USD", "most frequent error"]
+    errors = [f"{kind['count']}x {kind['error_type']}: {kind['message']}" for kind in found["top_errors"] or ()]
+    cold: Mapping[str, Any] = found["cold_starts"] or {}
+    row: list[object] = [
+        found["invocations"]["count"],
+        found["errors"]["count"],
+        cold.get("count"),
+        found["duration"]["p50_ms"],
+        found["duration"]["max_ms"],
+        found["cost"]["gb_s"],
+        found["cost"]["usd"],
+        found["bill"]["cost_usd"],
+        errors[0] if errors else None,
+    ]
+    print_table(f"{found['function_name']} by monitor_executions: its handler in ms, as billed by AWS", columns, [row])
+
+
+def _print_cold_starts(found: Mapping[str, Any]) -> None:
+    title = f"Cold starts by query_logs; asking cost {found['looking']['cost_usd']} USD"
+    columns = {"function_name": "function", "init_ms": "init ms", "duration_ms": "handler ms", "billed_ms": "billed ms"}
+    # Of a single function they come without its name.
+    names = [name for name in columns if name in found["columns"]]
+    places = [found["columns"].index(name) for name in names]
+    print_table(title, [columns[name] for name in names], [[row[place] for place in places] for row in found["rows"]])
+
+
+def _print_fleet(found: Mapping[str, Any]) -> None:
+    title = f"All functions by monitor_fleet, worst first; asking cost {found['bill']['cost_usd']} USD"
+    columns = ["function", "invocations", "errors", "throttles", "handler p95 ms"]
+    keys = ["name", "invocations", "errors", "throttles", "duration_p95_ms"]
+    print_table(title, columns, [[each[key] for key in keys] for each in found["functions"]])

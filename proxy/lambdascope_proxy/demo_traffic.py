@@ -1,7 +1,9 @@
-"""The demo's MCP client: a script of calls with the outcome each must have, and a trickle for watching."""
+"""The demo's MCP client: a script of calls with the outcome each must have, questions, and a trickle for watching."""
 
+import asyncio
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -19,6 +21,32 @@ class Planned:
     payload: Mapping[str, Any] = field(default_factory=dict[str, Any])
     outcome: str = "ok"
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """What came of the script: a line for each call that ended otherwise than planned, and the AWS request ids of those
+    that were accepted and run later.
+    """
+
+    unexpected: Sequence[str]
+    accepted: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A call of a tool that asks rather than acts."""
+
+    tool: str
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """The structured content of an answer; of an error it says what went wrong."""
+
+    found: Mapping[str, Any]
+    is_error: bool
 
 
 ORDER: Final = {"customer": "ada@example.com", "lines": [{"sku": "mug", "quantity": 2}]}
@@ -47,28 +75,65 @@ SCRIPT: Final = (
 )
 
 
-def play_script(url: str) -> list[str]:
-    """Makes every planned call, one after another. Returns a line for each that ended otherwise than planned."""
+@asynccontextmanager
+async def _client(url: str) -> AsyncGenerator[Client]:
+    try:
+        async with Client(url) as client:
+            yield client
+    except Exception:
+        # Interrupted with an answer on its way, the SDK raises what went wrong with that in place of the interruption.
+        task = asyncio.current_task()
+        if task and task.cancelling():
+            raise asyncio.CancelledError from None
+        raise
+
+
+def called_functions() -> tuple[str, ...]:
+    """The functions that the script really calls, each once."""
+    return tuple(dict.fromkeys(planned.function for planned in SCRIPT if planned.outcome != "refused"))
+
+
+def play_script(url: str) -> Played:
+    """Makes every planned call, one after another."""
     return anyio.run(_play, url, SCRIPT)
 
 
-async def _play(url: str, script: Sequence[Planned]) -> list[str]:
+async def _play(url: str, script: Sequence[Planned]) -> Played:
     unexpected: list[str] = []
-    async with Client(url) as client:
+    accepted: list[str] = []
+    async with _client(url) as client:
         await client.call_tool("list_functions", {"include_metadata": True})
         await client.call_tool("get_function_schema", {"function_name": "demo-create-order", "include_examples": True})
         for planned in script:
-            outcome = await _call(client, planned)
+            facts = await _call(client, planned)
+            outcome = facts.get("outcome", "no outcome")
+            if outcome == "accepted":
+                accepted.append(facts["request_id"])
             if outcome != planned.outcome:
                 unexpected.append(f"{planned.function} {dict(planned.payload)}: {outcome}, not {planned.outcome}")
-    return unexpected
+    return Played(unexpected=unexpected, accepted=accepted)
 
 
-async def _call(client: Client, planned: Planned) -> str:
+async def _call(client: Client, planned: Planned) -> Mapping[str, Any]:
     arguments = {"function_name": planned.function, "payload": planned.payload, **planned.extra}
     answer = await client.call_tool("invoke_function", arguments)
-    facts: Any = answer.structured_content or {}
-    return str(facts.get("outcome", "no outcome"))
+    facts: Any = answer.structured_content
+    return facts or {}
+
+
+def ask_all(url: str, questions: Sequence[Question]) -> list[Reply]:
+    """Asks one after another."""
+    return anyio.run(_ask_all, url, questions)
+
+
+async def _ask_all(url: str, questions: Sequence[Question]) -> list[Reply]:
+    replies: list[Reply] = []
+    async with _client(url) as client:
+        for question in questions:
+            answer = await client.call_tool(question.tool, dict(question.arguments))
+            found: Any = answer.structured_content
+            replies.append(Reply(found=found or {}, is_error=bool(answer.is_error)))
+    return replies
 
 
 def trickle(url: str) -> None:
@@ -77,7 +142,7 @@ def trickle(url: str) -> None:
 
 
 async def _trickle(url: str) -> None:
-    async with Client(url) as client:
+    async with _client(url) as client:
         while True:
             await _call(client, random.choice(SCRIPT))  # noqa: S311 -- sample traffic
             await anyio.sleep(TRICKLE_PAUSE_S)

@@ -6,16 +6,20 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
 
+from lambdascope_analytics.history import open_history
 from lambdascope_proxy import demo, demo_traffic
 from lambdascope_proxy.cli import main
 from lambdascope_proxy.demo import run_demo, serve_environment
+from lambdascope_proxy.demo_looking import Looks
+from lambdascope_proxy.demo_traffic import Played
 from lambdascope_proxy.local import LocalAws
 
 Enter = Callable[[Mapping[str, str]], None]
@@ -52,17 +56,61 @@ def test_its_server_sees_the_local_aws_and_nothing_of_the_users_own(
     assert (environment["LOG_LEVEL"], environment["PATH"]) == ("INFO", os.environ["PATH"])
 
 
-def test_a_call_that_ends_otherwise_than_planned_is_told_and_fails_the_demo(
+def test_what_ends_otherwise_than_planned_is_told_and_fails_the_demo(
     enter: Enter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     enter({})
 
-    def play(url: str) -> list[str]:
-        return [f"demo-x at {url.rsplit(':', 1)[0]}: ok, not refused"]
+    def play(url: str) -> Played:
+        return Played(unexpected=[f"demo-x at {url.rsplit(':', 1)[0]}: ok, not refused"], accepted=["nobody-ran-this"])
+
+    def look(url: str, functions: Sequence[str]) -> Looks:
+        return Looks(executions=None, cold_starts=None, fleet=None, failures=["monitor_fleet: throttled: no"])
 
     monkeypatch.setattr(demo, "play_script", play)
+    monkeypatch.setattr(demo, "look", look)
+    monkeypatch.setattr(demo, "LATER_S", 0)
     assert run_demo(is_once=True, port=0, history_directory=tmp_path) == 1
-    assert "NOT AS EXPECTED: demo-x at http://127.0.0.1: ok, not refused" in capsys.readouterr().out
+    told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("NOT AS EXPECTED: ")]
+    assert told == [
+        "NOT AS EXPECTED: demo-x at http://127.0.0.1: ok, not refused",
+        "NOT AS EXPECTED: request nobody-ran-this was accepted and has not run",
+        "NOT AS EXPECTED: monitor_fleet: throttled: no",
+    ]
+
+
+def test_cloudwatch_and_the_history_tell_the_same_of_it(
+    enter: Enter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Were the asynchronous call not waited for and then completed, each would count something else."""
+    enter({})
+    kept = [p for p in demo_traffic.SCRIPT if p.function == "demo-charge-card" or p.outcome == "accepted"]
+    monkeypatch.setattr(demo_traffic, "SCRIPT", kept)
+    assert run_demo(is_once=True, port=0, history_directory=tmp_path) == 0
+    printed = capsys.readouterr().out
+    assert "Incomplete" not in printed
+    with open_history(tmp_path) as history:
+        ran = history.query("SELECT * FROM calls WHERE target = 'lambda' AND duration_ms IS NOT NULL ORDER BY call_id")
+    assert [(row["function_name"], row["cold_start"], row["outcome"]) for row in ran] == [
+        ("demo-charge-card", True, "ok"),
+        ("demo-charge-card", False, "function_error"),
+        ("demo-sync-stock", True, "ok"),
+    ]
+    by_tools = printed.partition("demo-charge-card by monitor_executions")[2]
+    executions, cold_starts, fleet = re.split(
+        "Cold starts by query_logs.*\n|All functions by monitor_fleet.*\n", by_tools
+    )
+    cost = sum(row["cost_usd"] for row in ran[:2])
+    (figures,) = [line.split() for line in executions.splitlines() if "CardDeclinedError" in line]
+    assert figures[:3] == ["2", "1", "1"]
+    assert Decimal(figures[6]) == cost
+    assert {line.split()[0]: line.split()[3] for line in cold_starts.splitlines() if " demo-" in line} == {
+        row["function_name"]: str(row["billed_ms"]) for row in ran if row["cold_start"]
+    }
+    assert [line.split()[:3] for line in fleet.splitlines() if " demo-" in line] == [
+        ["demo-charge-card", "2", "1"],
+        ["demo-sync-stock", "1", "0"],
+    ]
 
 
 def test_a_server_that_does_not_start_ends_the_demo_with_its_reason(enter: Enter, tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from lambdascope_analytics.store.spool import SpoolWriter
 from lambdascope_proxy.call import Call, Invocation, Outcome, OutcomeKind
-from lambdascope_proxy.demo_reports import print_reports
+from lambdascope_proxy.demo_looking import Looks
+from lambdascope_proxy.demo_reports import print_looks, print_reports
 from lambdascope_proxy.steps.record import row_of
 
 
@@ -33,3 +34,46 @@ def test_calls_costs_and_latencies_are_told_from_the_history(
 def test_an_empty_history_is_three_empty_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     print_reports(tmp_path)
     assert "Calls, as the history has them" in capsys.readouterr().out
+
+
+EXECUTIONS: dict[str, Any] = {
+    "function_name": "orders",
+    "invocations": {"count": 12},
+    "errors": {"count": 3},
+    "cold_starts": {"count": 2},
+    "duration": {"p50_ms": 1.71, "max_ms": 2.41},
+    "cost": {"gb_s": "0.014", "usd": "0.000000586668"},
+    "bill": {"cost_usd": "0.000220020180"},
+    "top_errors": [{"count": 3, "error_type": "Declined", "message": "no funds"}],
+    "partial": ["No logs: denied"],
+}
+COLD_STARTS: dict[str, Any] = {
+    "columns": ["time", "function_name", "request_id", "init_ms", "duration_ms", "billed_ms", "memory_mb"],
+    "rows": [["2026-11-22T17:00:00Z", "orders", "id", 196.04, 20.77, 217, 256]],
+    "looking": {"cost_usd": "0.000000042785"},
+}
+FLEET: dict[str, Any] = {
+    "functions": [{"name": "orders", "invocations": 12, "errors": 3, "throttles": 0, "duration_p95_ms": 2.34}],
+    "bill": {"cost_usd": "0.000400000000"},
+    "partial": [],
+}
+
+
+def test_what_the_monitoring_tools_answered_is_a_table_each(capsys: pytest.CaptureFixture[str]) -> None:
+    print_looks(Looks(executions=EXECUTIONS, cold_starts=COLD_STARTS, fleet=FLEET, failures=[]))
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    costs = ["0.000000586668", "0.000220020180"]
+    assert ["12", "3", "2", "1.71", "2.41", "0.014", *costs, "3x", "Declined:", "no", "funds"] in lines
+    assert ["Incomplete:", "No", "logs:", "denied"] in lines
+    assert ["orders", "196.04", "20.77", "217"] in lines
+    assert ["orders", "12", "3", "0", "2.34"] in lines
+
+
+def test_an_answer_without_logs_has_empty_cells_and_one_that_failed_no_table(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    bare = EXECUTIONS | {"cold_starts": None, "top_errors": None, "cost": {"gb_s": None, "usd": None}}
+    print_looks(Looks(executions=bare, cold_starts=None, fleet=None, failures=["query_logs: throttled"]))
+    out = capsys.readouterr().out
+    assert ["12", "3", "1.71", "2.41", "0.000220020180"] in [line.split() for line in out.splitlines()]
+    assert "query_logs" not in out
