@@ -40,6 +40,7 @@ def seen(history: History, **more: object) -> dict[str, Any]:
     asked: dict[str, object] = {
         "function_name": "orders",
         "region": "us-east-1",
+        "account_id": "111111111111",
         "started_after": NOON,
         "started_before": NOON + HOUR,
         "qualifier": None,
@@ -91,6 +92,14 @@ def test_executions_seen_of_a_qualifier_are_those_that_asked_for_it_or_ran_it(hi
     )
     counted = {name: seen(history, qualifier=name)["invocations"] for name in ("live", "2", "$LATEST", "9", None)}
     assert counted == {"live": 1, "2": 2, "$LATEST": 1, "9": 0, None: 3}
+
+
+def test_executions_seen_are_those_of_one_account(history_of: HistoryOf) -> None:
+    # A name may exist in several accounts, and not every row says in which it ran.
+    accounts = ("111111111111", "222222222222", "222222222222", None)
+    history = history_of([call(number, account_id=account) for number, account in enumerate(accounts)])
+    counted = [seen(history, account_id=account)["invocations"] for account in ("111111111111", "222222222222")]
+    assert counted == [2, 3]
 
 
 def test_executions_seen_where_there_are_none_is_a_row_of_zeros(history_of: HistoryOf) -> None:

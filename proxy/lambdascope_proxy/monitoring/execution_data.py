@@ -60,6 +60,11 @@ def notes_of(question: Question, found: Found) -> tuple[str, ...]:
     notes: list[str] = []
     if question.asked_at - question.window.end < LAG:
         notes.append("The window ends within 3 minutes: CloudWatch lags, its newest figures will still grow.")
+    if found.seen and (count := _metric(found, "invocations")) is not None and found.seen > count:
+        notes.append(
+            f"The history counts more executions through this proxy than CloudWatch in all ({found.seen} of {count:g}): "
+            "CloudWatch lags, and the edges of the window are counted differently."
+        )
     if question.qualifier and found.logs:
         versions = ", ".join(question.versions)
         notes.append(f"Figures from logs are of version {versions}, however it was called; metrics of the qualifier.")
@@ -83,7 +88,7 @@ def _invocations(found: Found) -> dict[str, Any]:
     if count is None and found.logs:
         count, source = found.logs.executions, "logs"
     seen = found.seen
-    share = min(1.0, round(seen / count, 4)) if seen is not None and count else None
+    share = round(seen / count, 4) if seen is not None and count else None
     return {
         "count": None if count is None else round(count),
         "source": source if count is not None else None,

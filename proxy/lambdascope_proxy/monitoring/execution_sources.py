@@ -100,6 +100,7 @@ class ExecutionSources:
         parameters = {
             "function_name": question.function.name,
             "region": question.function.region,
+            "account_id": question.function.account_id,
             "started_after": question.window.start,
             "started_before": question.window.end,
             "qualifier": question.qualifier,

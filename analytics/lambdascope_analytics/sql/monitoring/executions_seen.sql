@@ -1,6 +1,6 @@
 -- Answers: which executions of one Lambda function came through the proxy in a time window, and how they ended.
--- Parameters: $function_name, $region, $started_after (inclusive), $started_before (exclusive), both timestamps with
---             time zone; $qualifier, an alias or version, or NULL for all.
+-- Parameters: $function_name, $region, $account_id, $started_after (inclusive), $started_before (exclusive), both
+--             timestamps with time zone; $qualifier, an alias or version, or NULL for all.
 -- Columns: invocations (Lambda really ran, or will: an asynchronous call counts once), errors (of those), throttled
 --          (never ran), by_outcome (a map of outcomes to calls, throttled ones too; NULL if there is no call). One row.
 -- Left out: calls that reached no function, calls whose answer never came (cancelled, transport_error: nobody knows
@@ -14,6 +14,8 @@ FROM calls
 WHERE target = 'lambda'
     AND function_name = $function_name
     AND region = $region
+    -- A row that does not know its account may be of this one.
+    AND (account_id = $account_id OR account_id IS NULL)
     AND started_at >= $started_after
     AND started_at < $started_before
     AND coalesce(transport, '') <> 'backfill'
