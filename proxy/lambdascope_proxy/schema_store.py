@@ -6,7 +6,7 @@ from typing import Any
 
 from lambdascope_proxy.aws.failures import failure_of
 from lambdascope_proxy.aws.places import Place, Places
-from lambdascope_proxy.aws.regions import settled_region
+from lambdascope_proxy.aws.regions import EVERY, settled_region
 from lambdascope_proxy.call import OutcomeKind
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.remembered import Remembered
@@ -59,7 +59,7 @@ class SchemaStore:
         """Reads and converts one version, blocking. Raises SchemaUnusable and what boto3 raises."""
         name = parse_schema_arn(arn)
         try:
-            region = settled_region(self._places.home.region, name.region)
+            region = settled_region(self._places.home.region, name.region, {EVERY})
         except CallFailed as failed:
             raise SchemaUnusable(f"{arn} names no region that can be asked. {failed}") from failed
         client = self._places.reader("schemas", Place(region=region, account_id=name.account_id or ""))

@@ -21,6 +21,7 @@ class Settings:
 
     aws_region: str
     aws_profile: str
+    regions: frozenset[str]
     role_arns: tuple[AssumedRole, ...]
     function_prefix: str
     function_list: frozenset[str]

@@ -40,6 +40,13 @@ TABLE: Final[tuple[Setting, ...]] = (
         left_to_boto3=True,
     ),
     Setting(
+        variable="LAMBDASCOPE_REGIONS",
+        field="regions",
+        read=names,
+        default="",
+        meaning="Further regions whose functions may be seen and called, comma-separated; * for every region.",
+    ),
+    Setting(
         variable="LAMBDASCOPE_ROLE_ARNS",
         field="role_arns",
         read=read_roles,
@@ -89,7 +96,7 @@ TABLE: Final[tuple[Setting, ...]] = (
         field="allow_all_functions",
         read=flag,
         default="false",
-        meaning="Allow every function of the account and region.",
+        meaning="Allow every function, in every account and region that is within reach.",
     ),
     Setting(
         variable="LAMBDASCOPE_EXPOSE",

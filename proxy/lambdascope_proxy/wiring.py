@@ -243,7 +243,7 @@ def _places(settings: Settings, home: Clients) -> Places:
 def _catalogs(settings: Settings, places: Places, threads: Threads) -> Catalogs:
     def region_meant(asked: str | None) -> str | CallFailed:
         try:
-            return settled_region(places.home.region, asked)
+            return settled_region(places.home.region, asked, settings.regions)
         except Exception as error:
             return failure_of(error, "reading the AWS configuration")
 

@@ -62,6 +62,7 @@ def stage_at(house: Stage, aws: LocalAws, **settings: str | None) -> Stage:
         "FUNCTION_PREFIX": "fn-",
         "FUNCTION_LIST": None,
         "FUNCTION_INPUT_SCHEMA_ARN_TAG_KEY": "schema",
+        "LAMBDASCOPE_REGIONS": "eu-west-1,ap-south-1",
         "LAMBDASCOPE_ROLE_ARNS": SETTING,
     }
     return house.having(**aws.environment(), **{**ours, **settings})
@@ -230,3 +231,23 @@ async def test_tools_of_functions_are_those_of_home_even_where_a_name_is_shared(
         names = {tool.name for tool in (await client.list_tools()).tools}
         assert {name for name in names if name.startswith("fn-")} == {"fn-home", "fn-shared"}
         assert (await ask(client, "fn-shared"))["result"] == arn(HOME, "us-east-1", "fn-shared")
+
+
+async def test_other_regions_are_refused_by_every_tool_until_they_are_allowed(house: Stage, world: LocalAws) -> None:
+    """A prefix is chosen for the region one works in; elsewhere it may admit what nobody meant."""
+    before = world.executions("fn-shared")
+    asked: list[tuple[str, dict[str, Any]]] = [
+        ("list_functions", {"region": "eu-west-1"}),
+        ("invoke_function", {"function_name": "fn-shared", "region": "eu-west-1"}),
+        ("invoke_function", {"function_name": "eu-west-1:fn-shared"}),
+        ("invoke_function", {"function_name": f"arn:aws:lambda:eu-west-1:{OTHER}:function:fn-far"}),
+        ("monitor_executions", {"function_name": "fn-shared", "region": "eu-west-1"}),
+        ("monitor_fleet", {"region": "eu-west-1"}),
+        ("query_logs", {"function_names": ["fn-shared"], "preset": "errors", "region": "eu-west-1"}),
+    ]
+    async with client_at(house, world, LAMBDASCOPE_REGIONS=None) as client:
+        for tool, arguments in asked:
+            answer = await client.call_tool(tool, arguments)
+            facts: Any = answer.structured_content
+            assert (facts["outcome"], facts["error_type"]) == ("refused", "RegionNotAllowed"), (tool, arguments)
+    assert world.executions("fn-shared") == before

@@ -27,6 +27,7 @@ def test_with_nothing_set_nothing_is_allowed_and_only_loopback_is_bound() -> Non
     assert load_settings({}) == Settings(
         aws_region="",
         aws_profile="",
+        regions=frozenset(),
         role_arns=(),
         function_prefix="",
         function_list=frozenset(),

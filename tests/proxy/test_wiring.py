@@ -148,7 +148,7 @@ def in_two_accounts(enter: Callable[[Mapping[str, str]], None]) -> Iterator[Loca
 async def test_a_call_goes_to_the_region_and_account_it_names_and_is_recorded_there(
     proxy_of: ProxyOf, in_two_accounts: LocalAws
 ) -> None:
-    proxy = proxy_of(LAMBDASCOPE_ROLE_ARNS=ROLE, FUNCTION_INPUT_SCHEMA_ARN_TAG_KEY="")
+    proxy = proxy_of(LAMBDASCOPE_REGIONS="*", LAMBDASCOPE_ROLE_ARNS=ROLE, FUNCTION_INPUT_SCHEMA_ARN_TAG_KEY="")
     async with aclosing(proxy):
         for name in ("demo-create-order", "eu-west-1:demo-create-order", "222222222222:us-east-1:demo-create-order"):
             await made(proxy, "invoke_function", function_name=name, invocation_type="DryRun")

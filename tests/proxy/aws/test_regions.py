@@ -19,7 +19,7 @@ from lambdascope_proxy.errors import CallFailed
     ],
 )
 def test_a_region_within_reach_is_settled(home: str, asked: str | None, settled: str) -> None:
-    assert settled_region(home, asked) == settled
+    assert settled_region(home, asked, {"*"}) == settled
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,16 @@ def test_a_region_within_reach_is_settled(home: str, asked: str | None, settled:
 )
 def test_a_region_that_cannot_be_meant_says_what_to_take_instead(asked: str, error_type: str, words: str) -> None:
     with pytest.raises(CallFailed) as failed:
-        settled_region("us-east-1", asked)
+        settled_region("us-east-1", asked, {"*"})
     assert (failed.value.kind, failed.value.failure.error_type) == (OutcomeKind.INVALID_ARGUMENTS, error_type)
     assert words in failed.value.failure.hint
+
+
+def test_other_regions_are_refused_until_they_are_allowed() -> None:
+    """A prefix meant for one region would otherwise admit functions of that name everywhere."""
+    with pytest.raises(CallFailed) as failed:
+        settled_region("us-east-1", "eu-west-1", {"eu-west-2"})
+    assert failed.value.kind is OutcomeKind.REFUSED
+    assert "LAMBDASCOPE_REGIONS" in failed.value.failure.hint
+    assert settled_region("us-east-1", "eu-west-1", {"eu-west-1"}) == "eu-west-1"
+    assert settled_region("us-east-1", "us-east-1", ()) == "us-east-1"

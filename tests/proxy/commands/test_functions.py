@@ -94,7 +94,14 @@ def test_functions_of_other_accounts_and_regions_are_shown_by_the_names_they_are
     with LocalAws(functions, roles=[LocalRole(arn=role)]) as aws:
         aws.deploy(functions, region="us-east-1", account_id="222222222222")
         aws.deploy(demo_functions()[1:2], region="eu-west-1", account_id="123456789012")
-        enter({**aws.environment(), "FUNCTION_PREFIX": "demo-", "LAMBDASCOPE_ROLE_ARNS": role})
+        enter(
+            {
+                **aws.environment(),
+                "FUNCTION_PREFIX": "demo-",
+                "LAMBDASCOPE_REGIONS": "eu-west-1",
+                "LAMBDASCOPE_ROLE_ARNS": role,
+            }
+        )
         assert main(["functions"]) == 0
         at_home = capsys.readouterr().out
         assert main(["functions", "--region", "eu-west-1", "--json"]) == 0
