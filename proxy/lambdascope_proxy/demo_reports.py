@@ -1,6 +1,7 @@
 """What `demo --once` prints: the calls it made, what they cost and how long they took, and what CloudWatch tells."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,8 @@ def _print_executions(found: Mapping[str, Any]) -> None:
         found["duration"]["p50_ms"],
         found["duration"]["max_ms"],
         found["cost"]["gb_s"],
-        found["cost"]["usd"],
+        # As the history writes it, so that the two can be compared.
+        None if found["cost"]["usd"] is None else f"{Decimal(found['cost']['usd']):.12f}",
         found["bill"]["cost_usd"],
         errors[0] if errors else None,
     ]

@@ -42,7 +42,7 @@ EXECUTIONS: dict[str, Any] = {
     "errors": {"count": 3},
     "cold_starts": {"count": 2},
     "duration": {"p50_ms": 1.71, "max_ms": 2.41},
-    "cost": {"gb_s": "0.014", "usd": "0.000000586668"},
+    "cost": {"gb_s": "0.014", "usd": "0.00000058667"},
     "bill": {"cost_usd": "0.000220020180"},
     "top_errors": [{"count": 3, "error_type": "Declined", "message": "no funds"}],
     "partial": ["No logs: denied"],
@@ -62,7 +62,7 @@ FLEET: dict[str, Any] = {
 def test_what_the_monitoring_tools_answered_is_a_table_each(capsys: pytest.CaptureFixture[str]) -> None:
     print_looks(Looks(executions=EXECUTIONS, cold_starts=COLD_STARTS, fleet=FLEET, failures=[]))
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
-    costs = ["0.000000586668", "0.000220020180"]
+    costs = ["0.000000586670", "0.000220020180"]
     assert ["12", "3", "2", "1.71", "2.41", "0.014", *costs, "3x", "Declined:", "no", "funds"] in lines
     assert ["Incomplete:", "No", "logs:", "denied"] in lines
     assert ["orders", "196.04", "20.77", "217"] in lines

@@ -35,10 +35,14 @@ def page_of(answer: "Answer", view: View) -> "Page":
 
 def words_of(answer: "Answer") -> list[str]:
     """What to know besides the answer: what is missing of it and how to read it; of a failure, all there is."""
+    from lambdascope_proxy.views.advice import as_commands
+
     if answer.is_error:
-        return list(answer.texts)
-    found = answer.structured
-    return [*(f"Incomplete: {shortfall}" for shortfall in found.get("partial", ())), *found.get("notes", ())]
+        words = answer.texts
+    else:
+        found = answer.structured
+        words = [*(f"Incomplete: {shortfall}" for shortfall in found.get("partial", ())), *found.get("notes", ())]
+    return [as_commands(each) for each in words]
 
 
 def tell(words: list[str]) -> None:

@@ -18,8 +18,8 @@ def add(subparsers: Any) -> None:
     parser: argparse.ArgumentParser = subparsers.add_parser("inspect", help="show everything known of one execution")
     parser.add_argument("id", metavar="ID", help="call_id of an answer or of the history, or an AWS request id")
     parser.add_argument(
+        "--function-name",
         "--function",
-        dest="function_name",
         metavar="FUNCTION",
         help="its function, where it did not come through a proxy of this history",
     )

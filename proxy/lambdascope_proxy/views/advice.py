@@ -7,18 +7,17 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 _CALL: Final = re.compile(r"\b(monitor_executions|query_logs|inspect_execution)\([^()]*\)")
-_NAME: Final = re.compile(
-    r"\b(monitor_fleet|monitor_executions|query_logs|inspect_execution|time_range|sort_by|under partial)\b"
-)
 _NAMES: Final = {
     "monitor_fleet": "`lambdascope monitor --fleet`",
     "monitor_executions": "`lambdascope monitor FUNCTION`",
     "query_logs": "`lambdascope logs FUNCTION`",
     "inspect_execution": "`lambdascope inspect ID`",
+    "list_functions": "`lambdascope functions`",
     "time_range": "time range",
     "sort_by": "--sort-by",
     "under partial": "after 'Incomplete'",
 }
+_NAME: Final = re.compile(rf"\b({'|'.join(_NAMES)})\b")
 # What an agent is to fill in.
 _GAP: Final = "..."
 

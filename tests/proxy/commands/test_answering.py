@@ -18,7 +18,9 @@ FOUND = Answer(
     is_error=False,
 )
 FAILED = Answer(
-    texts=("not_found: there is no such function", "a hint"), structured={"outcome": "not_found"}, is_error=True
+    texts=("not_found: there is no such function", "list_functions shows those there are"),
+    structured={"outcome": "not_found"},
+    is_error=True,
 )
 
 
@@ -47,7 +49,7 @@ def test_an_error_is_told_on_stderr_and_is_exit_code_1(
     assert show_answer(FAILED, view, as_json=as_json) == 1
     printed = capsys.readouterr()
     assert printed.out == out
-    assert printed.err == "not_found: there is no such function\na hint\n"
+    assert printed.err == "not_found: there is no such function\n`lambdascope functions` shows those there are\n"
 
 
 def test_an_error_cannot_command_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,6 @@
 """`lambdascope monitor`: how a function, or all of them, have been doing."""
 
+import io
 import json
 import os
 import pty
@@ -37,6 +38,15 @@ def test_people_get_tables_and_are_told_besides_what_they_must_know(
     assert f"`lambdascope inspect {past.calls['declined']['request_id']}`" in printed.out
     assert "CloudWatch lags" in printed.err
     assert "CloudWatch lags" not in printed.out
+
+
+def test_where_only_ascii_can_be_written_that_is_what_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="ascii"))
+    assert main([*CARD, "--last", "1h"]) == main(["monitor", "--fleet", "--last", "1h"]) == 0
+    out = written.getvalue().decode("ascii")
+    assert "\n-----" in out
+    assert "############" in out
 
 
 def test_the_look_is_recorded_with_its_cost(past: Any, capsys: pytest.CaptureFixture[str]) -> None:

@@ -39,7 +39,7 @@ def test_calls_of_tools_become_the_commands_that_do_the_same(advice: str, told: 
 
 @given(text=st.text())
 def test_advice_that_names_no_tool_stays_as_it_is(text: str) -> None:
-    names = ("monitor_", "query_logs", "inspect_", "time_range", "sort_by", "under partial")
+    names = ("monitor_", "list_functions", "query_logs", "inspect_", "time_range", "sort_by", "under partial")
     assert any(name in text for name in names) or as_commands(text) == text
 
 
