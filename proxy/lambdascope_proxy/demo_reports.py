@@ -91,7 +91,7 @@ def _print_executions(found: Mapping[str, Any]) -> None:
 
 
 def _print_cold_starts(found: Mapping[str, Any]) -> None:
-    title = f"Cold starts by query_logs; asking cost {found['looking']['cost_usd']} USD"
+    title = f"Cold starts by query_logs; asking cost {found['bill']['cost_usd']} USD"
     columns = {"function_name": "function", "init_ms": "init ms", "duration_ms": "handler ms", "billed_ms": "billed ms"}
     # Of a single function they come without its name.
     names = [name for name in columns if name in found["columns"]]

@@ -78,7 +78,7 @@ def charged(aws: WatchedAws) -> tuple[int, ...]:
 
 
 def bill_of(answer: dict[str, Any]) -> dict[str, Any]:
-    return answer.get("bill") or answer["looking"]
+    return answer["bill"]
 
 
 def cost_of(answer: dict[str, Any]) -> Decimal:
@@ -86,7 +86,7 @@ def cost_of(answer: dict[str, Any]) -> Decimal:
 
 
 def is_kept(answer: dict[str, Any]) -> bool:
-    return answer["cached"] if "cached" in answer else answer["is_cached"]
+    return answer["cached"]
 
 
 def past(minutes_ago: int) -> dict[str, str]:

@@ -165,8 +165,8 @@ async def test_a_query_that_ministack_knows_gives_the_very_events(past: Past) ->
     assert sorted(answer["rows"], key=str) == expected
     assert [row[0] for row in answer["rows"]] == sorted((time for time, _ in expected), reverse=True)
     assert (answer["records_matched"], answer["records_scanned"]) == (len(reports), len(events))
-    assert answer["looking"]["scanned_bytes"] == sum(len(event["message"]) for event in events)
-    assert float(answer["looking"]["cost_usd"]) > 0
+    assert answer["bill"]["scanned_bytes"] == sum(len(event["message"]) for event in events)
+    assert float(answer["bill"]["cost_usd"]) > 0
 
 
 def _as_insights(timestamp_ms: int) -> str:

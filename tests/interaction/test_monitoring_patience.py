@@ -98,9 +98,9 @@ async def test_a_query_that_never_completes_is_stopped_and_what_it_found_is_told
     assert "LAMBDASCOPE_LOGS_TIMEOUT_S" in answer["notes"][0]
     assert states_of_queries(aws) == ["Cancelled"]
     # AWS charges for what was scanned until then.
-    assert answer["looking"]["scanned_bytes"] == SCANNED
+    assert answer["bill"]["scanned_bytes"] == SCANNED
     (row,) = await eventually(lambda: stage.rows("tool_name = 'query_logs'"))
-    assert f"{row['cost_usd']:f}" == answer["looking"]["cost_usd"] == "0.000025000000"
+    assert f"{row['cost_usd']:f}" == answer["bill"]["cost_usd"] == "0.000025000000"
 
 
 async def test_sums_over_part_of_the_log_are_not_told_as_sums(client: Client, aws: WatchedAws) -> None:

@@ -185,12 +185,12 @@ async def test_a_query_of_ones_own_is_answered_as_it_is_and_recorded_with_its_co
         ["@log", "n"],
         [[f"123456789012:/aws/lambda/{past.names[0]}", "5"]],
     )
-    scanned, cost = answer["looking"]["scanned_bytes"], Decimal(answer["looking"]["cost_usd"])
+    scanned, cost = answer["bill"]["scanned_bytes"], Decimal(answer["bill"]["cost_usd"])
     events = place.aws.journal.events(f"/aws/lambda/{past.names[0]}")
     assert scanned > sum(len(event.message.strip()) for event in events) // 2
     assert cost == (Decimal(scanned) * Decimal("0.005") / 10**9).quantize(Decimal("1e-12"))
     again = await ask(client, "query_logs", function_names=past.names[:1], query=query)
-    assert (again["is_cached"], again["looking"]["cost_usd"]) == (True, "0.000000000000")
+    assert (again["cached"], again["bill"]["cost_usd"]) == (True, "0.000000000000")
     where = f"tool_name = 'query_logs' AND function_name = '{past.names[0]}' AND outcome = 'ok'"
     first, second = (await place.rows(2, where))[-2:]
     assert (first["target"], first["cost_usd"], first["cost_source"]) == ("cloudwatch", cost, "estimated")

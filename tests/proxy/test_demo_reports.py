@@ -50,7 +50,7 @@ EXECUTIONS: dict[str, Any] = {
 COLD_STARTS: dict[str, Any] = {
     "columns": ["time", "function_name", "request_id", "init_ms", "duration_ms", "billed_ms", "memory_mb"],
     "rows": [["2026-11-22T17:00:00Z", "orders", "id", 196.04, 20.77, 217, 256]],
-    "looking": {"cost_usd": "0.000000042785"},
+    "bill": {"cost_usd": "0.000000042785"},
 }
 FLEET: dict[str, Any] = {
     "functions": [{"name": "orders", "invocations": 12, "errors": 3, "throttles": 0, "duration_p95_ms": 2.34}],

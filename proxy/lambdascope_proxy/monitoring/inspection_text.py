@@ -41,7 +41,7 @@ def data_of(inspection: Inspection, lines: Sequence[str], left_out: int) -> dict
         "session": [
             {name: plain(value) for name, value in row.items() if value is not None} for row in inspection.neighbours
         ],
-        "looking": bill.as_data() if bill else None,
+        "bill": bill.as_data() if bill else None,
         "next_step": inspection.next_step,
     }
 

@@ -70,8 +70,8 @@ def data_of(findings: LogFindings) -> dict[str, Any]:
         "query": question.text,
         "log_groups": list(question.groups),
         "window": {"start": iso(question.window.start), "end": iso(question.window.end)},
-        "looking": {**findings.bill.as_data(), "bytes_scanned_for_answer": answer.scanned_bytes},
-        "is_cached": findings.is_cached,
+        "bill": {**findings.bill.as_data(), "bytes_scanned_for_answer": answer.scanned_bytes},
+        "cached": findings.is_cached,
         "next_step": findings.next_step,
     }
 

@@ -65,7 +65,7 @@ SPEC: Final = ToolSpec(
             "truncated": {"type": "boolean", "description": "Whether there are more"},
             "is_complete": {"type": "boolean", "description": "false: stopped before all logs were read"},
             "query": {"type": "string"},
-            "looking": {"type": "object", "description": "What asking cost"},
+            "bill": {"type": "object", "description": "What asking cost"},
             "next_step": {"type": "string"},
         },
     },

@@ -17,13 +17,13 @@ COST: Final = "cost_usd"
 
 def show_log_rows(data: Data, page: Page) -> None:
     """Writes the rows as a table, or as records where they are too wide, then what was scanned and what to ask next."""
-    count, window, looking = data["row_count"], data["window"], data["looking"]
+    count, window, bill = data["row_count"], data["window"], data["bill"]
     page.heading(f"{count:,} {'row' if count == 1 else 'rows'}, {span(window['start'], window['end'])}")
     if data["rows"]:
         page.rows(*_readable(data["columns"], data["rows"]))
-    cost = "a price not known for this region" if looking["cost_usd"] is None else dollars(looking["cost_usd"])
-    scanned = looking.get("bytes_scanned_for_answer", looking["scanned_bytes"])
-    charged = "kept from a moment ago, at no further cost" if data["is_cached"] else f"for {cost}"
+    cost = "a price not known for this region" if bill["cost_usd"] is None else dollars(bill["cost_usd"])
+    scanned = bill.get("bytes_scanned_for_answer", bill["scanned_bytes"])
+    charged = "kept from a moment ago, at no further cost" if data["cached"] else f"for {cost}"
     matched = f"{data['records_matched']:,} of {data['records_scanned']:,} records matched"
     page.line(f"{matched}, {scanned:,} bytes scanned, {charged}")
     page.heading(f"Next: {as_commands(data['next_step'])}")

@@ -160,7 +160,7 @@ def test_programs_get_parts_with_names(inspect: Callable[..., Inspection]) -> No
     assert data["clocks"][2] == {"name": "handler", "ms": 20.0, "share": 0.5}
     assert data["attempts"][0]["billed_ms"] == 20
     assert data["session"] == [{**NEIGHBOUR, "started_at": "2026-11-22T10:00:00Z"}]
-    assert data["looking"]["cost_usd"] == "0.000000000000"
+    assert data["bill"]["cost_usd"] == "0.000000000000"
 
 
 def test_an_end_that_no_line_tells_is_said_to_be_unknown(inspect: Callable[..., Inspection]) -> None:

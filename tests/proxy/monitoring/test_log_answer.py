@@ -76,7 +76,7 @@ def test_programs_get_the_rows_the_query_and_the_cost(findings: Callable[..., Lo
         "query": "fields @message",
         "log_groups": ["/aws/lambda/orders"],
         "window": {"start": "2026-11-22T10:00:00Z", "end": "2026-11-22T11:00:00Z"},
-        "looking": {
+        "bill": {
             "metrics_requested": 0,
             "get_metric_data_calls": 0,
             "insights_queries": 1,
@@ -84,7 +84,7 @@ def test_programs_get_the_rows_the_query_and_the_cost(findings: Callable[..., Lo
             "cost_usd": "0.000010000000",
             "bytes_scanned_for_answer": 2_000_000,
         },
-        "is_cached": False,
+        "cached": False,
         "next_step": 'inspect_execution(request_id="...") shows everything about one request.',
     }
 

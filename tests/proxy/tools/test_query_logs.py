@@ -141,7 +141,7 @@ async def test_the_same_question_within_a_minute_is_neither_asked_nor_paid_again
     stage.starts()
     stage.gives({"request_id": "r"})
     first, again = await ask(preset="slowest"), await ask(preset="slowest")
-    assert (first.data["is_cached"], again.data["is_cached"]) == (False, True)
+    assert (first.data["cached"], again.data["cached"]) == (False, True)
     assert again.data["rows"] == first.data["rows"]
     assert (again.bill.queries, again.bill.cost_usd) == (0, 0)
     stage.now += 61
@@ -155,7 +155,7 @@ async def test_another_limit_or_text_is_another_question(stage: Stage, ask: Call
     for arguments in ({"query": "fields @message"}, {"query": "fields @message", "limit": 3}, {"query": "fields a"}):
         stage.starts()
         stage.gives({"@message": "x"})
-        assert not (await ask(**arguments)).data["is_cached"]
+        assert not (await ask(**arguments)).data["cached"]
 
 
 async def test_a_query_that_never_ends_is_stopped_and_what_came_is_marked_partial(

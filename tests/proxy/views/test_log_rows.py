@@ -17,8 +17,8 @@ DATA: dict[str, Any] = {
     "records_matched": 2,
     "records_scanned": 12345,
     "window": {"start": "2026-11-22T14:33:00Z", "end": "2026-11-22T17:34:00Z"},
-    "looking": {"scanned_bytes": 2651, "cost_usd": "0.000000013255", "bytes_scanned_for_answer": 2651},
-    "is_cached": False,
+    "bill": {"scanned_bytes": 2651, "cost_usd": "0.000000013255", "bytes_scanned_for_answer": 2651},
+    "cached": False,
     "next_step": 'inspect_execution(request_id="...") shows everything about one of them.',
 }
 SHOWN = f"""\
@@ -62,11 +62,11 @@ def test_a_column_of_ones_own_that_is_called_time_stays_what_it_is() -> None:
 
 
 def test_no_rows_are_said_without_a_table() -> None:
-    drawn = shown(rows=[], row_count=0, columns=[], is_cached=True)
+    drawn = shown(rows=[], row_count=0, columns=[], cached=True)
     assert drawn.startswith("0 rows, ")
     assert "─" not in drawn
     assert "kept from a moment ago, at no further cost" in drawn
 
 
 def test_a_price_that_is_not_known_is_no_zero() -> None:
-    assert "for a price not known for this region" in shown(looking={"scanned_bytes": 5, "cost_usd": None})
+    assert "for a price not known for this region" in shown(bill={"scanned_bytes": 5, "cost_usd": None})
