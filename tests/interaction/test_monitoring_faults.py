@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ pytestmark = pytest.mark.anyio
 CHARGE_CARD = next(function.code for function in demo_functions() if function.name == "demo-charge-card")
 PAY, LONG, UNREAD = "look-pay", "look-long", "look-unread"
 CALLS, FAILED = 4, 1
+Ask = Callable[[Client], Awaitable[dict[str, Any]]]
 LINES = 12_000
 NEVER = "0196f3a2-7c00-4000-8000-000000000001"
 RAW = "fields @message | sort @message asc"
@@ -69,15 +70,23 @@ def ranges() -> Callable[[], dict[str, str]]:
 
 
 @pytest.fixture
-def monitored(ranges: Callable[[], dict[str, str]]) -> Callable[..., Any]:
+def monitored(ranges: Callable[[], dict[str, str]]) -> Ask:
     """Asks monitor_executions about the function that ran."""
-    return lambda client: ask(client, "monitor_executions", function_name=PAY, time_range=ranges())
+
+    def monitor(client: Client) -> Awaitable[dict[str, Any]]:
+        return ask(client, "monitor_executions", function_name=PAY, time_range=ranges())
+
+    return monitor
 
 
 @pytest.fixture
-def queried(ranges: Callable[[], dict[str, str]]) -> Callable[..., Any]:
+def queried(ranges: Callable[[], dict[str, str]]) -> Ask:
     """Asks query_logs about it."""
-    return lambda client: ask(client, "query_logs", function_names=[PAY], query=RAW, time_range=ranges())
+
+    def query(client: Client) -> Awaitable[dict[str, Any]]:
+        return ask(client, "query_logs", function_names=[PAY], query=RAW, time_range=ranges())
+
+    return query
 
 
 def has_metrics(answer: dict[str, Any]) -> bool:
@@ -93,7 +102,7 @@ def has_log_figures(answer: dict[str, Any]) -> bool:
 
 @pytest.mark.parametrize("operation", ["StartQuery", "GetQueryResults"])
 async def test_without_a_permission_for_logs_metrics_still_answer_and_the_action_is_named(
-    client: Client, aws: WatchedAws, monitored: Any, queried: Any, operation: str
+    client: Client, aws: WatchedAws, monitored: Ask, queried: Ask, operation: str
 ) -> None:
     aws.faults.deny_next("logs", operation, 2)
     answer = await monitored(client)
@@ -109,7 +118,7 @@ async def test_without_a_permission_for_logs_metrics_still_answer_and_the_action
     assert f"logs:{operation}" in refused["next_step"]
 
 
-async def test_a_query_whose_results_may_not_be_read_is_stopped(client: Client, aws: WatchedAws, queried: Any) -> None:
+async def test_a_query_whose_results_may_not_be_read_is_stopped(client: Client, aws: WatchedAws, queried: Ask) -> None:
     """It would go on scanning, and its bytes are charged."""
     aws.faults.deny_next("logs", "GetQueryResults")
     await queried(client)
@@ -117,7 +126,7 @@ async def test_a_query_whose_results_may_not_be_read_is_stopped(client: Client, 
 
 
 async def test_without_the_permission_for_metrics_logs_still_answer_and_the_action_is_named(
-    client: Client, aws: WatchedAws, monitored: Any
+    client: Client, aws: WatchedAws, monitored: Ask
 ) -> None:
     aws.faults.deny_next("cloudwatch", "GetMetricData")
     answer = await monitored(client)
@@ -143,7 +152,7 @@ async def test_a_group_that_may_not_be_described_is_not_asked_about(client: Clie
 
 
 async def test_without_any_permission_there_is_an_error_and_no_answer_that_looks_like_no_traffic(
-    client: Client, aws: WatchedAws, stage: Stage, monitored: Any
+    client: Client, aws: WatchedAws, stage: Stage, monitored: Ask
 ) -> None:
     aws.faults.deny_next("logs", "StartQuery", 2)
     aws.faults.deny_next("cloudwatch", "GetMetricData")
@@ -167,7 +176,7 @@ async def test_without_the_permission_to_read_events_an_execution_is_told_from_t
 
 
 async def test_what_is_throttled_for_a_while_or_fails_once_is_asked_again_and_answered_whole(
-    client: Client, aws: WatchedAws, monitored: Any
+    client: Client, aws: WatchedAws, monitored: Ask
 ) -> None:
     """More throttles than botocore alone gets over, a limit it does not know for one, and a server's error."""
     aws.faults.throttle_next("cloudwatch", "GetMetricData", 4)
@@ -209,7 +218,7 @@ async def test_what_is_throttled_for_ever_ends_in_a_clear_error(
 
 
 async def test_partial_metrics_are_told_as_partial_and_nothing_missing_as_zero(
-    client: Client, aws: WatchedAws, monitored: Any
+    client: Client, aws: WatchedAws, monitored: Ask
 ) -> None:
     def halved(true: Any, _: Any) -> Any:
         answer = true()

@@ -76,13 +76,8 @@ def running(_: Any, __: Any) -> dict[str, Any]:
 
 def states_of_queries(aws: WatchedAws) -> list[str]:
     """What became of the queries that were stopped, as AWS tells whoever asks."""
-    logs: Any = boto3.client(
-        "logs",
-        endpoint_url=aws.endpoint_url,
-        region_name="us-east-1",
-        aws_access_key_id="local",
-        aws_secret_access_key="local",
-    )
+    session: Any = boto3.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name="us-east-1")
+    logs = session.client("logs", endpoint_url=aws.endpoint_url)
     stopped = [body["queryId"] for body in aws.bodies("StopQuery")]
     return [logs.get_query_results(queryId=query_id)["status"] for query_id in stopped]
 
@@ -115,7 +110,10 @@ async def test_sums_over_part_of_the_log_are_not_told_as_sums(client: Client, aw
 async def test_a_query_that_fails_at_aws_is_an_error_and_takes_nothing_from_metrics(
     client: Client, aws: WatchedAws
 ) -> None:
-    with aws.playing("GetQueryResults", lambda *_: {"status": "Failed", "results": [], "statistics": {}}):
+    def failed(_: Any, __: Any) -> dict[str, Any]:
+        return {"status": "Failed", "results": [], "statistics": {}}
+
+    with aws.playing("GetQueryResults", failed):
         answer = await ask(client, "query_logs", function_names=[QUIET], query=RAW, limit=7)
         looked = await ask(client, "monitor_executions", function_name=QUIET, time_range={"last": "20m"})
     assert (answer["outcome"], answer["error_type"]) == ("aws_error", "LogQueryFailed")
