@@ -65,7 +65,7 @@ def build_monitoring(around: Surroundings) -> Monitoring:
     settings, places, catalogs = around.settings, around.places, around.catalogs
     threads = Threads(THREADS)
     questions = Questions(around.history_directory)
-    insights = Insights(places, threads, timeout_s=settings.logs_timeout_s)
+    insights = Insights(places, threads, timeout_s=settings.logs_timeout_s, max_scan_gb=settings.max_scan_gb)
     log_groups = LogGroups(places, threads, ttl_s=settings.catalog_ttl_s)
     events = LogEvents(places, threads)
     metrics, asked = Metrics(places, threads), Asked()

@@ -26,6 +26,7 @@ AT_ONCE: Final = 7
 TIMEOUT_S: Final = 60.0
 _FIRST_PAUSE_S: Final = 0.2
 _LONGEST_PAUSE_S: Final = 5.0
+_BYTES_PER_GB: Final = 10**9
 # Unknown is not among them: AWS may still find out.
 _ENDED: Final = {"Complete", "Failed", "Cancelled", "Timeout"}
 
@@ -49,8 +50,9 @@ class LogQuery:
 class LogAnswer:
     """Rows as Insights gives them: texts by field, absent fields missing, `@ptr` only if the query names it.
 
-    Without `is_complete` the rows are what was found until `status`: Timeout or Cancelled at AWS's side, else our own
-    patience ended. `more` says that there are rows beyond the limit. `scanned_bytes` are billed, whole answer or not.
+    Without `is_complete` the rows are what was found until `status`, and `shortfall` says in words who ended the query:
+    AWS (Timeout, Cancelled), else we, when our patience or what may be scanned was used up. `more` says that there are
+    rows beyond the limit. `scanned_bytes` are billed, whole answer or not.
     """
 
     rows: list[dict[str, str]]
@@ -59,13 +61,18 @@ class LogAnswer:
     scanned_bytes: int
     status: str
     is_complete: bool
+    shortfall: str = ""
     more: bool
     query_id: str
     bill: Bill
 
 
 class Insights:
-    """Runs queries, at most `AT_ONCE` of them in each place, each for `timeout_s` at most."""
+    """Runs queries, at most `AT_ONCE` of them in each place; one that takes or scans too much is stopped.
+
+    Stored bytes, which the estimate before a query goes by, are told hours late: `max_scan_gb` (of 10^9 bytes) holds
+    against what AWS says it has scanned.
+    """
 
     def __init__(
         self,
@@ -73,18 +80,22 @@ class Insights:
         threads: Threads,
         *,
         timeout_s: float = TIMEOUT_S,
+        max_scan_gb: float = math.inf,
         clock: Callable[[], float] = time.monotonic,
         sleep: Sleep = anyio.sleep,
     ) -> None:
         self._places = places
         self._threads = threads
         self._timeout_s = timeout_s
+        self._max_scan_gb = max_scan_gb
         self._clock = clock
         self._sleep = sleep
         self._slots: dict[Place, anyio.Semaphore] = {}
 
     async def run(self, place: Place, query: LogQuery, progress: Progress | None = None) -> LogAnswer:
-        """The answer, partial if the query does not end in time; it is stopped then, and when the caller is cancelled.
+        """The answer, partial if the query does not end in time or scans more than it may.
+
+        It is stopped then, and when the caller is cancelled.
 
         Raises: CallFailed for a query that cannot be asked, that AWS refuses (a malformed one with the place), or that
         fails there.
@@ -101,7 +112,7 @@ class Insights:
         try:
             progress.message = "starting a Logs Insights query"
             await started.start()
-            page = await self._follow(started, progress)
+            page, shortfall = await self._follow(started, progress)
             has_ended = page["status"] in _ENDED
         finally:
             if not has_ended:
@@ -109,19 +120,29 @@ class Insights:
         if page["status"] == "Failed":
             raise _failed(page, started.query_id)
         rows, more = await _read_rows(started, page, query)
-        return _answer(place, page, started.query_id, rows, more=more)
+        return _answer(place, page, started.query_id, rows, shortfall=shortfall, more=more)
 
-    async def _follow(self, started: StartedQuery, progress: Progress) -> Mapping[str, Any]:
-        """The results when it has ended, or as far as they are when time is up."""
+    async def _follow(self, started: StartedQuery, progress: Progress) -> tuple[Mapping[str, Any], str]:
+        """The results when it has ended, or as far as they are when it must; and in words what they lack."""
         deadline = self._clock() + self._timeout_s
         pause_s = _FIRST_PAUSE_S
         while True:
             await self._sleep(min(pause_s, max(0.0, deadline - self._clock())))
             page = await started.results()
             progress.message = _told(page)
-            if page["status"] in _ENDED or self._clock() >= deadline:
-                return page
+            shortfall = self._shortfall(page, is_late=self._clock() >= deadline)
+            if shortfall or page["status"] in _ENDED:
+                return page, shortfall
             pause_s = min(_LONGEST_PAUSE_S, pause_s * 1.5)
+
+    def _shortfall(self, page: Mapping[str, Any], *, is_late: bool) -> str:
+        """Why the query ends before it is complete, if it does."""
+        status, scanned_gb = page["status"], _statistic(page, "bytesScanned") / _BYTES_PER_GB
+        if status in _ENDED:
+            return "" if status == "Complete" else f"AWS ended it early ({status})"
+        if scanned_gb > self._max_scan_gb:
+            return f"it was stopped after {scanned_gb:.3g} GB, more than the {self._max_scan_gb:g} GB allowed"
+        return f"it did not end in time ({self._timeout_s:g} s)" if is_late else ""
 
 
 def _check(query: LogQuery) -> None:
@@ -188,7 +209,7 @@ def _cells(row: Iterable[Mapping[str, str]], *, keeps_ptr: bool) -> Iterable[tup
 
 
 def _answer(
-    place: Place, page: Mapping[str, Any], query_id: str, rows: list[dict[str, str]], *, more: bool
+    place: Place, page: Mapping[str, Any], query_id: str, rows: list[dict[str, str]], *, shortfall: str, more: bool
 ) -> LogAnswer:
     scanned_bytes = _statistic(page, "bytesScanned")
     return LogAnswer(
@@ -198,6 +219,7 @@ def _answer(
         scanned_bytes=scanned_bytes,
         status=page["status"],
         is_complete=page["status"] == "Complete",
+        shortfall=shortfall,
         more=more,
         query_id=query_id,
         bill=Bill(region=place.region, queries=1, scanned_bytes=scanned_bytes),

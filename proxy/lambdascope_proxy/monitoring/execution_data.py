@@ -62,7 +62,7 @@ def notes_of(question: Question, found: Found) -> tuple[str, ...]:
         notes.append("The window ends within 3 minutes: CloudWatch lags, its newest figures will still grow.")
     if found.seen and (count := _metric(found, "invocations")) is not None and found.seen > count:
         notes.append(
-            f"The history counts more executions through this proxy than CloudWatch in all ({found.seen} of {count:g}): "
+            f"The history counts more executions through this proxy ({found.seen}) than CloudWatch in all ({count:g}): "
             "CloudWatch lags, and the edges of the window are counted differently."
         )
     if question.qualifier and found.logs:

@@ -155,4 +155,4 @@ class ExecutionSources:
 def _unfinished(answer: LogAnswer) -> tuple[str, ...]:
     if answer.is_complete:
         return ()
-    return ("A Logs Insights query did not end in time: ask for a shorter time_range.",)
+    return (f"What a Logs Insights query found is incomplete: {answer.shortfall}. Ask for a shorter time_range.",)

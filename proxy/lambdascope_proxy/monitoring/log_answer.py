@@ -82,8 +82,8 @@ def notes_of(findings: LogFindings) -> tuple[str, ...]:
     notes: list[str] = []
     if not answer.is_complete:
         notes.append(
-            "Partial: the query was stopped before all logs were read. Narrow time_range or filter earlier, or raise "
-            "LAMBDASCOPE_LOGS_TIMEOUT_S."
+            f"Partial, not all logs were read: {answer.shortfall}. Narrow time_range or filter earlier, or raise "
+            "LAMBDASCOPE_LOGS_TIMEOUT_S or LAMBDASCOPE_MAX_SCAN_GB."
         )
     if findings.without_logs:
         notes.append(f"Left out, because they do not exist (yet): {', '.join(findings.without_logs)}.")

@@ -40,8 +40,9 @@ def logs(script_of: Callable[[str], Any]) -> Any:
     return script
 
 
-def insights_of(script: Any, timeout_s: float = 60) -> Insights:
-    return Insights(script.places, script.threads, timeout_s=timeout_s, clock=lambda: script.now, sleep=script.sleep)
+def insights_of(script: Any, timeout_s: float = 60, **more: Any) -> Insights:
+    clock = {"clock": lambda: script.now, "sleep": script.sleep}
+    return Insights(script.places, script.threads, timeout_s=timeout_s, **clock, **more)
 
 
 async def run(script: Any, asked: LogQuery | None = None, **more: Any) -> LogAnswer:
@@ -61,6 +62,7 @@ async def test_rows_that_come_while_it_runs_are_not_taken_for_the_answer(logs: A
         scanned_bytes=1000,
         status="Complete",
         is_complete=True,
+        shortfall="",
         more=False,
         query_id="q-1",
         bill=Bill(region="us-east-1", queries=1, scanned_bytes=1000),
@@ -159,6 +161,7 @@ async def test_a_query_that_ended_early_at_aws_gives_what_it_found_and_says_so(l
     answer = await run(logs)
     assert (answer.rows, answer.is_complete, answer.status) == ([{"n": "1"}], False, status)
     assert answer.more
+    assert f"AWS ended it early ({status})" in answer.shortfall
     assert answer.bill.scanned_bytes == 700
     assert logs.is_over()  # not stopped: it has ended
 
@@ -178,7 +181,27 @@ async def test_a_query_that_never_completes_is_stopped_and_its_rows_are_said_to_
     answer = await run(logs, timeout_s=0.7)
     assert (answer.rows, answer.status, answer.is_complete) == ([{"n": "900"}], "Running", False)
     assert answer.bill == Bill(region="us-east-1", queries=1, scanned_bytes=900)
+    assert "did not end in time (0.7 s)" in answer.shortfall
     assert logs.now == pytest.approx(0.7)
+    assert logs.is_over()
+
+
+async def test_a_query_that_scans_more_than_it_may_is_stopped_and_its_answer_says_why(logs: Any) -> None:
+    # What a group stores is told hours late: the estimate before the query may have been far too low.
+    for gigabytes in (0.5, 1, 1.25):
+        logs.answers("get_query_results", page("Running", [{"n": str(gigabytes)}], int(gigabytes * 10**9)))
+    logs.answers("stop_query", {"success": True}, {"queryId": "q-1"})
+    answer = await run(logs, max_scan_gb=1)
+    assert (answer.rows, answer.is_complete, answer.status) == ([{"n": "1.25"}], False, "Running")
+    assert "stopped after 1.25 GB, more than the 1 GB allowed" in answer.shortfall
+    assert answer.bill.scanned_bytes == 1_250_000_000
+    assert logs.is_over()
+
+
+async def test_a_query_that_ended_before_it_could_be_stopped_is_whole(logs: Any) -> None:
+    logs.answers("get_query_results", page("Complete", [{"n": "1"}], 2 * 10**9))
+    answer = await run(logs, max_scan_gb=1)
+    assert (answer.is_complete, answer.shortfall) == (True, "")
     assert logs.is_over()
 
 

@@ -36,6 +36,7 @@ def findings(function_of: Callable[..., Function]) -> Callable[..., LogFindings]
             scanned_bytes=2_000_000,
             status="Complete" if is_complete else "Running",
             is_complete=is_complete,
+            shortfall="" if is_complete else "it did not end in time (60 s)",
             more=more,
             query_id="q",
             bill=bill,
@@ -124,7 +125,13 @@ def test_partial_cut_shortened_missing_and_shared_are_said(
         function=function_of(log_group="/shop"),
     )
     notes = notes_of(found)
-    words = ("Partial", "/aws/lambda/new", "first 1 of 3 rows", "values were too long", "other functions' events")
+    words = (
+        "not all logs were read: it did not end in time (60 s)",
+        "/aws/lambda/new",
+        "first 1 of 3 rows",
+        "values were too long",
+        "other functions' events",
+    )
     assert [word in note for word, note in zip(words, notes, strict=True)] == [True] * 5
     assert data_of(found)["truncated"]
 

@@ -507,7 +507,7 @@ async def test_figures_of_a_query_that_does_not_end_are_not_taken_for_all(stage:
     stage.stubs["logs"].add_response("stop_query", {"success": True})
     data = (await ask()).data
     assert (data["cold_starts"], data["cost"]["source"]) == (None, "estimated")
-    assert "did not end in time" in data["partial"][0]
+    assert "it did not end in time (0.7 s)" in data["partial"][0]
     assert data["bill"]["scanned_bytes"] == 1_000_000
 
 
@@ -572,7 +572,7 @@ async def test_a_share_above_all_is_shown_and_explained(stage: Stage, ask: Ask) 
     outcome = await ask(metric_types=["errors"])
     assert outcome.data["invocations"]["share"] == 2.0
     assert "(200% through this proxy)" in outcome.text
-    assert "counts more executions through this proxy than CloudWatch" in " ".join(outcome.notes)
+    assert "more executions through this proxy (40) than CloudWatch in all (20)" in " ".join(outcome.notes)
 
 
 async def test_an_alias_is_a_dimension_of_metrics_and_its_versions_are_streams_of_the_log(
