@@ -37,6 +37,7 @@ class Watch:
         self._sleep = sleep
         self._now = now
         self._body = ""
+        self._came_at = ""
         self._told: list[str] = []
 
     async def run(self, ask: "Ask", arguments: Mapping[str, Any]) -> int:
@@ -68,12 +69,15 @@ class Watch:
         self._told = words
 
     def _redraw(self, answer: "Answer", place: "Place") -> None:
-        """The answer, or of a failure the one before, between what time it is and what to know besides."""
+        """The answer, or of a failure the one before, between when it came and what to know besides."""
         clear = "" if self._body else CLEAR
-        if not answer.is_error:
-            self._body = page_of(answer, self._view).text()
-        top = f"{self._now():%Y-%m-%d %H:%M:%S} UTC, again every {self._every_s:g} s; Ctrl-C ends"
-        lines = screen_of(place, top, self._body, words_of(answer))
+        words, now = words_of(answer), f"{self._now():%Y-%m-%d %H:%M:%S} UTC"
+        if answer.is_error:
+            words = [f"No newer answer at {now}:", *words]
+        else:
+            self._body, self._came_at = page_of(answer, self._view).text(), now
+        top = f"Asked at {self._came_at}, again every {self._every_s:g} s; Ctrl-C ends"
+        lines = screen_of(place, top, self._body, words)
         drawn = "".join(f"{line}{TO_LINE_END}\n" for line in lines)
         sys.stdout.write(f"{clear}{HOME}{drawn}{TO_SCREEN_END}")
 

@@ -101,8 +101,8 @@ class Terminal(io.StringIO):
 
 
 def on_terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    """Makes stdout a terminal of 60 by 10 characters. No fixture: pytest takes stdout back when a test begins."""
-    for name, value in (("TERM", "xterm"), ("COLUMNS", "60"), ("LINES", "10")):
+    """Makes stdout a terminal of 70 by 10 characters. No fixture: pytest takes stdout back when a test begins."""
+    for name, value in (("TERM", "xterm"), ("COLUMNS", "70"), ("LINES", "10")):
         monkeypatch.setenv(name, value)
     shown = Terminal()
     monkeypatch.setattr(sys, "stdout", shown)
@@ -116,13 +116,13 @@ def test_on_a_terminal_each_answer_is_written_over_the_one_before(monkeypatch: p
     first, second = terminal.getvalue().split("\x1b[H")[1:]
     assert terminal.getvalue().startswith("\x1b[2J\x1b[H")
     assert first.split("\x1b[K\n") == [
-        "2026-11-22 17:30:00 UTC, again every 30 s; Ctrl-C ends",
+        "Asked at 2026-11-22 17:30:00 UTC, again every 30 s; Ctrl-C ends",
         "count 10",
         "lags",
         "\x1b[J",
     ]
     assert second.split("\x1b[K\n") == [
-        "2026-11-22 17:30:01 UTC, again every 30 s; Ctrl-C ends",
+        "Asked at 2026-11-22 17:30:01 UTC, again every 30 s; Ctrl-C ends",
         "count 2",
         "\x1b[J",
     ]
@@ -131,7 +131,12 @@ def test_on_a_terminal_each_answer_is_written_over_the_one_before(monkeypatch: p
 def test_on_a_terminal_an_error_stands_below_the_last_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = on_terminal(monkeypatch)
     watched([answer(1), ERROR])
-    assert terminal.getvalue().split("\x1b[H")[2].split("\x1b[K\n")[1:3] == ["count 1", "throttled: try again"]
+    assert terminal.getvalue().split("\x1b[H")[2].split("\x1b[K\n")[:-1] == [
+        "Asked at 2026-11-22 17:30:00 UTC, again every 30 s; Ctrl-C ends",
+        "count 1",
+        "No newer answer at 2026-11-22 17:30:01 UTC:",
+        "throttled: try again",
+    ]
 
 
 def test_what_is_too_long_for_the_screen_is_counted() -> None:
