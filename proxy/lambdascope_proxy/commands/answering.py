@@ -26,9 +26,9 @@ def show_answer(answer: "Answer", view: View, *, as_json: bool, indent: int | No
 
 def page_of(answer: "Answer", view: View) -> "Page":
     """What a view makes of an answer, for stdout as it is now."""
-    from lambdascope_proxy.views.page import Page, place_of
+    from lambdascope_proxy.views.page import Page, surface_of
 
-    page = Page(place_of(sys.stdout))
+    page = Page(surface_of(sys.stdout))
     view(answer.structured, page)
     return page
 

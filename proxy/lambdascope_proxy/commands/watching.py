@@ -10,7 +10,7 @@ from lambdascope_proxy.commands.answering import View, page_of, print_document, 
 if TYPE_CHECKING:
     from lambdascope_proxy.answer import Answer
     from lambdascope_proxy.commands.calling import Ask
-    from lambdascope_proxy.views.page import Place
+    from lambdascope_proxy.views.page import Surface
 
 # Written over what was there, line by line: a screen that is cleared first flickers.
 CLEAR: Final = "\x1b[2J"
@@ -52,11 +52,11 @@ class Watch:
             answer = await ask(arguments)
 
     def _show(self, answer: "Answer") -> None:
-        from lambdascope_proxy.views.page import place_of
+        from lambdascope_proxy.views.page import surface_of
 
-        place = place_of(sys.stdout)
-        if place.is_terminal and not self._as_json:
-            self._redraw(answer, place)
+        surface = surface_of(sys.stdout)
+        if surface.is_terminal and not self._as_json:
+            self._redraw(answer, surface)
             return
         if self._as_json:
             # An error is a document, too: a program then sees that nothing newer came.
@@ -68,7 +68,7 @@ class Watch:
         tell([line for line in words if answer.is_error or line not in self._told])
         self._told = words
 
-    def _redraw(self, answer: "Answer", place: "Place") -> None:
+    def _redraw(self, answer: "Answer", surface: "Surface") -> None:
         """The answer, or of a failure the one before, between when it came and what to know besides."""
         clear = "" if self._body else CLEAR
         words, now = words_of(answer), f"{self._now():%Y-%m-%d %H:%M:%S} UTC"
@@ -77,27 +77,27 @@ class Watch:
         else:
             self._body, self._came_at = page_of(answer, self._view).text(), now
         top = f"Asked at {self._came_at}, again every {self._every_s:g} s; Ctrl-C ends"
-        lines = screen_of(place, top, self._body, words)
+        lines = screen_of(surface, top, self._body, words)
         drawn = "".join(f"{line}{TO_LINE_END}\n" for line in lines)
         sys.stdout.write(f"{clear}{HOME}{drawn}{TO_SCREEN_END}")
 
 
-def screen_of(place: "Place", top: str, body: str, bottom: list[str]) -> list[str]:
+def screen_of(surface: "Surface", top: str, body: str, bottom: list[str]) -> list[str]:
     """The lines of a screen: of a body that is too long its end is left out, and how much that is is said."""
-    first, last = _lines(place, [top]), _lines(place, bottom)
+    first, last = _lines(surface, [top]), _lines(surface, bottom)
     middle = body.splitlines()
     # The cursor needs a line, too.
-    room = max(2, place.height - len(first) - len(last) - 1)
+    room = max(2, surface.height - len(first) - len(last) - 1)
     if len(middle) > room:
         hidden = len(middle) - room + 1
         middle = [*middle[: room - 1], f"({hidden} more lines: make the window taller)"]
     return [*first, *middle, *last]
 
 
-def _lines(place: "Place", texts: list[str]) -> list[str]:
+def _lines(surface: "Surface", texts: list[str]) -> list[str]:
     from lambdascope_proxy.views.page import Page
 
-    page = Page(place)
+    page = Page(surface)
     for text in texts:
         page.line(text)
     return page.text().splitlines()

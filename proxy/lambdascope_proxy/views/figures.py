@@ -61,7 +61,7 @@ def length(seconds: float) -> str:
 
 def bar(part: float, characters: int, page: Page) -> str:
     """A share of so many characters, to the eighth of one; whatever is above zero is seen."""
-    levels = _PLAIN if page.place.is_plain else _EIGHTHS
+    levels = _PLAIN if page.surface.is_plain else _EIGHTHS
     steps = len(levels) - 1
     filled = round(min(max(part, 0.0), 1.0) * characters * steps) or (1 if part > 0 else 0)
     whole, rest = divmod(filled, steps)

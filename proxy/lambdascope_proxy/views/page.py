@@ -21,7 +21,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Surface:
     """Where a page goes: characters in a line and lines in sight (of a terminal), and the encoding it must survive.
 
     A terminal is one that understands escape sequences.
@@ -38,28 +38,28 @@ class Place:
         return not _can_encode(BLOCKS + RULE, self.encoding)
 
 
-def place_of(stream: TextIO) -> Place:
+def surface_of(stream: TextIO) -> Surface:
     """What a stream is."""
     encoding = getattr(stream, "encoding", None) or "ascii"
     if not stream.isatty():
-        return Place(encoding=encoding)
+        return Surface(encoding=encoding)
     size = shutil.get_terminal_size()
     is_terminal = os.environ.get("TERM") not in {None, "dumb"}
-    return Place(width=size.columns, height=size.lines, is_terminal=is_terminal, encoding=encoding)
+    return Surface(width=size.columns, height=size.lines, is_terminal=is_terminal, encoding=encoding)
 
 
 @dataclass(slots=True)
 class Page:
     """A page in the making. Columns that hold numbers stand to the right; None is an empty cell."""
 
-    place: Place = field(default_factory=Place)
+    surface: Surface = field(default_factory=Surface)
     _parts: "list[RenderableType]" = field(default_factory=list[Any])
     _whole: set[int] = field(default_factory=set[int])
 
     @property
     def levels(self) -> str:
         """The characters charts are drawn with, from low to high."""
-        return PLAIN if self.place.is_plain else BLOCKS
+        return PLAIN if self.surface.is_plain else BLOCKS
 
     def heading(self, text: str) -> None:
         """What follows, after an empty line if something came before."""
@@ -106,32 +106,32 @@ class Page:
     @property
     def width(self) -> int:
         """Characters in a line."""
-        return self.place.width
+        return self.surface.width
 
     def text(self) -> str:
         """The whole page, with a line break at its end; what cannot be written where it goes is a question mark."""
         console = self._console()
         with console.capture() as captured:
-            for place, part in enumerate(self._parts):
-                console.print(part, soft_wrap=place in self._whole)
+            for index, part in enumerate(self._parts):
+                console.print(part, soft_wrap=index in self._whole)
         text = "\n".join(line.rstrip(" ") for line in captured.get().split("\n"))
-        return text.encode(self.place.encoding, errors="replace").decode(self.place.encoding)
+        return text.encode(self.surface.encoding, errors="replace").decode(self.surface.encoding)
 
     def _records(self, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         lines: list[tuple[object, ...]] = []
         for number, row in enumerate(rows, 1):
             known = [(column, told(cell)) for column, cell in zip(columns, row, strict=True) if cell is not None]
-            lines += [(number if place == 0 else None, *each) for place, each in enumerate(known)]
+            lines += [(number if index == 0 else None, *each) for index, each in enumerate(known)]
         self.table(["", "", ""], lines)
 
     def _console(self) -> Any:
         from rich.console import Console
 
-        place = self.place
+        surface = self.surface
         return Console(
-            width=place.width,
-            force_terminal=place.is_terminal,
-            color_system="standard" if place.is_terminal else None,
+            width=surface.width,
+            force_terminal=surface.is_terminal,
+            color_system="standard" if surface.is_terminal else None,
             highlight=False,
             markup=False,
             emoji=False,
@@ -143,7 +143,7 @@ class Page:
         from rich.table import Table
         from rich.text import Text
 
-        rule = "-" if self.place.is_plain else RULE
+        rule = "-" if self.surface.is_plain else RULE
         box = Box(f"    \n    \n {rule}{rule} \n" + "    \n" * 5)
         table = Table(
             box=box, show_header=any(columns), pad_edge=False, show_edge=False, padding=(0, 1, 0, 0), header_style=""

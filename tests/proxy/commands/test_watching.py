@@ -12,7 +12,7 @@ import pytest
 
 from lambdascope_proxy.answer import Answer
 from lambdascope_proxy.commands.watching import Watch, screen_of
-from lambdascope_proxy.views.page import Page, Place
+from lambdascope_proxy.views.page import Page, Surface
 
 
 class Over(Exception):
@@ -142,7 +142,7 @@ def test_on_a_terminal_an_error_stands_below_the_last_answer(monkeypatch: pytest
 def test_what_is_too_long_for_the_screen_is_counted() -> None:
     """Scrolled, the next drawing would begin in the middle of this one."""
     body = "".join(f"line {number}\n" for number in range(20))
-    lines = screen_of(Place(width=40, height=10), "top", body, ["a note", "x" * 50])
+    lines = screen_of(Surface(width=40, height=10), "top", body, ["a note", "x" * 50])
     hidden = "(16 more lines: make the window taller)"
     assert lines == ["top", *(f"line {n}" for n in range(4)), hidden, "a note", "x" * 40, "x" * 10]
     assert len(lines) == 9

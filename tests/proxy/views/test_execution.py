@@ -3,7 +3,7 @@
 from typing import Any
 
 from lambdascope_proxy.views.execution import show_execution
-from lambdascope_proxy.views.page import Page, Place
+from lambdascope_proxy.views.page import Page, Surface
 
 CALL = "01a20451-54e4-72d7-88a0-a035acfb6bc8"
 REQUEST = "55668bea-135a-4f18-bb88-b680e65e3b61"
@@ -76,7 +76,7 @@ Next: `lambdascope logs charge-card --preset errors` shows whether it is alone.
 
 
 def shown(**changed: Any) -> str:
-    page = Page(Place(width=100))
+    page = Page(Surface(width=100))
     show_execution(DATA | changed, page)
     return page.text()
 

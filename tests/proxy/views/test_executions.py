@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lambdascope_proxy.views.executions import show_executions
-from lambdascope_proxy.views.page import Page, Place
+from lambdascope_proxy.views.page import Page, Surface
 
 FAILURE: dict[str, Any] = {
     "fingerprint": "b2c1696677ab9c05",
@@ -80,8 +80,8 @@ Next: Look at one failure whole: `lambdascope inspect 55668bea-135a-4f18-bb88-b6
 """
 
 
-def shown(changed: dict[str, Any] | None = None, place: Place | None = None) -> str:
-    page = Page(place or Place(width=100))
+def shown(changed: dict[str, Any] | None = None, surface: Surface | None = None) -> str:
+    page = Page(surface or Surface(width=100))
     show_executions(DATA | (changed or {}), page)
     return page.text()
 
@@ -132,14 +132,14 @@ def test_what_is_not_known_says_so_and_is_never_zero() -> None:
 
 def test_a_chart_that_is_too_long_shows_the_highest_of_several_bins_and_says_so() -> None:
     series = {"period_s": 60, "errors": [0] * 59 + [7]}
-    drawn = shown({"series": series}, Place(width=80))
+    drawn = shown({"series": series}, Surface(width=80))
     assert "One character is 2 minutes, the highest in it" in drawn
     (line,) = [line for line in drawn.splitlines() if "▁" in line]
     assert line.split() == ["errors", "▁" * 29 + "█", "0", "7"]
 
 
 def test_where_blocks_cannot_be_written_the_charts_are_plain() -> None:
-    drawn = shown(place=Place(width=100, encoding="ascii"))
+    drawn = shown(surface=Surface(width=100, encoding="ascii"))
     assert drawn.isascii()
     assert "__..______=#" in drawn
 

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdascope_proxy.views.figures import bar, figure, gathered, length, moment, percentiles, share, span
-from lambdascope_proxy.views.page import Page, Place
+from lambdascope_proxy.views.page import Page, Surface
 
-PLAIN = Page(Place(encoding="ascii"))
+PLAIN = Page(Surface(encoding="ascii"))
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from lambdascope_proxy.views.fleet import show_fleet
-from lambdascope_proxy.views.page import Page, Place
+from lambdascope_proxy.views.page import Page, Surface
 
 
 def function(name: str, invocations: int | None, errors: int | None, **known: Any) -> dict[str, Any]:
@@ -55,7 +55,7 @@ Next: `lambdascope monitor charge-card` tells what is behind the first of them.
 
 
 def shown(**changed: Any) -> str:
-    page = Page(Place(width=100))
+    page = Page(Surface(width=100))
     show_fleet(DATA | changed, page)
     return page.text()
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from lambdascope_proxy.views.log_rows import show_log_rows
-from lambdascope_proxy.views.page import Page, Place
+from lambdascope_proxy.views.page import Page, Surface
 
 ID = "fdb800e4-768e-4835-ab8f-298610e75a7f"
 DATA: dict[str, Any] = {
@@ -34,7 +34,7 @@ Next: `lambdascope inspect ID` shows everything about one of them.
 
 
 def shown(width: int = 2000, **changed: Any) -> str:
-    page = Page(Place(width=width))
+    page = Page(Surface(width=width))
     show_log_rows(DATA | changed, page)
     return page.text()
 

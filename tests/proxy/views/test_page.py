@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdascope_proxy.views.page import Page, Place, place_of, told, visible
+from lambdascope_proxy.views.page import Page, Surface, surface_of, told, visible
 
-TERMINAL = Place(width=40, height=20, is_terminal=True)
-PLAIN = Place(encoding="ascii")
+TERMINAL = Surface(width=40, height=20, is_terminal=True)
+PLAIN = Surface(encoding="ascii")
 
 
 def test_columns_of_numbers_stand_to_the_right_and_so_do_texts_that_are_numbers() -> None:
@@ -35,8 +35,8 @@ def test_a_table_whose_columns_have_no_names_has_no_header() -> None:
 
 
 def test_into_a_pipe_nothing_is_broken_and_in_a_terminal_it_goes_on_below() -> None:
-    for place, lines in ((Place(), 3), (TERMINAL, 5)):
-        page = Page(place)
+    for surface, lines in ((Surface(), 3), (TERMINAL, 5)):
+        page = Page(surface)
         page.table(["message"], [("x" * 100,)])
         drawn = page.text().splitlines()
         assert len(drawn) == lines
@@ -46,7 +46,7 @@ def test_into_a_pipe_nothing_is_broken_and_in_a_terminal_it_goes_on_below() -> N
 def test_rows_are_a_table_with_names_on_two_lines_if_need_be_or_else_records() -> None:
     # A table of four columns, of which every cell is broken in three, cannot be read.
     def drawn(width: int) -> str:
-        page = Page(Place(width=width))
+        page = Page(Surface(width=width))
         page.rows(["request id", "billed ms"], [("a" * 40, 5), ("q", None)])
         return page.text()
 
@@ -74,8 +74,8 @@ def test_a_link_is_never_broken() -> None:
 
 
 def test_only_a_terminal_gets_bold() -> None:
-    for place, text in ((Place(), "Errors\n"), (TERMINAL, "\x1b[1mErrors\x1b[0m\n")):
-        page = Page(place)
+    for surface, text in ((Surface(), "Errors\n"), (TERMINAL, "\x1b[1mErrors\x1b[0m\n")):
+        page = Page(surface)
         page.heading("Errors")
         assert page.text() == text
 
@@ -102,7 +102,7 @@ def test_what_is_visible_has_no_control_character_but_line_breaks(text: str) -> 
 
 @given(cells=st.lists(st.tuples(st.text(max_size=30), st.text(max_size=30)), min_size=1, max_size=4))
 def test_no_cell_is_shortened_however_narrow_the_page(cells: list[tuple[str, str]]) -> None:
-    page = Page(Place(width=16))
+    page = Page(Surface(width=16))
     page.table(["a", "b"], cells)
     written = "".join(page.text().split())
     for cell in (cell for row in cells for cell in row):
@@ -138,9 +138,9 @@ def test_a_terminal_has_a_size_and_a_pipe_has_none(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("COLUMNS", "90")
     monkeypatch.setenv("LINES", "30")
     monkeypatch.setenv("TERM", "xterm")
-    assert place_of(Terminal()) == Place(width=90, height=30, is_terminal=True)
+    assert surface_of(Terminal()) == Surface(width=90, height=30, is_terminal=True)
     monkeypatch.setenv("TERM", "dumb")
-    assert not place_of(Terminal()).is_terminal
+    assert not surface_of(Terminal()).is_terminal
     with Path(os.devnull).open("w", encoding="ascii") as pipe:
-        assert place_of(pipe) == Place(encoding="ascii")
-    assert place_of(io.TextIOWrapper(io.BytesIO(), encoding="latin-1")).is_plain
+        assert surface_of(pipe) == Surface(encoding="ascii")
+    assert surface_of(io.TextIOWrapper(io.BytesIO(), encoding="latin-1")).is_plain
