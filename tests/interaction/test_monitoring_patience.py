@@ -1,6 +1,7 @@
 """Queries that would take for ever, scan too much or are not wanted any more: bounded, stopped at AWS, and told so."""
 
 import re
+import time
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 from typing import Any
@@ -15,29 +16,35 @@ from stage.waiting import eventually
 from stage.watched import WatchedAws, stage_at
 
 from lambdascope_proxy.local import LocalFunction
+from lambdascope_proxy.local.logs import LogEvent
 
 pytestmark = pytest.mark.anyio
 
-ECHO, CHATTY = (Path(__file__).parent / "functions" / name for name in ("echo", "chatty"))
+ECHO = Path(__file__).parent / "functions" / "echo"
 QUIET, LOUD = "look-quiet", "look-loud"
 SCANNED = 5_000_000
 DAY_MS = 86_400_000
+LINES, LINE_BYTES = 240, 9_000
 RAW = "fields @timestamp, @message"
 
 
 @pytest.fixture(scope="module")
 def aws() -> Generator[WatchedAws]:
-    """A function with a few lines of log, and one with megabytes."""
-    loud = LocalFunction(name=LOUD, code=CHATTY, timeout_s=30, memory_mb=512)
-    with WatchedAws([LocalFunction(name=QUIET, code=ECHO), loud]) as made:
+    """A function with a few lines of log, and one with two megabytes, written evenly over a day."""
+    with WatchedAws([LocalFunction(name=name, code=ECHO) for name in (QUIET, LOUD)]) as made:
+        began_ms = round(time.time() * 1000) - DAY_MS
+        for number in range(LINES):
+            moment_ms = began_ms + number * (DAY_MS // LINES)
+            made.journal.add_event(
+                LogEvent(timestamp_ms=moment_ms, group=f"/aws/lambda/{LOUD}", stream="s", message="x" * LINE_BYTES)
+            )
         yield made
 
 
 @pytest.fixture(scope="module")
 def stage(house: Stage, aws: WatchedAws, tmp_path_factory: pytest.TempPathFactory) -> Generator[Stage]:
-    """A proxy waits for a query for a second, and scans a megabyte at most."""
-    strict = {"LAMBDASCOPE_LOGS_TIMEOUT_S": "1", "LAMBDASCOPE_MAX_SCAN_GB": "0.001"}
-    made = stage_at(house, aws, tmp_path_factory.mktemp("patience"), **strict)
+    """A proxy waits for a query for a second."""
+    made = stage_at(house, aws, tmp_path_factory.mktemp("patience"), LAMBDASCOPE_LOGS_TIMEOUT_S="1")
     yield made
     made.close()
 
@@ -46,8 +53,20 @@ def stage(house: Stage, aws: WatchedAws, tmp_path_factory: pytest.TempPathFactor
 async def ready_client(stage: Stage) -> AsyncGenerator[Client]:
     async with stage.serve_http().client() as connected:
         await invoke(connected, QUIET, {})
-        await invoke(connected, LOUD, {"megabytes": 2})
         yield connected
+
+
+@pytest.fixture(scope="module")
+async def frugal_client(stage: Stage, ready_client: Client) -> AsyncGenerator[Client]:
+    async with stage.having(LAMBDASCOPE_MAX_SCAN_GB="0.001").stdio_client() as connected:
+        yield connected
+
+
+@pytest.fixture
+def frugal(frugal_client: Client, aws: WatchedAws) -> Client:
+    """A client of a proxy that may scan a megabyte."""
+    aws.forget()
+    return frugal_client
 
 
 @pytest.fixture
@@ -103,7 +122,7 @@ async def test_sums_over_part_of_the_log_are_not_told_as_sums(client: Client, aw
         answer = await ask(client, "monitor_executions", function_name=QUIET)
     assert (answer["invocations"]["count"], answer["invocations"]["source"]) == (1, "metrics")
     assert (answer["cold_starts"], answer["memory"], answer["cost"]["source"]) == (None, None, "estimated")
-    assert "did not end in time" in "".join(answer["partial"])
+    assert "a Logs Insights query found is incomplete" in "".join(answer["partial"])
     assert states_of_queries(aws) == ["Cancelled", "Cancelled"]
 
 
@@ -122,35 +141,36 @@ async def test_a_query_that_fails_at_aws_is_an_error_and_takes_nothing_from_metr
 
 
 async def test_a_scan_that_is_too_large_never_starts_and_the_advice_leads_to_one_that_does(
-    client: Client, aws: WatchedAws
+    frugal: Client, aws: WatchedAws
 ) -> None:
-    """Two megabytes, stored compressed and over a day: three hours of that are more than a megabyte of scan."""
-
-    def a_day_old(true: Any, _: Any) -> Any:
-        answer = true()
-        for group in answer["logGroups"]:
-            group["creationTime"] -= DAY_MS
-        return answer
-
+    """AWS stores logs compressed: two megabytes stored over a day are more than one to scan for three hours."""
     asked = {"function_names": [LOUD], "query": "stats count(*) as n"}
-    with aws.playing("DescribeLogGroups", a_day_old):
-        answer = await ask(client, "query_logs", **asked)
+    answer = await ask(frugal, "query_logs", **asked)
     assert (answer["is_error"], answer["outcome"], answer["error_type"]) == (True, "refused", "ScanTooLarge")
-    stored = sum(len(event.message) for event in aws.journal.events(f"/aws/lambda/{LOUD}"))
     told = re.search(
         rf"about (\S+) GB of log group /aws/lambda/{LOUD}, more than the 0.001 GB", answer["error_message"]
     )
     assert told is not None
     # An eighth of the day, and what the question is widened by to whole minutes.
-    assert float(told[1]) == pytest.approx(stored / 0.15 / 8 / 10**9, rel=0.02)
+    assert float(told[1]) == pytest.approx(LINES * LINE_BYTES / 0.15 / 8 / 10**9, rel=0.02)
     assert "LAMBDASCOPE_MAX_SCAN_GB" in answer["next_step"]
-    looked = await ask(client, "monitor_executions", function_name=LOUD)
-    assert (looked["invocations"]["count"], looked["cold_starts"]) == (1, None)
+    looked = await ask(frugal, "monitor_executions", function_name=LOUD)
+    assert (looked["is_error"], looked["cold_starts"]) == (False, None)
     assert "more than the 0.001 GB allowed" in looked["partial"][0]
     assert "StartQuery" not in aws.asked()
     advice = answer["next_step"].removeprefix("Ask for ").partition(" ")[0]
-    narrowed = await ask(client, "query_logs", **asked, time_range={"last": advice})
+    narrowed = await ask(frugal, "query_logs", **asked, time_range={"last": advice})
     assert (narrowed["is_error"], narrowed["row_count"]) == (False, 1), narrowed["texts"]
+
+
+async def test_a_scan_that_turns_out_larger_than_estimated_is_stopped(frugal: Client, aws: WatchedAws) -> None:
+    with aws.playing("GetQueryResults", running):
+        answer = await ask(frugal, "query_logs", function_names=[QUIET], query=RAW)
+    assert (answer["is_error"], answer["is_complete"], answer["bill"]["scanned_bytes"]) == (False, False, SCANNED)
+    assert "0.005 GB, more than the 0.001 GB allowed" in answer["notes"][0]
+    assert "LAMBDASCOPE_MAX_SCAN_GB" in answer["notes"][0]
+    assert aws.asked()["GetQueryResults"] == 1
+    assert states_of_queries(aws) == ["Cancelled"]
 
 
 @pytest.mark.parametrize(
