@@ -11,10 +11,11 @@ from typing import Any
 
 import anyio
 
+from lambdascope_proxy.log_lines import set_up_logging
 from lambdascope_proxy.server import McpFront
 from lambdascope_proxy.settings import Settings
 from lambdascope_proxy.transports import http_app, serve_http, serve_stdio
-from lambdascope_proxy.wiring import Proxy, build_proxy, scrubber_of, set_up_logging
+from lambdascope_proxy.wiring import Proxy, build_proxy, scrubber_of
 
 log = logging.getLogger(__name__)
 BREATHER_S = 0.25

@@ -1,7 +1,6 @@
 """The one place that builds things and says in which order the steps stand."""
 
 import logging
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,23 +19,19 @@ from lambdascope_analytics.store.lake.background import LakeUploads
 from lambdascope_analytics.store.lake.location import LakeAccess, LakeLocation, read_location
 from lambdascope_analytics.store.spool import SpoolWriter
 from lambdascope_analytics.store.upkeep import Upkeep
+from lambdascope_proxy.account_wiring import build_catalogs, build_places
 from lambdascope_proxy.aws.clients import Clients
-from lambdascope_proxy.aws.discovery import discover
-from lambdascope_proxy.aws.failures import failure_of
-from lambdascope_proxy.aws.places import Place, Places
-from lambdascope_proxy.aws.regions import settled_region
+from lambdascope_proxy.aws.places import Places
 from lambdascope_proxy.aws.versions import Versions
 from lambdascope_proxy.call import Next
 from lambdascope_proxy.catalog import Catalog
 from lambdascope_proxy.catalogs import Catalogs
-from lambdascope_proxy.errors import CallFailed, SettingsError
+from lambdascope_proxy.errors import SettingsError
 from lambdascope_proxy.later import Later
-from lambdascope_proxy.log_lines import ScrubbedLines
 from lambdascope_proxy.pipeline import build_pipeline
 from lambdascope_proxy.resource import TextResource, history_schema
 from lambdascope_proxy.results import Results
 from lambdascope_proxy.schema_store import SchemaStore
-from lambdascope_proxy.selection import Function, Selection
 from lambdascope_proxy.settings import Settings
 from lambdascope_proxy.steps.arguments import ArgumentsStep
 from lambdascope_proxy.steps.limits import LimitsStep
@@ -107,8 +102,8 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
     telemetry = open_telemetry(environ)
     clients = Clients(region=settings.aws_region, profile=settings.aws_profile, on_import=telemetry.instrument_botocore)
     threads = Threads(CONTROL_THREADS)
-    places = _places(settings, clients)
-    catalogs = _catalogs(settings, places, threads)
+    places = build_places(settings, clients)
+    catalogs = build_catalogs(settings, places, threads)
     # Threads of their own for each: schemas or lists that do not come must not keep credentials from being renewed.
     schemas = SchemaStore(places, Threads(CONTROL_THREADS), settings.schema_tag_key, ttl_s=settings.catalog_ttl_s)
     http = InvokeHttp(places, Threads(CONTROL_THREADS), settings.max_concurrency)
@@ -217,69 +212,6 @@ def _uploads(settings: Settings, directory: Path) -> Callable[[], object] | None
     return LakeUploads(directory, *lake).look if lake else None
 
 
-def selection_of(settings: Settings) -> Selection:
-    """The allow-list the settings describe."""
-    return Selection(
-        prefix=settings.function_prefix,
-        names=settings.function_list,
-        tag_key=settings.function_tag_key,
-        tag_value=settings.function_tag_value,
-        allow_all=settings.allow_all_functions,
-    )
-
-
-def _places(settings: Settings, home: Clients) -> Places:
-    roles = {role.account_id: role for role in settings.role_arns}
-
-    def make(place: Place) -> Clients:
-        role = roles.get(place.account_id)
-        credentials = (lambda: home.assume(role)) if role else None
-        # Without `on_import`: home's session is open before any other, and instruments botocore for all.
-        return Clients(region=place.region, profile=settings.aws_profile, credentials=credentials)
-
-    return Places(home, make, roles)
-
-
-def _catalogs(settings: Settings, places: Places, threads: Threads) -> Catalogs:
-    def region_meant(asked: str | None) -> str | CallFailed:
-        try:
-            return settled_region(places.home.region, asked, settings.regions)
-        except Exception as error:
-            return failure_of(error, "reading the AWS configuration")
-
-    async def settle_region(asked: str | None) -> str:
-        found = await threads.run(lambda: region_meant(asked))
-        if isinstance(found, CallFailed):
-            raise found
-        return found
-
-    accounts = [role.account_id for role in settings.role_arns]
-    home = _catalog(settings, places, None, threads)
-    return Catalogs(home, lambda place: _catalog(settings, places, place, threads), settle_region, accounts)
-
-
-def _catalog(settings: Settings, places: Places, place: Place | None, threads: Threads) -> Catalog:
-    selection = selection_of(settings)
-
-    def look(with_tags: bool) -> tuple[Function, ...] | CallFailed:
-        try:
-            clients = places.clients(place)
-            found = discover(clients, selection, with_tags=with_tags, needs_tags=bool(settings.schema_tag_key))
-        except Exception as error:
-            return failure_of(error, "reading the functions", place.region if place else settings.aws_region)
-        if place is None and found:
-            places.home_account_id = found[0].account_id
-        return found
-
-    async def look_in_thread(with_tags: bool) -> tuple[Function, ...]:
-        found = await threads.run(lambda: look(with_tags))
-        if isinstance(found, CallFailed):
-            raise found
-        return found
-
-    return Catalog(look_in_thread, selection, ttl_s=settings.catalog_ttl_s, with_tags=bool(settings.schema_tag_key))
-
-
 def _monitoring(
     settings: Settings,
     places: Places,
@@ -338,32 +270,3 @@ def _question_tools(settings: Settings) -> list[Tool]:
         return []
     queries = Queries(history_directory(settings), query_limits(settings), at_once=settings.sql_concurrency)
     return [QueryHistory(queries)]
-
-
-def set_up_logging(level: str, scrubber: Scrubber | None = None) -> None:
-    """Log lines go to stderr, scrubbed (without a scrubber, of what is built in): stdout belongs to the protocol."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(Sparse("opentelemetry", every_s=60))
-    handler.setFormatter(ScrubbedLines((scrubber or Scrubber()).text))
-    logging.basicConfig(handlers=[handler], level="WARNING")
-    # Only our own loggers follow the setting: at DEBUG botocore writes session tokens, and the SDK whole payloads.
-    for ours in ("lambdascope_proxy", "lambdascope_analytics"):
-        logging.getLogger(ours).setLevel(level)
-
-
-class Sparse(logging.Filter):
-    """Lets one line of a family of loggers through in a while: several for each lost batch of spans help nobody."""
-
-    def __init__(self, family: str, *, every_s: float) -> None:
-        super().__init__(family)
-        self._every_s = every_s
-        self._last = float("-inf")
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Whether to write the line."""
-        if not super().filter(record):
-            return True
-        if record.created - self._last < self._every_s:
-            return False
-        self._last = record.created
-        return True

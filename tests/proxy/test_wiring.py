@@ -14,14 +14,16 @@ import pytest
 
 from lambdascope_analytics.history import open_history
 from lambdascope_analytics.store.directories import default_directory
+from lambdascope_proxy.account_wiring import selection_of
 from lambdascope_proxy.answer import answer_of
 from lambdascope_proxy.call import Caller, begin_call
 from lambdascope_proxy.errors import CallFailed, SettingsError
 from lambdascope_proxy.local import LocalAws, LocalRole
 from lambdascope_proxy.local.demo import demo_functions
+from lambdascope_proxy.log_lines import Sparse
 from lambdascope_proxy.selection import Selection
 from lambdascope_proxy.settings import load_settings
-from lambdascope_proxy.wiring import Proxy, Sparse, build_proxy, history_directory, selection_of
+from lambdascope_proxy.wiring import Proxy, build_proxy, history_directory
 
 pytestmark = pytest.mark.anyio
 ProxyOf = Callable[..., Proxy]
@@ -302,7 +304,7 @@ def test_debug_lines_are_our_own_and_not_those_that_show_tokens_and_payloads() -
     # At DEBUG botocore writes the session token of every request it signs.
     program = (
         "import logging\n"
-        "from lambdascope_proxy.wiring import set_up_logging\n"
+        "from lambdascope_proxy.log_lines import set_up_logging\n"
         "set_up_logging('DEBUG')\n"
         "logging.getLogger('botocore.auth').debug('a token')\n"
         "logging.getLogger('mcp.server').debug('a payload')\n"

@@ -33,7 +33,8 @@ def with_tool(settings: Settings, tool: "str | Callable[[Proxy], Tool]", use: Ca
     import anyio
 
     from lambdascope_proxy.answer import answer_of
-    from lambdascope_proxy.wiring import build_proxy, scrubber_of, set_up_logging
+    from lambdascope_proxy.log_lines import set_up_logging
+    from lambdascope_proxy.wiring import build_proxy, scrubber_of
 
     set_up_logging(settings.log_level, scrubber_of(settings))
     proxy = build_proxy(settings, os.environ)

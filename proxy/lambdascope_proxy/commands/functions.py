@@ -28,8 +28,10 @@ def add(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Reads the functions once and prints them by the names they are called by. Raises: SettingsError, CallFailed."""
     settings = load_settings(os.environ, arguments.config)
+    from lambdascope_proxy.account_wiring import selection_of
+    from lambdascope_proxy.log_lines import set_up_logging
     from lambdascope_proxy.printing import print_json, print_table
-    from lambdascope_proxy.wiring import scrubber_of, selection_of, set_up_logging
+    from lambdascope_proxy.wiring import scrubber_of
 
     set_up_logging(settings.log_level, scrubber_of(settings))
     found = _read(settings, arguments.region, with_tags=arguments.json)

@@ -50,8 +50,9 @@ def _answer(settings: Settings, sql: str, max_rows: int) -> "QueryAnswer":
 
     from lambdascope_analytics.adhoc.queries import Queries
     from lambdascope_analytics.errors import QueryError
+    from lambdascope_proxy.log_lines import set_up_logging
     from lambdascope_proxy.tools.query_history import query_failure
-    from lambdascope_proxy.wiring import history_directory, query_limits, scrubber_of, set_up_logging
+    from lambdascope_proxy.wiring import history_directory, query_limits, scrubber_of
 
     set_up_logging(settings.log_level, scrubber_of(settings))
     # A terminal and a file take more than a model: only what agents get is bounded by their settings.
