@@ -89,10 +89,21 @@ class TraceIds:
 
 
 class Progress:
-    """What a long call says of itself while it runs; a client that asked for progress hears the latest word."""
+    """What a long call says of itself while it runs; a client that asked for progress hears the latest word.
+
+    `bills` has what each question to CloudWatch has cost so far: AWS charges for it even if the call ends without an
+    answer.
+    """
 
     def __init__(self) -> None:
         self.message = ""
+        self.bills: dict[str, Bill] = {}
+
+    @property
+    def bill(self) -> "Bill | None":
+        """What looking has cost by now; None if nothing was asked."""
+        bills = [*self.bills.values()]
+        return sum(bills[1:], bills[0]) if bills else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,9 +190,9 @@ class Outcome:
     bill: "Bill | None" = None
 
 
-def cancelled_outcome(cancelled: BaseException) -> Outcome:
-    """The outcome of a call whose caller went away, with what the target knew of it by then."""
-    return Outcome(kind=OutcomeKind.CANCELLED, invocation=getattr(cancelled, "invocation", None))
+def cancelled_outcome(cancelled: BaseException, bill: "Bill | None" = None) -> Outcome:
+    """The outcome of a call whose caller went away, with what the target knew of it and looking had cost by then."""
+    return Outcome(kind=OutcomeKind.CANCELLED, invocation=getattr(cancelled, "invocation", None), bill=bill)
 
 
 Next = Callable[[Call], Awaitable[Outcome]]

@@ -41,3 +41,8 @@ class CallFailed(LambdascopeError):
         self.failure = Failure(error_type=error_type, message=message, hint=hint, recorded=recorded)
         self.invocation: Invocation | None = None
         self.bill: Bill | None = None
+
+    def take_bill(self) -> "Bill | None":
+        """The bill, once: calls that asked the same at the same time share the failure, and AWS charged one of them."""
+        bill, self.bill = self.bill, None
+        return bill

@@ -112,17 +112,20 @@ class Insights:
         try:
             progress.message = "starting a Logs Insights query"
             await started.start()
-            page, shortfall = await self._follow(started, progress)
+            page, shortfall = await self._follow(started, place, progress)
             has_ended = page["status"] in _ENDED
+            if page["status"] == "Failed":
+                raise _failed(page, started.query_id)
+            rows, more = await _read_rows(started, page, query)
+        except CallFailed as failed:
+            failed.bill = progress.bills.get(started.query_id)
+            raise
         finally:
             if not has_ended:
                 await started.stop()
-        if page["status"] == "Failed":
-            raise _failed(page, started.query_id)
-        rows, more = await _read_rows(started, page, query)
         return _answer(place, page, started.query_id, rows, shortfall=shortfall, more=more)
 
-    async def _follow(self, started: StartedQuery, progress: Progress) -> tuple[Mapping[str, Any], str]:
+    async def _follow(self, started: StartedQuery, place: Place, progress: Progress) -> tuple[Mapping[str, Any], str]:
         """The results when it has ended, or as far as they are when it must; and in words what they lack."""
         deadline = self._clock() + self._timeout_s
         pause_s = _FIRST_PAUSE_S
@@ -130,6 +133,7 @@ class Insights:
             await self._sleep(min(pause_s, max(0.0, deadline - self._clock())))
             page = await started.results()
             progress.message = _told(page)
+            progress.bills[started.query_id] = _bill(place, page)
             shortfall = self._shortfall(page, is_late=self._clock() >= deadline)
             if shortfall or page["status"] in _ENDED:
                 return page, shortfall
@@ -211,19 +215,22 @@ def _cells(row: Iterable[Mapping[str, str]], *, keeps_ptr: bool) -> Iterable[tup
 def _answer(
     place: Place, page: Mapping[str, Any], query_id: str, rows: list[dict[str, str]], *, shortfall: str, more: bool
 ) -> LogAnswer:
-    scanned_bytes = _statistic(page, "bytesScanned")
     return LogAnswer(
         rows=rows,
         matched=_statistic(page, "recordsMatched"),
         scanned_records=_statistic(page, "recordsScanned"),
-        scanned_bytes=scanned_bytes,
+        scanned_bytes=_statistic(page, "bytesScanned"),
         status=page["status"],
         is_complete=page["status"] == "Complete",
         shortfall=shortfall,
         more=more,
         query_id=query_id,
-        bill=Bill(region=place.region, queries=1, scanned_bytes=scanned_bytes),
+        bill=_bill(place, page),
     )
+
+
+def _bill(place: Place, page: Mapping[str, Any]) -> Bill:
+    return Bill(region=place.region, queries=1, scanned_bytes=_statistic(page, "bytesScanned"))
 
 
 def _failed(page: Mapping[str, Any], query_id: str) -> CallFailed:

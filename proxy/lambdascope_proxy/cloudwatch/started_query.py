@@ -25,12 +25,11 @@ class StartedQuery:
         self._asked = asked
         self._lock = threading.Lock()
         self._is_given_up = False
-        self._query_id: str | None = None
+        self._query_id = ""
 
     @property
     def query_id(self) -> str:
-        """AWS's id of the query; only once it has started."""
-        assert self._query_id is not None
+        """AWS's id of the query; empty until it has started."""
         return self._query_id
 
     async def start(self) -> None:
@@ -50,7 +49,7 @@ class StartedQuery:
         """
         with self._lock:
             self._is_given_up, query_id = True, self._query_id
-        if query_id is None:
+        if not query_id:
             return
         with anyio.move_on_after(STOP_WITHIN_S, shield=True) as patience:
             await self._stop(query_id)

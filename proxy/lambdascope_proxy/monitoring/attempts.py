@@ -27,13 +27,17 @@ class Priced(Generic[T]):
 
 
 class Attempt(Generic[T]):
-    """One source: asked when run, it has a value or a failure; without `ask` neither, as it is not wanted."""
+    """One source: asked when run, it has a value or a failure; without `ask` neither, as it is not wanted.
+
+    `bill` is what AWS charged for a failure.
+    """
 
     def __init__(self, name: str, ask: Callable[[], Awaitable[T]] | None) -> None:
         self.name = name
         self.is_wanted = ask is not None
         self.value: T | None = None
         self.failure: CallFailed | None = None
+        self.bill: Bill | None = None
         self._ask = ask
 
     async def run(self) -> None:
@@ -43,7 +47,7 @@ class Attempt(Generic[T]):
         try:
             self.value = await self._ask()
         except CallFailed as failed:
-            self.failure = failed
+            self.failure, self.bill = failed, failed.take_bill()
 
 
 async def run_together(attempts: Sequence[Attempt[Any]]) -> None:

@@ -63,9 +63,11 @@ class ExecutionSources:
         self._asked = asked
         self._max_scan_gb = max_scan_gb
 
-    async def metrics(self, question: Question) -> Priced[MetricFigures]:
+    async def metrics(self, question: Question, progress: Progress) -> Priced[MetricFigures]:
         """The statistics of the whole window and the series, in one GetMetricData call. Raises: CallFailed."""
-        return await self._once(("metrics", question.wanted, question.series), question, self._read_metrics)
+        priced = await self._once(("metrics", question.wanted, question.series), question, self._read_metrics)
+        progress.bills["metrics"] = priced.bill
+        return priced
 
     async def figures(self, question: Question, progress: Progress) -> Priced[LogFigures | None]:
         """What the reports of all executions add up to, by one Insights query; None if it did not end in time.
@@ -78,7 +80,9 @@ class ExecutionSources:
             try:
                 figures = read_figures(answer.rows) if answer.is_complete else None
             except ValueError as error:
-                raise CallFailed(OutcomeKind.AWS_ERROR, "UnreadableFigures", str(error)) from error
+                failed = CallFailed(OutcomeKind.AWS_ERROR, "UnreadableFigures", str(error))
+                failed.bill = answer.bill
+                raise failed from error
             return Priced(value=figures, bill=answer.bill, partial=lacks)
 
         return await self._once(("figures",), question, ask)

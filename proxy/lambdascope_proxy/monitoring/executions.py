@@ -25,7 +25,7 @@ class Executions:
         """What is known. Raises: CallFailed when everything that was asked of CloudWatch failed."""
         sources, wants_logs = self._sources, not question.wanted.isdisjoint(FROM_LOGS)
         wants_limit = "concurrency" in question.wanted
-        metrics = Attempt("metrics", lambda: sources.metrics(question))
+        metrics = Attempt("metrics", lambda: sources.metrics(question, progress))
         logs = Attempt("log figures", (lambda: sources.figures(question, progress)) if wants_logs else None)
         errors = Attempt(
             "errors from logs", (lambda: sources.errors(question, progress)) if question.include_errors else None
@@ -35,7 +35,8 @@ class Executions:
         progress.message = LOOKING
         await run_together([metrics, logs, errors, seen, limit])
         priced = [metrics, logs, errors]
-        _require_one(priced)
+        bill = _bill(priced, question.function.region)
+        _require_one(priced, bill)
         counted = metrics.value.value if metrics.value else None
         reported, lacks = usable(logs.value.value if logs.value else None, counted)
         return Found(
@@ -45,15 +46,16 @@ class Executions:
             seen=seen.value,
             limit=limit.value,
             partial=(*lacks, *_partial([*priced, seen, limit])),
-            bill=_bill(priced, question.function.region),
+            bill=bill,
             is_cached=all(each.value.is_cached for each in priced if each.value),
         )
 
 
-def _require_one(attempts: list[Attempt[Any]]) -> None:
+def _require_one(attempts: list[Attempt[Any]], bill: Bill) -> None:
     wanted = [attempt for attempt in attempts if attempt.is_wanted]
     failures = [attempt.failure for attempt in wanted if attempt.failure]
     if len(failures) == len(wanted):
+        failures[0].bill = bill
         raise failures[0].with_traceback(None)
 
 
@@ -71,4 +73,5 @@ def _partial(attempts: list[Attempt[Any]]) -> tuple[str, ...]:
 
 
 def _bill(attempts: list[Attempt[Any]], region: str) -> Bill:
-    return sum((attempt.value.bill for attempt in attempts if attempt.value), Bill(region=region))
+    bills = [attempt.value.bill if attempt.value else attempt.bill for attempt in attempts]
+    return sum((bill for bill in bills if bill), Bill(region=region))

@@ -33,7 +33,7 @@ class RecordStep:
         try:
             outcome = await call_next(call)
         except asyncio.CancelledError as cancelled:
-            guarded("recording a call", self._record, call, cancelled_outcome(cancelled))
+            guarded("recording a call", self._record, call, cancelled_outcome(cancelled, call.progress.bill))
             raise
         guarded("recording a call", self._record, call, outcome)
         return outcome

@@ -13,7 +13,8 @@ async def settle(call: Call, call_next: Next) -> Outcome:
     try:
         return await call_next(call)
     except CallFailed as failed:
-        return Outcome(kind=failed.kind, failure=failed.failure, invocation=failed.invocation, bill=failed.bill)
+        bill = failed.take_bill() or call.progress.bill
+        return Outcome(kind=failed.kind, failure=failed.failure, invocation=failed.invocation, bill=bill)
     except Exception as error:
         log.exception("call %s failed inside lambdascope", call.call_id)
         failure = Failure(
@@ -21,4 +22,4 @@ async def settle(call: Call, call_next: Next) -> Outcome:
             message="lambdascope failed while handling this call.",
             hint=f"This is a defect of lambdascope: its log has the details under call {call.call_id}.",
         )
-        return Outcome(kind=OutcomeKind.TOOL_ERROR, failure=failure)
+        return Outcome(kind=OutcomeKind.TOOL_ERROR, failure=failure, bill=call.progress.bill)

@@ -171,7 +171,35 @@ async def test_a_query_that_failed_at_aws_fails_the_call(logs: Any) -> None:
     with pytest.raises(CallFailed, match="q-1 failed at AWS after 700 bytes") as failed:
         await run(logs)
     assert failed.value.kind is OutcomeKind.AWS_ERROR
+    assert failed.value.bill == Bill(region="us-east-1", queries=1, scanned_bytes=700)  # AWS charges for these as well
     assert logs.is_over()
+
+
+async def test_what_was_scanned_by_then_is_known_of_a_query_whose_caller_leaves(logs: Any) -> None:
+    progress, is_running = Progress(), anyio.Event()
+
+    async def sleep(seconds: float) -> None:
+        if progress.bill and progress.bill.scanned_bytes:
+            is_running.set()
+            await anyio.sleep_forever()
+
+    logs.answers("get_query_results", page("Running", scanned=700))
+    logs.answers("stop_query", {"success": True}, {"queryId": "q-1"})
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(Insights(logs.places, logs.threads, sleep=sleep).run, HERE, query(), progress)
+        with anyio.fail_after(10):
+            await is_running.wait()
+        tasks.cancel_scope.cancel()
+    assert progress.bill == Bill(region="us-east-1", queries=1, scanned_bytes=700)
+
+
+async def test_a_query_whose_results_cannot_be_read_is_billed_as_far_as_is_known(logs: Any) -> None:
+    logs.answers("get_query_results", page("Running", scanned=700))
+    logs.refuses("get_query_results", "AccessDeniedException")
+    logs.answers("stop_query", {"success": True}, {"queryId": "q-1"})
+    with pytest.raises(CallFailed) as failed:
+        await run(logs)
+    assert failed.value.bill == Bill(region="us-east-1", queries=1, scanned_bytes=700)
 
 
 async def test_a_query_that_never_completes_is_stopped_and_its_rows_are_said_to_be_partial(logs: Any) -> None:

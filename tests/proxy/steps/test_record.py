@@ -5,6 +5,7 @@ import os
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import fields
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from lambdascope_analytics.privacy.keeping import PayloadKeeper
 from lambdascope_analytics.store.row import COLUMN_NAMES
 from lambdascope_analytics.store.spool import SpoolWriter
 from lambdascope_proxy.call import Call, Failure, Invocation, Outcome, OutcomeKind
+from lambdascope_proxy.cloudwatch.bill import Bill
 from lambdascope_proxy.steps.record import RecordStep, row_of
 
 pytestmark = pytest.mark.anyio
@@ -44,6 +46,19 @@ async def test_a_caller_that_went_away_is_recorded_and_stays_cancelled(call_of: 
     with pytest.raises(asyncio.CancelledError):
         await RecordStep(rows.append)(call_of(), call_next)
     assert [row["outcome"] for row in rows] == ["cancelled"]
+
+
+async def test_what_looking_had_cost_is_recorded_of_a_caller_that_went_away(call_of: Callable[..., Call]) -> None:
+    rows: list[Mapping[str, Any]] = []
+
+    async def call_next(call: Call) -> Outcome:
+        call.progress.bills["one query"] = Bill(region="us-east-1", queries=1, scanned_bytes=10**9)
+        call.progress.bills["another"] = Bill(region="us-east-1", queries=1, scanned_bytes=10**9)
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await RecordStep(rows.append)(call_of(), call_next)
+    assert [(row["outcome"], row["cost_usd"]) for row in rows] == [("cancelled", Decimal("0.01"))]
 
 
 async def test_a_call_cancelled_under_way_is_recorded_with_what_had_left(call_of: Callable[..., Call]) -> None:

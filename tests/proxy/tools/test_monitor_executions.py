@@ -431,6 +431,27 @@ async def test_without_any_permission_the_call_fails_with_the_first_reason(stage
     assert "cloudwatch:GetMetricData" in failed.value.failure.hint
 
 
+async def test_a_query_that_failed_at_aws_is_on_the_bill_all_the_same(stage: Stage, ask: Ask) -> None:
+    stage.measures(invocations=7.0, duration_sum=10.0)
+    stage.has_limit()
+    stage.describes()
+    stage.logs([], status="Failed")
+    outcome = await ask()
+    assert "failed at AWS" in outcome.data["partial"][0]
+    assert (outcome.bill.queries, outcome.bill.scanned_bytes, outcome.bill.metrics) == (1, 1_000_000, 22)
+
+
+async def test_when_all_fails_the_failure_has_the_bill_of_everything(stage: Stage, ask: Ask) -> None:
+    stage.denies("cloudwatch", "get_metric_data")
+    stage.has_limit()
+    stage.describes()
+    stage.logs([], [], status="Failed")
+    with pytest.raises(CallFailed) as failed:
+        await ask(include_errors=True)
+    assert failed.value.bill is not None
+    assert (failed.value.bill.queries, failed.value.bill.scanned_bytes) == (2, 2_000_000)
+
+
 async def test_what_failed_is_asked_again_and_what_did_not_is_kept(stage: Stage, ask: Ask) -> None:
     stage.denies("cloudwatch", "get_metric_data")
     stage.has_limit()
@@ -519,6 +540,7 @@ async def test_figures_that_are_no_numbers_are_no_figures(stage: Stage, ask: Ask
     data = (await ask()).data
     assert (data["memory"], data["cost"]["usd"]) == (None, None)
     assert "'a lot' for billedMs" in data["partial"][0]
+    assert data["bill"]["scanned_bytes"] == 1_000_000
 
 
 async def test_a_log_without_any_report_is_no_proof_that_nothing_was_billed(stage: Stage, ask: Ask) -> None:
