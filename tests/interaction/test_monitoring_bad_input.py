@@ -201,6 +201,25 @@ async def test_what_cannot_be_asked_is_refused_by_name_and_aws_is_not_asked(
     assert not {*CHARGED, "FilterLogEvents"} & set(aws.asked())
 
 
+@pytest.mark.parametrize(
+    ("query", "meant"),
+    [
+        ("SOURCE logGroups() | fields @message", "SOURCE"),
+        ("fields id | join type=inner left=l right=r where l.id=r.id (SOURCE '/aws/lambda/hidden')", "join"),
+        ("fields @timestamp | filtre @message like /a/", "filtre"),
+    ],
+)
+async def test_a_query_that_reads_other_logs_than_it_is_asked_about_never_gets_to_aws(
+    client: Client, stage: Stage, aws: WatchedAws, query: str, meant: str
+) -> None:
+    answer = await refused(client, stage, "query_logs", {"function_names": [BUSY], "query": query}, "refused")
+    assert answer["error_type"] == "CommandRefused"
+    assert f"this one has {meant}." in answer["error_message"]
+    assert not {*CHARGED, "FilterLogEvents"} & set(aws.asked())
+    row = await stage.row(answer["call_id"])
+    assert row["error_message"] == "The query has a command that is not allowed."
+
+
 async def test_a_qualifier_that_does_not_exist_is_named(client: Client, stage: Stage, aws: WatchedAws) -> None:
     arguments = {"function_name": BUSY, "qualifier": "next"}
     answer = await refused(client, stage, "monitor_executions", arguments, "not_found")
@@ -211,11 +230,9 @@ async def test_a_qualifier_that_does_not_exist_is_named(client: Client, stage: S
 @pytest.mark.parametrize(
     ("query", "meant"),
     [
-        ("fields @timestamp | filtre @message like /a/", "filtre"),
         ("fields @timestamp | filter @message like /(/", "("),
         ("stats count(*) as n by nosuchfunction(@timestamp)", "nosuchfunction"),
         ("fields @timestamp | limit many", "many"),
-        ("SOURCE logGroups() | fields @message", "SOURCE"),
     ],
 )
 async def test_a_malformed_query_is_answered_in_the_words_of_aws_with_the_place(

@@ -1,12 +1,12 @@
 """Named Logs Insights queries over the log groups of Lambda functions, in text and in JSON log format.
 
-Each reads `REPORT` lines and `platform.report` records alike. Discovered memory fields count MB as 1,000,000. A group
-that a function does not have to itself is told apart by the function's name in its log streams.
+Each reads `REPORT` lines and `platform.report` records alike, in the streams of its functions alone. Discovered memory
+fields count MB as 1,000,000.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
 """
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from string import Template
@@ -56,17 +56,11 @@ class Preset:
     next_step: str
     rows: int = 20
 
-    def query(self, names: Collection[str], *, shared: bool, window_s: float) -> str:
-        """The query for functions of these names; `shared` when one of the groups may hold other functions' logs."""
-        parts = {"function": "@log", "bin": bin_of(window_s)}
-        if not shared:
-            return Template(self.text).substitute(parts)
-        listed = ", ".join(f'"{name}"' for name in sorted(names))
-        scope = (
-            r"parse @logStream /(?<loggedBy>[^\/\[]+)\[/"
-            f"\n| filter not ispresent(loggedBy) or loggedBy in [{listed}]\n| "
-        )
-        return scope + Template(self.text).substitute(parts | {"function": "coalesce(loggedBy, @log)"})
+    def query(self, scope: str, *, is_shared: bool, window_s: float) -> str:
+        """The query over the streams that `scope` admits, which name their function where a group `is_shared`."""
+        owner = r"| parse @logStream /(?<loggedBy>[^\/\[]+)\[/" + "\n" if is_shared else ""
+        parts = {"function": "coalesce(loggedBy, @log)" if is_shared else "@log", "bin": bin_of(window_s)}
+        return f"filter {scope}\n{owner}| {Template(self.text).substitute(parts)}"
 
 
 def bin_of(window_s: float) -> str:

@@ -99,7 +99,10 @@ def notes_of(findings: LogFindings) -> tuple[str, ...]:
     if table.shortened:
         notes.append(f"{table.shortened} values were too long and are cut.")
     if question.preset is None and question.is_on_shared_group:
-        notes.append("One of these log groups is not a function's own: it may hold other functions' events.")
+        notes.append(
+            "One of these log groups is not a function's own: the first filter of the query, which is lambdascope's, "
+            "keeps it to the streams of these functions."
+        )
     return tuple(notes)
 
 

@@ -7,17 +7,17 @@ from typing import Any, Final
 
 from lambdascope_proxy.call import OutcomeKind
 from lambdascope_proxy.cloudwatch.insights import LONGEST_TEXT, MOST_GROUPS, MOST_ROWS
+from lambdascope_proxy.cloudwatch.log_scope import group_of, is_shareable, scope_of
 from lambdascope_proxy.cloudwatch.presets import PRESETS, Preset
+from lambdascope_proxy.cloudwatch.query_commands import check_commands, commands_of
 from lambdascope_proxy.cloudwatch.window import Window
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.selection import Function, Place
 
 QUERY_ROWS: Final = 100
 
-# What is quoted, a comment, or behind `like /` holds no command.
-_NO_COMMAND: Final = re.compile(r"\"[^\"]*\"|'[^']*'|#[^\n]*|(?:like|=~)\s*/(?:\\.|[^/\\])*/")
-_LIMIT: Final = re.compile(r"(?:^|\|)\s*limit\s+(\d{1,9})\b")
-_AGGREGATE: Final = re.compile(r"(?:^|\|)\s*stats\s")
+_LIMIT: Final = re.compile(r"\s*limit\s+(\d{1,9})\b", re.IGNORECASE)
+_AGGREGATE: Final = re.compile(r"\s*stats\s", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,19 +46,19 @@ class LogQuestion:
     @property
     def is_on_shared_group(self) -> bool:
         """Whether one of the groups is not that of a single function by its name."""
-        return any(group_of(function) != default_group(function) for function in self.functions)
+        return _is_on_shared_group(self.functions)
 
     @property
     def is_of_raw_events(self) -> bool:
         """Whether each row is one log event, rather than an aggregate."""
-        return self.preset is None and not _AGGREGATE.search(_commands_of(self.text))
+        return self.preset is None and not any(map(_AGGREGATE.match, commands_of(self.text)))
 
 
 def log_question(functions: Sequence[Function], window: Window, arguments: Mapping[str, Any]) -> LogQuestion:
     """The question that `arguments` ask of these functions.
 
-    Raises: CallFailed (invalid_arguments) for query and preset both or neither, functions of several places, or more
-    than Insights takes.
+    Raises: CallFailed: invalid_arguments for query and preset both or neither, functions of several places, or more
+    than Insights takes; refused for a query that reaches beyond the logs of these functions.
     """
     preset, query = _asked(arguments)
     groups = tuple(dict.fromkeys(group_of(function) for function in functions))
@@ -76,27 +76,17 @@ def log_question(functions: Sequence[Function], window: Window, arguments: Mappi
         place=_one_place(functions),
         groups=groups,
         window=window,
-        text=_text_of(preset, functions, window) if preset else query,
+        text=_text_of(preset, query, functions, window),
         preset=preset,
         limit=limit,
         limit_is_ours=stated is None,
     )
 
 
-def group_of(function: Function) -> str:
-    """The log group a function writes to."""
-    return function.log_group or default_group(function)
-
-
-def default_group(function: Function) -> str:
-    """The group Lambda makes for a function that names none: nobody else writes there."""
-    return f"/aws/lambda/{function.name}"
-
-
 def stated_limit(query: str) -> int | None:
     """The rows a query itself asks for with its last `limit` command."""
-    found = _LIMIT.findall(_commands_of(query))
-    return max(1, int(found[-1])) if found else None
+    found = [limit for command in commands_of(query) if (limit := _LIMIT.match(command))]
+    return max(1, int(found[-1][1])) if found else None
 
 
 def iso(moment: Any) -> str:
@@ -120,18 +110,31 @@ def _asked(arguments: Mapping[str, Any]) -> tuple[Preset | None, str]:
             f"The query has {len(query)} characters; Insights takes {LONGEST_TEXT}.",
             "Send a shorter one.",
         )
-    return (PRESETS[preset] if preset else None), query or ""
+    if preset:
+        return PRESETS[preset], ""
+    query = str(query).replace("\r\n", "\n")
+    check_commands(query)
+    return None, query
 
 
-def _text_of(preset: Preset, functions: Sequence[Function], window: Window) -> str:
-    shared = any(group_of(function) != default_group(function) for function in functions)
-    names = [function.name for function in functions]
-    text = preset.query(names, shared=shared, window_s=window.seconds)
+def _text_of(preset: Preset | None, query: str, functions: Sequence[Function], window: Window) -> str:
+    """What is asked: in a group that others may write to, and by a preset in any, only of these functions' streams."""
+    is_shared, scope = _is_on_shared_group(functions), scope_of(functions)
+    if preset:
+        text = preset.query(scope, is_shared=is_shared, window_s=window.seconds)
+    else:
+        text = f"filter {scope}\n| {query}" if is_shared else query
     if len(text) > LONGEST_TEXT:
         raise _refused(
-            "QueryTooLong", f"The names of {len(names)} functions make too long a query.", "Ask about fewer at a time."
+            "QueryTooLong",
+            f"The names of {len(functions)} functions make too long a query.",
+            "Ask about fewer at a time.",
         )
     return text
+
+
+def _is_on_shared_group(functions: Sequence[Function]) -> bool:
+    return any(map(is_shareable, functions))
 
 
 def _one_place(functions: Sequence[Function]) -> Place:
@@ -144,10 +147,6 @@ def _one_place(functions: Sequence[Function]) -> Place:
             "One query reads the logs of one region of one account: ask about each on its own.",
         )
     return next(iter(places))
-
-
-def _commands_of(query: str) -> str:
-    return _NO_COMMAND.sub(" ", query)
 
 
 def _refused(error_type: str, message: str, hint: str) -> CallFailed:

@@ -8,9 +8,10 @@ from lambdascope_analytics.adhoc.cells import take
 from lambdascope_analytics.errors import PricingError
 from lambdascope_analytics.pricing import load_rates, price_invocation
 from lambdascope_proxy.call import OutcomeKind
+from lambdascope_proxy.cloudwatch.log_scope import group_of
 from lambdascope_proxy.cloudwatch.presets import MOST_EXPENSIVE, Preset
 from lambdascope_proxy.errors import CallFailed
-from lambdascope_proxy.monitoring.log_question import LogQuestion, group_of
+from lambdascope_proxy.monitoring.log_question import LogQuestion
 from lambdascope_proxy.selection import Function
 from lambdascope_proxy.tools.query_history import cell_text
 

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from lambdascope_proxy.cloudwatch.log_events import LogEvents
+from lambdascope_proxy.cloudwatch.log_scope import group_of
 from lambdascope_proxy.cloudwatch.window import Window
 from lambdascope_proxy.errors import CallFailed
-from lambdascope_proxy.monitoring.log_question import LogQuestion, group_of
+from lambdascope_proxy.monitoring.log_question import LogQuestion
 
 # One request of FilterLogEvents each: the newest are those that are looked into.
 MOST_NAMED: Final = 10

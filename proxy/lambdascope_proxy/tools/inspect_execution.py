@@ -11,13 +11,14 @@ from lambdascope_analytics.pricing import load_rates
 from lambdascope_proxy.call import Aim, Call, Outcome, OutcomeKind
 from lambdascope_proxy.catalogs import Catalogs
 from lambdascope_proxy.cloudwatch.log_events import LogEvents
+from lambdascope_proxy.cloudwatch.log_scope import group_of
 from lambdascope_proxy.cloudwatch.window import TIME_RANGE_SCHEMA, Window, read_window
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.function_name import REGION_ARGUMENT, guessed_name
 from lambdascope_proxy.monitoring.execution_id import read_id
 from lambdascope_proxy.monitoring.inspection import Inspection, looked_after, priced
 from lambdascope_proxy.monitoring.inspection_text import data_of, log_lines, notes_of, text_of
-from lambdascope_proxy.monitoring.log_question import group_of, iso
+from lambdascope_proxy.monitoring.log_question import iso
 from lambdascope_proxy.monitoring.request_reading import RequestLog, read_request_log
 from lambdascope_proxy.selection import Function
 from lambdascope_proxy.tool import ToolSpec

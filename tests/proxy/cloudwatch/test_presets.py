@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lambdascope_proxy.cloudwatch.log_scope import is_shareable, scope_of
 from lambdascope_proxy.cloudwatch.presets import PRESETS, Column, bin_of, read_number, read_time
 from lambdascope_proxy.local.insights.evaluation import Event, evaluate
+from lambdascope_proxy.selection import Function
 
 GROUP = "123456789012:/aws/lambda/orders"
 STREAM = "2026/11/22/[$LATEST]0123456789abcdef0123456789abcdef"
@@ -32,8 +34,16 @@ def record(request_id: str, *figures: Any, status: str = "success", **more: Any)
     return json.dumps({"time": "2026-11-22T12:00:00.000Z", "type": "platform.report", "record": inner}) + "\n"
 
 
+def named(name: str, log_group: str | None = None) -> Function:
+    """A function of this name that logs to this group, else to its own."""
+    return Function(name=name, arn=name, region="us-east-1", account_id="123456789012", log_group=log_group)
+
+
 def ask(
-    preset: str, lines: Sequence[str | tuple[str, str, str]], apart_ms: int = 1000, **scope: Any
+    preset: str,
+    lines: Sequence[str | tuple[str, str, str]],
+    apart_ms: int = 1000,
+    functions: Sequence[Function] = (named("orders"),),
 ) -> list[dict[str, Any]]:
     """The rows of a preset, typed; a line is a message a second after the one before, or (group, stream, message)."""
     events = [
@@ -48,7 +58,7 @@ def ask(
         for number, line in enumerate(lines)
     ]
     asked = PRESETS[preset]
-    text = asked.query(scope.get("names", ["orders"]), shared=scope.get("shared", False), window_s=3600)
+    text = asked.query(scope_of(functions), is_shared=any(map(is_shareable, functions)), window_s=3600)
     rows = [dict(row) for row in evaluate(text, events).rows]
     return [{column.name: column.value_of(row) for column in asked.columns} for row in rows]
 
@@ -185,18 +195,33 @@ def test_requests_are_counted_in_bins_in_the_order_of_time() -> None:
 
 def test_a_shared_group_gives_only_the_functions_asked_about_by_their_names() -> None:
     line = report(IDS[0], 10, 10, 128, 60)
+    foreign = report(IDS[1], 99, 99, 128, 60)
     rows = ask(
         "slowest",
         [
-            ("/shared", "2026/11/22/orders[$LATEST]0123", line),
-            ("/shared", "payroll[$LATEST]0123", line.replace("10", "99")),
+            ("/shared", "2026/11/22/tax[$LATEST]0123", line),
+            ("/shared", "2026/11/22/payroll[$LATEST]0123", foreign),
+            ("/shared", "payroll[$LATEST]0123", foreign),
+            ("/shared", "ecs/payroll/123", foreign),
+            ("/shared", "2026/11/22/[$LATEST]0123", foreign),
             ("/shared", "2026/11/22/billing[7][0123]", line),
             line,
         ],
-        names=["orders", "billing"],
-        shared=True,
+        functions=[named("orders"), named("tax", "/shared"), named("billing", "/shared")],
     )
-    assert sorted(row["function_name"] for row in rows) == [GROUP, "billing", "orders"]
+    assert sorted((row["function_name"], row["request_id"]) for row in rows) == [
+        (GROUP, IDS[0]),
+        ("billing", IDS[0]),
+        ("tax", IDS[0]),
+    ]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_foreign_stream_in_a_functions_own_group_is_left_out(name: str) -> None:
+    failed = report(IDS[0], 10, 10, 128, 60, tail="Init Duration: 3 ms\tStatus: timeout\t")
+    foreign = [("/aws/lambda/orders", stream, failed) for stream in ("2026/11/22/other[$LATEST]0123", "ecs/payroll/1")]
+    assert ask(name, foreign) == []
+    assert len(ask(name, [*foreign, failed])) == 1
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -130,7 +130,7 @@ def test_partial_cut_shortened_missing_and_shared_are_said(
         "/aws/lambda/new",
         "first 1 of 3 rows",
         "values were too long",
-        "other functions' events",
+        "keeps it to the streams of these functions",
     )
     assert [word in note for word, note in zip(words, notes, strict=True)] == [True] * 5
     assert data_of(found)["truncated"]

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdascope_proxy.call import OutcomeKind
+from lambdascope_proxy.cloudwatch.log_scope import scope_of
 from lambdascope_proxy.cloudwatch.presets import PRESETS
 from lambdascope_proxy.cloudwatch.window import Window
 from lambdascope_proxy.errors import CallFailed
@@ -30,10 +31,13 @@ def question_of(function_of: Callable[..., Function]) -> Callable[..., LogQuesti
     return make
 
 
-def test_a_preset_is_asked_of_the_groups_lambda_makes(question_of: Callable[..., LogQuestion]) -> None:
+def test_a_preset_is_asked_of_the_groups_lambda_makes(
+    question_of: Callable[..., LogQuestion], function_of: Callable[..., Function]
+) -> None:
     asked = question_of({"preset": "slowest"}, "orders", "billing")
     assert asked.groups == ("/aws/lambda/orders", "/aws/lambda/billing")
-    assert asked.text == PRESETS["slowest"].query([], shared=False, window_s=3600)
+    scope = scope_of([function_of("orders"), function_of("billing")])
+    assert asked.text == PRESETS["slowest"].query(scope, is_shared=False, window_s=3600)
     assert (asked.limit, asked.limit_is_ours, asked.is_on_shared_group) == (20, True, False)
     assert "slowest" in asked.title
     assert "orders, billing, 2026-11-22T10:00:00Z to 2026-11-22T11:00:00Z" in asked.title
@@ -47,7 +51,31 @@ def test_a_group_of_ones_own_choosing_is_asked_once_and_for_the_functions_by_nam
     )
     assert asked.groups == ("/shop",)
     assert asked.is_on_shared_group
-    assert 'loggedBy in ["billing", "orders"]' in asked.text
+    assert f"filter {scope_of(asked.functions)}\n" in asked.text
+
+
+def test_a_query_of_ones_own_reads_in_a_shared_group_the_streams_of_its_functions_only(
+    question_of: Callable[..., LogQuestion], function_of: Callable[..., Function]
+) -> None:
+    query = "fields @message\r\n| limit 5"
+    shared = question_of({"query": query}, function_of("orders", log_group="/shop"))
+    assert shared.text == f"filter {scope_of(shared.functions)}\n| fields @message\n| limit 5"
+    assert shared.limit == 5
+    own = question_of({"query": query})
+    assert own.text == "fields @message\n| limit 5"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SOURCE logGroups(namePrefix: ['/aws']) | fields @message",
+        "fields a | join type=inner left=l right=r where l.id=r.id (SOURCE '/aws/lambda/payroll')",
+    ],
+)
+def test_a_query_that_reads_other_groups_is_refused(question_of: Callable[..., LogQuestion], query: str) -> None:
+    with pytest.raises(CallFailed, match="A query may use fields, ") as failed:
+        question_of({"query": query})
+    assert failed.value.kind is OutcomeKind.REFUSED
 
 
 @pytest.mark.parametrize(
@@ -97,6 +125,7 @@ def test_aggregates_are_told_from_raw_events(question_of: Callable[..., LogQuest
     assert question_of({"query": "fields @message"}).is_of_raw_events
     assert question_of({"query": 'filter a = "| stats "'}).is_of_raw_events
     assert not question_of({"query": "fields a | stats count(*) by a"}).is_of_raw_events
+    assert not question_of({"query": "fields a | # by a\n STATS count(*) by a"}).is_of_raw_events
     assert not question_of({"preset": "slowest"}).is_of_raw_events
 
 

@@ -19,6 +19,7 @@ from lambdascope_proxy.call import Call, Outcome, OutcomeKind
 from lambdascope_proxy.cloudwatch.asked import Asked
 from lambdascope_proxy.cloudwatch.insights import Insights
 from lambdascope_proxy.cloudwatch.log_groups import LogGroups
+from lambdascope_proxy.cloudwatch.log_scope import scope_of
 from lambdascope_proxy.cloudwatch.presets import PRESETS
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.selection import Function
@@ -125,7 +126,9 @@ async def test_the_question_as_aws_gets_it_and_the_answer_with_its_price(stage: 
     noon_s = int(NOON.timestamp())
     # Whole minutes around the window: questions a moment apart are the same one.
     asked = {"startTime": noon_s - 3630, "endTime": noon_s + 30, "logGroupNames": [GROUP], "limit": 21}
-    stage.starts({**asked, "queryString": PRESETS["slowest"].query([], shared=False, window_s=3660)})
+    scope = scope_of([stage.functions["orders"]])
+    text = PRESETS["slowest"].query(scope, is_shared=False, window_s=3660)
+    stage.starts({**asked, "queryString": text})
     stage.gives({"request_id": "r", "duration_ms": "12.5"})
     outcome = await ask(preset="slowest", time_range={"last": "1h"})
     assert outcome.data["rows"] == [[None, "r", 12.5, None, None, None, None]]
@@ -252,12 +255,12 @@ async def test_a_malformed_query_comes_back_with_the_words_of_aws(stage: Stage, 
     stage.stub.add_client_error(
         "start_query",
         "MalformedQueryException",
-        "unexpected symbol found fild at line 1 and position 1",
+        "unexpected symbol found / at line 1 and position 8",
         400,
-        modeled_fields={"queryCompileError": {"location": {"startCharOffset": 0, "endCharOffset": 4}, "message": "no"}},
+        modeled_fields={"queryCompileError": {"location": {"startCharOffset": 7, "endCharOffset": 9}, "message": "no"}},
     )
-    with pytest.raises(CallFailed, match="fild") as failed:
-        await ask(query="fild @message")
+    with pytest.raises(CallFailed, match="'/a'") as failed:
+        await ask(query="fields /a")
     assert failed.value.kind is OutcomeKind.INVALID_ARGUMENTS
 
 
