@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from lambdascope_proxy.cloudwatch.bill import Bill
+from lambdascope_proxy.cloudwatch.log_scope import group_of
 from lambdascope_proxy.cloudwatch.period import aligned, series_period_s, whole_period_s
 from lambdascope_proxy.cloudwatch.window import Window
 from lambdascope_proxy.monitoring.limits import ConcurrencyLimit
@@ -44,7 +45,7 @@ class Question:
     @property
     def log_group(self) -> str:
         """Where the function logs to."""
-        return self.function.log_group or f"/aws/lambda/{self.function.name}"
+        return group_of(self.function)
 
 
 def question_of(

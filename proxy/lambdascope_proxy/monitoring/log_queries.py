@@ -4,12 +4,12 @@ Text functions end an execution with a REPORT line, JSON functions with a platfo
 A timeout of an older platform shows only in a line of its own, so request ids are counted there.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
+from lambdascope_proxy.cloudwatch.log_scope import scope_of
 from lambdascope_proxy.selection import Function
 
 ERROR_LINES: Final = 2_000
@@ -69,13 +69,13 @@ class LogFigures:
 
 def figures_query(function: Function, versions: Sequence[str]) -> str:
     """Every figure of the executions, in one row; `versions` narrows to those."""
-    return "\n".join([_REPORTS + _of_streams(function, versions), _FIGURES])
+    return "\n".join([_REPORTS + _AND + scope_of([function], versions), _FIGURES])
 
 
 def errors_query(function: Function, versions: Sequence[str]) -> str:
     """The lines that tell of failures, newest first."""
     fields = "| fields @timestamp, @logStream, @requestId, @message"
-    return "\n".join([_ERRORS + _of_streams(function, versions), fields, "| sort @timestamp desc"])
+    return "\n".join([_ERRORS + _AND + scope_of([function], versions), fields, "| sort @timestamp desc"])
 
 
 def read_figures(rows: Sequence[Mapping[str, str]]) -> LogFigures:
@@ -102,16 +102,6 @@ def read_figures(rows: Sequence[Mapping[str, str]]) -> LogFigures:
         billed_ms=_whole(row, "billedMs"),
         billed_mb_ms=_whole(row, "billedMBms"),
     )
-
-
-def _of_streams(function: Function, versions: Sequence[str]) -> str:
-    """A stream is named after its version, and in a group of one's own choosing, which may be shared, its function."""
-    is_default = function.log_group in (None, f"/aws/lambda/{function.name}")
-    if is_default and not versions:
-        return ""
-    owner = "" if is_default else rf"(^|\/){re.escape(function.name)}"
-    version = rf"({'|'.join(re.escape(version) for version in versions)})\]" if versions else ""
-    return rf"{_AND}@logStream like /{owner}\[{version}/"
 
 
 def _number(row: Mapping[str, str], name: str) -> Decimal | None:

@@ -136,10 +136,26 @@ def test_a_group_of_ones_own_may_be_shared_so_the_stream_names_the_function(figu
         ("orders[$LATEST]ab", report(2, 16, 128, 40)),
         ("2026/11/22/big-orders[7][ab]", report(3, 32, 128, 40)),
         ("2026/11/22/orders-old[7][ab]", report(4, 64, 128, 40)),
+        ("2026/11/22/[7]ab", report(5, 128, 128, 40)),
+        ("ecs/orders/123", report(6, 256, 128, 40)),
     ]
     assert figures_of(*lines, log_group="/shop").billed_ms == 24
     assert figures_of(*lines, log_group="/shop", versions=["7"]).billed_ms == 8
-    assert figures_of(*lines, log_group="/aws/lambda/orders").billed_ms == 120
+
+
+def test_what_others_write_into_a_functions_own_group_is_not_its(
+    figures_of: Figures, function_of: Callable[..., Function]
+) -> None:
+    # Any role that may put log events can write there, and another function can be configured to.
+    lines = [
+        report(1, 8, 128, 40),
+        ("2026/11/22/big-orders[7][ab]", report(2, 16, 128, 40)),
+        ("other[$LATEST]ab", "[ERROR] KeyError: 'x'\n"),
+        ("ecs/payroll/123", "[ERROR] KeyError: 'y'\n"),
+    ]
+    assert figures_of(*lines).executions == 1
+    assert figures_of(*lines, log_group="/aws/lambda/orders").billed_ms == 8
+    assert rows_of(errors_query(function_of(), ()), lines) == []
 
 
 def test_no_line_at_all_is_nothing(figures_of: Figures) -> None:
