@@ -1,6 +1,6 @@
 """Puts together what is known of one execution: its history row, what its log says, its price and its session. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -24,20 +24,22 @@ FAILED: Final = ("function_error", "function_timeout", "out_of_memory")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PricedAttempt:
-    """One attempt with what it measured and cost; both as far as there is a report."""
+    """One attempt with what it measured and cost, as far as there is a report, and its error free of secrets."""
 
     attempt: RequestAttempt
     measured: Invocation
+    outcome: str | None
+    error_type: str | None
+    error_message: str | None
 
     def as_data(self) -> dict[str, Any]:
         """For an answer: the known figures of the attempt under the names of the history's columns."""
-        verdict, measured = self.attempt.verdict, self.measured
-        failure = verdict.failure if verdict else None
+        measured = self.measured
         told = {
             "began_at": plain(self.attempt.began_at),
-            "outcome": verdict.kind.value if verdict else None,
-            "error_type": failure.error_type if failure else None,
-            "error_message": failure.message if failure else None,
+            "outcome": self.outcome,
+            "error_type": self.error_type,
+            "error_message": self.error_message,
             "executed_version": self.attempt.version,
             "duration_ms": measured.duration_ms,
             "billed_ms": measured.billed_ms,
@@ -146,9 +148,25 @@ class Inspection:
         }
 
 
-def priced(attempts: Sequence[RequestAttempt], function: Function, rates: RateTable) -> tuple[PricedAttempt, ...]:
-    """The attempts with their list price, at the architecture the function has today."""
-    return tuple(PricedAttempt(attempt=each, measured=_measured(each, function, rates)) for each in attempts)
+def priced(
+    attempts: Sequence[RequestAttempt], function: Function, rates: RateTable, scrub: Callable[[str], str]
+) -> tuple[PricedAttempt, ...]:
+    """The attempts with their list price, at the architecture the function has today; `scrub` masks secrets."""
+    return tuple(_priced(each, function, rates, scrub) for each in attempts)
+
+
+def _priced(
+    attempt: RequestAttempt, function: Function, rates: RateTable, scrub: Callable[[str], str]
+) -> PricedAttempt:
+    verdict = attempt.verdict
+    failure = verdict.failure if verdict else None
+    return PricedAttempt(
+        attempt=attempt,
+        measured=_measured(attempt, function, rates),
+        outcome=verdict.kind.value if verdict else None,
+        error_type=scrub(failure.error_type) if failure else None,
+        error_message=scrub(failure.message) if failure else None,
+    )
 
 
 def _measured(attempt: RequestAttempt, function: Function, rates: RateTable) -> Invocation:

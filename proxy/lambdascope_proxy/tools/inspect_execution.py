@@ -182,7 +182,7 @@ class InspectExecution:
         log: RequestLog | None,
         neighbours: Sequence[Mapping[str, Any]],
     ) -> Inspection:
-        attempts = priced(log.attempts, function, load_rates()) if log and function else ()
+        attempts = priced(log.attempts, function, load_rates(), self._scrub) if log and function else ()
         return Inspection(
             request_id=request_id,
             row=known.row,

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from lambdascope_analytics.pricing import load_rates, price_invocation
+from lambdascope_analytics.privacy.scrubber import Scrubber
 from lambdascope_proxy.cloudwatch.bill import Bill
 from lambdascope_proxy.cloudwatch.log_events import LogEvent
 from lambdascope_proxy.monitoring.inspection import Inspection, looked_after, priced
@@ -63,7 +64,7 @@ def inspect(function_of: Callable[..., Function]) -> Callable[..., Inspection]:
             "row": row,
             "function": function,
             "log": RequestLog(group="/aws/lambda/orders", attempts=attempts),
-            "attempts": priced(attempts, function, load_rates()),
+            "attempts": priced(attempts, function, load_rates(), Scrubber().text),
             "neighbours": (),
             "trace_url": "",
             "shortfalls": (),

@@ -62,7 +62,7 @@ def inspect(function_of: Callable[..., Function]) -> Callable[..., Inspection]:
             "row": row,
             "function": function_of(),
             "log": RequestLog(group="/aws/lambda/orders", attempts=attempts),
-            "attempts": priced(attempts, function_of(), load_rates()),
+            "attempts": priced(attempts, function_of(), load_rates(), Scrubber().text),
             "neighbours": (),
             "trace_url": "",
             "shortfalls": (),

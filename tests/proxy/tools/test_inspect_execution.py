@@ -201,6 +201,23 @@ async def test_a_request_that_never_came_through_is_told_by_its_functions_log(
     assert len(outcome.data["log_lines"]) == 4
 
 
+SECRETS = ("hunter2secret", "AKIAIOSFODNN7EXAMPLE")
+
+
+@pytest.mark.parametrize("request_id", [UNKNOWN, REQUESTS[1]])
+async def test_no_part_of_the_answer_holds_a_secret_that_the_log_holds(
+    inspect: Callable[..., Any], log: FakeLog, request_id: str
+) -> None:
+    """The message of an error is a line of the log, too: of a first attempt, of the last, and as the outcome."""
+    raised = f"[ERROR] ValueError: cannot connect with password={SECRETS[0]} {SECRETS[1]}\nTraceback (most recent"
+    for seconds in (61, 62):
+        log.holds(request_id, TEN + timedelta(seconds=seconds), f"{raised} call last):\n  File x")
+    outcome = await inspect(request_id=request_id, function_name="orders")
+    told = [attempt["error_message"] for attempt in outcome.data["attempts"]]
+    assert [message.startswith("cannot connect with password=") for message in told] == [True, True]
+    assert not [secret for secret in SECRETS if secret in f"{outcome.text}{outcome.data}{outcome.notes}"]
+
+
 async def test_it_is_looked_for_where_the_caller_says(inspect: Callable[..., Any], log: FakeLog) -> None:
     log.holds(UNKNOWN, TEN)
     span = {"start": "2026-11-22T09:59:00Z", "end": "2026-11-22T10:01:00Z"}
