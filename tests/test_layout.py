@@ -58,6 +58,7 @@ TESTED_THROUGH = {
     "proxy/account_wiring.py": "proxy/test_wiring.py",  # the part about accounts and regions
     "proxy/commands/calling.py": "proxy/commands/test_invoke.py",  # what every command that calls a tool does
     "proxy/monitoring/execution_data.py": "proxy/tools/test_monitor_executions.py",  # the answer, asserted whole there
+    "proxy/monitoring/execution_notes.py": "proxy/tools/test_monitor_executions.py",  # each with what causes it
     "proxy/monitoring/execution_sources.py": "proxy/tools/test_monitor_executions.py",  # each asked, failing, kept
     "proxy/monitoring/execution_text.py": "proxy/tools/test_monitor_executions.py",  # the same in words
     "proxy/monitoring/executions.py": "proxy/tools/test_monitor_executions.py",  # one answer out of those sources

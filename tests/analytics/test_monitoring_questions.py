@@ -15,6 +15,7 @@ from lambdascope_analytics.store.row import COLUMN_NAMES
 HistoryOf = Callable[[list[Mapping[str, object]]], History]
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+NO_ID = str(UUID(int=0))
 
 
 def call(number: int, **more: Any) -> dict[str, object]:
@@ -66,23 +67,20 @@ def test_executions_seen_counts_what_really_ran_and_no_more(history_of: HistoryO
         call(60),
         call(61, started_at=NOON - HOUR),
     ]
-    assert seen(history_of([*rows, *other])) == {
-        "invocations": 7,
-        "errors": 3,
-        "throttled": 1,
-        "by_outcome": {
-            "ok": 2,
-            "accepted": 1,
-            "function_error": 1,
-            "function_timeout": 1,
-            "out_of_memory": 1,
-            "throttled": 1,
-            "tool_error": 1,
-        },
-    }
+    assert seen(history_of([*rows, *other])) == {"invocations": 7, "asynchronous": 0}
 
 
-def test_executions_seen_of_a_qualifier_are_those_that_asked_for_it_or_ran_it(history_of: HistoryOf) -> None:
+def test_executions_seen_tell_how_many_of_them_were_asynchronous(history_of: HistoryOf) -> None:
+    # CloudWatch counts each of their attempts, the history has a row for all.
+    events = [
+        call(number, invocation_type="Event", outcome=outcome) for number, outcome in enumerate(("accepted", "ok"))
+    ]
+    history = history_of([*events, call(3, invocation_type="RequestResponse"), call(4, invocation_type=None)])
+    assert seen(history) == {"invocations": 4, "asynchronous": 2}
+
+
+def test_executions_seen_of_a_qualifier_are_those_that_asked_for_it(history_of: HistoryOf) -> None:
+    # As in CloudWatch: what came by the alias is no execution of the metric of its version.
     history = history_of(
         [
             call(1, qualifier="live", executed_version="2"),
@@ -91,7 +89,7 @@ def test_executions_seen_of_a_qualifier_are_those_that_asked_for_it_or_ran_it(hi
         ]
     )
     counted = {name: seen(history, qualifier=name)["invocations"] for name in ("live", "2", "$LATEST", "9", None)}
-    assert counted == {"live": 1, "2": 2, "$LATEST": 1, "9": 0, None: 3}
+    assert counted == {"live": 1, "2": 1, "$LATEST": 0, "9": 0, None: 3}
 
 
 def test_executions_seen_are_those_of_one_account(history_of: HistoryOf) -> None:
@@ -103,7 +101,7 @@ def test_executions_seen_are_those_of_one_account(history_of: HistoryOf) -> None
 
 
 def test_executions_seen_where_there_are_none_is_a_row_of_zeros(history_of: HistoryOf) -> None:
-    assert seen(history_of([])) == {"invocations": 0, "errors": 0, "throttled": 0, "by_outcome": None}
+    assert seen(history_of([])) == {"invocations": 0, "asynchronous": 0}
 
 
 def test_an_execution_is_found_by_either_id_with_all_its_columns(history_of: HistoryOf) -> None:
@@ -183,14 +181,20 @@ def test_pending_is_what_ran_and_has_no_report(
     history_of: HistoryOf, columns: dict[str, object], is_pending: bool
 ) -> None:
     history = history_of([call(1, **columns)])
-    found = ask(history, "pending", started_after=NOON, started_before=NOON + HOUR, limit=10)
+    found = ask(history, "pending", started_after=NOON, started_before=NOON + HOUR, before_id=NO_ID, limit=10)
     assert [row["request_id"] for row in found] == (["r1"] if is_pending else [])
 
 
-def test_pending_are_the_latest_so_many_oldest_first(history_of: HistoryOf) -> None:
-    history = history_of([call(number) for number in (3, 1, 2)])
-    found = ask(history, "pending", started_after=NOON, started_before=NOON + HOUR, limit=2)
-    assert [row["call_id"].int for row in found] == [2, 3]
+def test_pending_are_read_in_pages_the_latest_first_and_none_twice_though_begun_at_one_time(
+    history_of: HistoryOf,
+) -> None:
+    history = history_of([call(number) for number in (3, 1, 2)] + [call(4, started_at=NOON + HOUR / 2)])
+    before: dict[str, object] = {"started_before": NOON + HOUR, "before_id": NO_ID}
+    found: list[int] = []
+    while rows := ask(history, "pending", started_after=NOON, limit=2, **before):
+        found += [row["call_id"].int for row in rows]
+        before = {"started_before": rows[-1]["started_at"], "before_id": str(rows[-1]["call_id"])}
+    assert found == [4, 3, 2, 1]
 
 
 def test_known_requests_tells_calls_of_ours_from_imported_attempts(history_of: HistoryOf) -> None:

@@ -1,7 +1,6 @@
 """The answer about executions as structured content: what was asked for, with None for what is not known. Pure."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from typing import Any, Final
 
 from lambdascope_proxy.monitoring.error_data import top_error_data
@@ -9,8 +8,6 @@ from lambdascope_proxy.monitoring.execution_cost import ExecutionCost
 from lambdascope_proxy.monitoring.execution_question import Found, Question
 from lambdascope_proxy.monitoring.next_step import Signs
 from lambdascope_proxy.monitoring.shown import iso, plain, rounded
-
-LAG: Final = timedelta(minutes=3)
 
 
 def data_of(
@@ -55,27 +52,6 @@ def signs_of(question: Question, data: Mapping[str, Any], found: Found) -> Signs
     )
 
 
-def notes_of(question: Question, found: Found) -> tuple[str, ...]:
-    """What a reader must know to read the figures right."""
-    notes: list[str] = []
-    if question.asked_at - question.window.end < LAG:
-        notes.append("The window ends within 3 minutes: CloudWatch lags, its newest figures will still grow.")
-    if found.seen and (count := _metric(found, "invocations")) is not None and found.seen > count:
-        notes.append(
-            f"The history counts more executions through this proxy ({found.seen}) than CloudWatch in all ({count:g}): "
-            "CloudWatch lags, and the edges of the window are counted differently."
-        )
-    if question.qualifier and found.logs:
-        versions = ", ".join(question.versions)
-        notes.append(f"Figures from logs are of version {versions}, however it was called; metrics of the qualifier.")
-    if found.metrics and found.metrics.split:
-        keys = ", ".join(found.metrics.split)
-        notes.append(f"CloudWatch gave several bins, percentiles of which cannot be merged: the highest of {keys}.")
-    if found.errors and found.errors.is_cut:
-        notes.append("There are more error lines than were read: errors are counted over the newest ones.")
-    return tuple(notes)
-
-
 def _newest(question: Question, found: Found) -> str | None:
     """Up to when there is data: the end of the newest bin that has any, which may not have passed yet."""
     newest = found.metrics.newest_at if found.metrics else None
@@ -87,7 +63,7 @@ def _invocations(found: Found) -> dict[str, Any]:
     source = "metrics"
     if count is None and found.logs:
         count, source = found.logs.executions, "logs"
-    seen = found.seen
+    seen = found.seen.executions if found.seen else None
     share = round(seen / count, 4) if seen is not None and count else None
     return {
         "count": None if count is None else round(count),

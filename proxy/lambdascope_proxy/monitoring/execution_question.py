@@ -84,16 +84,21 @@ class Errors:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """What the sources said; None where one was not asked or failed, and then `partial` says why in words.
+class Seen:
+    """The executions that came through this proxy, as its history knows; an asynchronous one counts once."""
 
-    `seen` are the executions that came through this proxy, as its history knows.
-    """
+    executions: int
+    asynchronous: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What the sources said; None where one was not asked or failed, and then `partial` says why in words."""
 
     metrics: MetricFigures | None = None
     logs: LogFigures | None = None
     errors: Errors | None = None
-    seen: int | None = None
+    seen: Seen | None = None
     limit: ConcurrencyLimit | None = None
     partial: tuple[str, ...] = ()
     bill: Bill

@@ -13,7 +13,7 @@ from lambdascope_proxy.cloudwatch.log_groups import LogGroups, check_scan
 from lambdascope_proxy.cloudwatch.metrics import Metrics
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.monitoring.attempts import Priced
-from lambdascope_proxy.monitoring.execution_question import Errors, Question
+from lambdascope_proxy.monitoring.execution_question import Errors, Question, Seen
 from lambdascope_proxy.monitoring.failed_requests import FailedRequests
 from lambdascope_proxy.monitoring.log_coverage import expired
 from lambdascope_proxy.monitoring.log_queries import (
@@ -99,7 +99,7 @@ class ExecutionSources:
 
         return await self._once(("errors",), question, ask)
 
-    async def seen(self, question: Question) -> int:
+    async def seen(self, question: Question) -> Seen:
         """How many executions came through this proxy. Raises: CallFailed when the history does not say."""
         parameters = {
             "function_name": question.function.name,
@@ -115,7 +115,7 @@ class ExecutionSources:
         except (HistoryError, TimeoutError) as error:
             message = f"the history could not be asked: {error or f'no answer within {HISTORY_S:g} s'}"
             raise CallFailed(OutcomeKind.TOOL_ERROR, type(error).__name__, message) from error
-        return int(row["invocations"])
+        return Seen(executions=int(row["invocations"]), asynchronous=int(row["asynchronous"]))
 
     async def _once(
         self, what: tuple[object, ...], question: Question, ask: Callable[[Question], Awaitable[Priced[T]]]

@@ -12,7 +12,8 @@ from lambdascope_proxy.cloudwatch.window import TIME_RANGE_SCHEMA, read_window
 from lambdascope_proxy.function_name import REGION_ARGUMENT
 from lambdascope_proxy.monitoring.aliases import Aliases
 from lambdascope_proxy.monitoring.execution_cost import cost_of
-from lambdascope_proxy.monitoring.execution_data import data_of, notes_of, signs_of
+from lambdascope_proxy.monitoring.execution_data import data_of, signs_of
+from lambdascope_proxy.monitoring.execution_notes import notes_of
 from lambdascope_proxy.monitoring.execution_question import Question, question_of
 from lambdascope_proxy.monitoring.execution_text import text_of
 from lambdascope_proxy.monitoring.executions import Executions

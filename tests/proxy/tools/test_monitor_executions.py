@@ -67,6 +67,7 @@ class Stage:
         self.stubs = {service: Stubber(client) for service, client in clients.items()}
         self.function = function
         self.now, self.seen, self.asked_history = 0.0, 40, list[Mapping[str, object]]()
+        self.seen_asynchronous = 0
         self.history_error: Exception | None = None
         self._clients = clients
         home: Any = self
@@ -103,7 +104,7 @@ class Stage:
         self.asked_history.append(parameters or {})
         if self.history_error:
             raise self.history_error
-        return [{"invocations": self.seen}]
+        return [{"invocations": self.seen, "asynchronous": self.seen_asynchronous}]
 
     async def sleep(self, seconds: float) -> None:
         self.now += seconds
@@ -586,6 +587,13 @@ async def test_the_history_is_asked_about_the_same_window(stage: Stage, ask: Ask
             "qualifier": None,
         }
     ]
+
+
+async def test_that_asynchronous_executions_count_differently_is_said(stage: Stage, ask: Ask) -> None:
+    stage.seen_asynchronous = 3
+    stage.measures(wanted=["errors"], invocations=100.0)
+    outcome = await ask(metric_types=["errors"])
+    assert "3 of the executions through this proxy were asynchronous" in " ".join(outcome.notes)
 
 
 async def test_a_share_above_all_is_shown_and_explained(stage: Stage, ask: Ask) -> None:

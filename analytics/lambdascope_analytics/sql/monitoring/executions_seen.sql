@@ -1,15 +1,13 @@
--- Answers: which executions of one Lambda function came through the proxy in a time window, and how they ended.
+-- Answers: how many executions of one Lambda function came through the proxy in a time window.
 -- Parameters: $function_name, $region, $account_id, $started_after (inclusive), $started_before (exclusive), both
---             timestamps with time zone; $qualifier, an alias or version, or NULL for all.
--- Columns: invocations (Lambda really ran, or will: an asynchronous call counts once), errors (of those), throttled
---          (never ran), by_outcome (a map of outcomes to calls, throttled ones too; NULL if there is no call). One row.
--- Left out: calls that reached no function, calls whose answer never came (cancelled, transport_error: nobody knows
--- whether they ran), and executions that were imported from the logs.
+--             timestamps with time zone; $qualifier, the alias or version asked for, or NULL for all.
+-- Columns: invocations (Lambda really ran, or will), asynchronous (of those: each counts once, however often Lambda
+--          tries). One row.
+-- Left out: calls that reached no function or were throttled, calls whose answer never came (cancelled,
+-- transport_error: nobody knows whether they ran), and executions that were imported from the logs.
 SELECT
-    count(*) FILTER (WHERE outcome <> 'throttled') AS invocations,
-    count(*) FILTER (WHERE outcome NOT IN ('ok', 'accepted', 'tool_error', 'throttled')) AS errors,
-    count(*) FILTER (WHERE outcome = 'throttled') AS throttled,
-    histogram(outcome) AS by_outcome
+    count(*) AS invocations,
+    count(*) FILTER (WHERE invocation_type = 'Event') AS asynchronous
 FROM calls
 WHERE target = 'lambda'
     AND function_name = $function_name
@@ -21,11 +19,8 @@ WHERE target = 'lambda'
     AND coalesce(transport, '') <> 'backfill'
     -- A tool_error with a request id ran, but what it returned is no JSON.
     AND (
-        outcome IN ('ok', 'accepted', 'function_error', 'function_timeout', 'out_of_memory', 'throttled')
+        outcome IN ('ok', 'accepted', 'function_error', 'function_timeout', 'out_of_memory')
         OR (outcome = 'tool_error' AND request_id IS NOT NULL)
     )
-    AND (
-        CAST($qualifier AS VARCHAR) IS NULL
-        OR qualifier = $qualifier
-        OR executed_version = $qualifier
-    );
+    -- As CloudWatch counts: what came by an alias is no execution of its version's metric.
+    AND (CAST($qualifier AS VARCHAR) IS NULL OR qualifier = $qualifier);
