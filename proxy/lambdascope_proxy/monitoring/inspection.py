@@ -8,13 +8,14 @@ from typing import Any, Final
 
 from lambdascope_analytics.adhoc.cells import plain
 from lambdascope_analytics.pricing import RateTable
-from lambdascope_proxy.call import Invocation
+from lambdascope_proxy.call import Invocation, OutcomeKind
 from lambdascope_proxy.cloudwatch.bill import Bill
 from lambdascope_proxy.measure import not_sent, with_price, with_report
 from lambdascope_proxy.monitoring.clocks import Clock, clocks_of
 from lambdascope_proxy.monitoring.links import log_stream_link, trace_link, xray_link
 from lambdascope_proxy.monitoring.request_log import RequestAttempt
 from lambdascope_proxy.monitoring.request_reading import RequestLog
+from lambdascope_proxy.reconcile.pending import EVENT_REACH, MOST_ATTEMPTS, REACH
 from lambdascope_proxy.selection import Function
 
 LONGEST_VALUE: Final = 2_000
@@ -181,8 +182,18 @@ def _bounded(value: Any) -> Any:
     return value
 
 
-def looked_after(row: Mapping[str, Any], timeout_s: float) -> timedelta:
-    """How long after a call began its log may still grow: an asynchronous one waits and is tried again."""
+def looks_after(row: Mapping[str, Any], timeout_s: float) -> tuple[timedelta, ...]:
+    """How long after a call began its log is read for, and again if it has not ended by then.
+
+    An asynchronous call waits and is tried again, as reconciliation expects it to be.
+    """
     if row.get("invocation_type") == EVENT:
-        return timedelta(minutes=15)
-    return timedelta(milliseconds=float(row.get("total_ms") or 0), seconds=timeout_s + 60)
+        attempts = timedelta(seconds=timeout_s * MOST_ATTEMPTS)
+        return REACH + attempts, EVENT_REACH + attempts
+    return (timedelta(milliseconds=float(row.get("total_ms") or 0), seconds=timeout_s + 60),)
+
+
+def has_ended(log: RequestLog) -> bool:
+    """Whether Lambda does not try this request again: an attempt succeeded, or it was the last."""
+    is_ok = any(each.verdict and each.verdict.kind is OutcomeKind.OK for each in log.attempts)
+    return is_ok or len(log.attempts) >= MOST_ATTEMPTS

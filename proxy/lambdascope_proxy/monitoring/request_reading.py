@@ -7,8 +7,10 @@ from typing import Final
 
 from lambdascope_proxy.aws.places import Place
 from lambdascope_proxy.cloudwatch.log_events import LogEvent, LogEvents
+from lambdascope_proxy.cloudwatch.log_scope import group_of, owns
 from lambdascope_proxy.cloudwatch.window import Window
 from lambdascope_proxy.monitoring.request_log import RequestAttempt, attempts_of
+from lambdascope_proxy.selection import Function
 
 MOST_NAMED: Final = 1_000
 MOST_EVENTS: Final = 5_000
@@ -34,10 +36,14 @@ class RequestLog:
     is_unfinished: bool = False
 
 
-async def read_request_log(events: LogEvents, place: Place, group: str, request_id: str, window: Window) -> RequestLog:
-    """What the log group holds of a request within a window. Raises: CallFailed, as `LogEvents.filter` does."""
-    pattern = f'"{request_id}"'
-    named, more = await events.filter(place, group, window=window, pattern=pattern, limit=MOST_NAMED)
+async def read_request_log(events: LogEvents, function: Function, request_id: str, window: Window) -> RequestLog:
+    """What a function's log holds of a request within a window; others may name it in the same log group.
+
+    Raises: CallFailed, as `LogEvents.filter` does.
+    """
+    place, group, pattern = function.place, group_of(function), f'"{request_id}"'
+    in_group, more = await events.filter(place, group, window=window, pattern=pattern, limit=MOST_NAMED)
+    named = [event for event in in_group if owns(function, event.stream)]
     found: list[LogEvent] = []
     has_gap = False
     for stream, of_stream in _newest_streams(named).items():

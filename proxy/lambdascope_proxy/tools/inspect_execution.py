@@ -16,7 +16,7 @@ from lambdascope_proxy.cloudwatch.window import TIME_RANGE_SCHEMA, Window, read_
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.function_name import REGION_ARGUMENT, guessed_name
 from lambdascope_proxy.monitoring.execution_id import read_id
-from lambdascope_proxy.monitoring.inspection import Inspection, looked_after, priced
+from lambdascope_proxy.monitoring.inspection import Inspection, has_ended, looks_after, priced
 from lambdascope_proxy.monitoring.inspection_text import data_of, log_lines, notes_of, text_of
 from lambdascope_proxy.monitoring.log_question import iso
 from lambdascope_proxy.monitoring.request_reading import RequestLog, read_request_log
@@ -138,7 +138,7 @@ class InspectExecution:
         window = read_window(call.arguments.get("time_range"), self._now(), default_s=DEFAULT_S, retention_s=FOR_EVER_S)
         function = await self._catalogs.find(name, region)
         call.progress.message = f"looking for the request in {group_of(function)}"
-        log = await read_request_log(self._events, function.place, group_of(function), known.id, window)
+        log = await read_request_log(self._events, function, known.id, window)
         if not log.attempts:
             raise _not_in_log(known, function, window, is_unfinished=log.is_unfinished)
         return self._inspection(known, known.id, function, log, ())
@@ -163,8 +163,15 @@ class InspectExecution:
 
     async def _log_of(self, function: Function, row: Mapping[str, Any]) -> RequestLog:
         began: datetime = row["started_at"]
-        window = Window(start=began - BEFORE, end=began + looked_after(row, function.timeout_s))
-        return await read_request_log(self._events, function.place, group_of(function), row["request_id"], window)
+        first, *later = (
+            Window(start=began - BEFORE, end=began + after) for after in looks_after(row, function.timeout_s)
+        )
+        log, read = await read_request_log(self._events, function, row["request_id"], first), first
+        for window in later:
+            if has_ended(log) or self._now() < read.end:
+                break
+            log, read = await read_request_log(self._events, function, row["request_id"], window), window
+        return log
 
     async def _neighbours(self, row: Mapping[str, Any], shortfalls: list[str]) -> Sequence[Mapping[str, Any]]:
         parameters = {"call_id": row["call_id"], "limit": NEIGHBOURS}

@@ -11,9 +11,10 @@ from lambdascope_analytics.pricing import load_rates, price_invocation
 from lambdascope_analytics.privacy.scrubber import Scrubber
 from lambdascope_proxy.cloudwatch.bill import Bill
 from lambdascope_proxy.cloudwatch.log_events import LogEvent
-from lambdascope_proxy.monitoring.inspection import Inspection, looked_after, priced
+from lambdascope_proxy.monitoring.inspection import Inspection, has_ended, looks_after, priced
 from lambdascope_proxy.monitoring.request_log import attempts_of
 from lambdascope_proxy.monitoring.request_reading import RequestLog
+from lambdascope_proxy.reconcile.pending import EVENT_REACH, REACH
 from lambdascope_proxy.selection import Function
 
 TEN = datetime(2026, 11, 22, 10, tzinfo=UTC)
@@ -162,6 +163,18 @@ def test_reading_log_events_is_on_the_bill_as_what_it_costs(inspect: Callable[..
     assert inspect(row=ROW, function=None, log=None, attempts=()).bill is None
 
 
-def test_the_log_of_an_asynchronous_call_is_looked_at_for_longer() -> None:
-    assert looked_after({"total_ms": 1_000.0}, 3) == timedelta(seconds=64)
-    assert looked_after({"invocation_type": "Event"}, 3) == timedelta(minutes=15)
+def test_the_log_of_an_asynchronous_call_is_read_for_as_long_as_reconciliation_looks() -> None:
+    """Lambda tries an event again for six hours when it is throttled."""
+    assert looks_after({"total_ms": 1_000.0}, 3) == (timedelta(seconds=64),)
+    soon, late = looks_after({"invocation_type": "Event"}, 900)
+    assert (soon, late) == (REACH + timedelta(minutes=45), EVENT_REACH + timedelta(minutes=45))
+    assert late > timedelta(hours=6)
+
+
+def test_a_request_has_ended_when_an_attempt_succeeded_or_none_is_left(inspect: Callable[..., Inspection]) -> None:
+    raised = lines_of(10, "[ERROR] KeyError: 'a'\nTraceback (most recent call last):\n  x\n")
+    logs = [inspect(*executions).log for executions in ([], [raised], [raised] * 2, [raised, lines_of(20)])]
+    assert [has_ended(log) for log in logs if log] == [False, False, False, True]
+    last = inspect(*[raised] * 3).log
+    assert last
+    assert has_ended(last)

@@ -21,8 +21,10 @@ from lambdascope_proxy.tools.inspect_execution import InspectExecution
 
 pytestmark = pytest.mark.anyio
 TEN = datetime(2026, 11, 22, 10, tzinfo=UTC)
+HOUR_LATER = TEN + timedelta(hours=1)
 REQUESTS = [f"5b1f0c52-7f0e-4c6a-9a3e-2d1f4e6a7b8{digit}" for digit in range(6)]
-CALLS = [f"0196f3a2-7c00-7000-8000-00000000000{digit}" for digit in range(7)]
+CALLS = [f"0196f3a2-7c00-7000-8000-00000000000{digit}" for digit in range(8)]
+STREAM = "2026/11/22/[7]0123456789abcdef0123456789abcdef"
 UNKNOWN = "ffffffff-7f0e-4c6a-9a3e-2d1f4e6a7b80"
 RAN = {
     "target": "lambda",
@@ -45,6 +47,7 @@ ROWS: Sequence[dict[str, Any]] = [
     {**RAN, "outcome": "refused", "error_type": "NotAllowed", "session_id": "session-2"},
     {**RAN, "request_id": REQUESTS[5], "transport": "backfill"},
     {**RAN, "request_id": REQUESTS[4], "outcome": "dry_run", "session_id": "session-2"},
+    {**RAN, "request_id": REQUESTS[2], "outcome": "accepted", "invocation_type": "Event", "session_id": "session-3"},
 ]
 
 
@@ -61,7 +64,7 @@ class FakeLog:
         figures = "Duration: 20.00 ms\tBilled Duration: 20 ms\tMemory Size: 128 MB\tMax Memory Used: 40 MB\t"
         lines = [f"START RequestId: {request_id} Version: 7", *between, f"END RequestId: {request_id}"]
         self.events += [
-            LogEvent(time=at + timedelta(milliseconds=number), stream="a", message=f"{line}\n")
+            LogEvent(time=at + timedelta(milliseconds=number), stream=STREAM, message=f"{line}\n")
             for number, line in enumerate([*lines, f"REPORT RequestId: {request_id}\t{figures}"])
         ]
 
@@ -115,7 +118,7 @@ def log() -> FakeLog:
 def inspect(
     questions: Questions, log: FakeLog, call_of: Callable[..., Call], function_of: Callable[..., Function]
 ) -> Callable[..., Any]:
-    async def run(asked: Any = questions, **arguments: Any) -> Outcome:
+    async def run(asked: Any = questions, now: datetime = HOUR_LATER, **arguments: Any) -> Outcome:
         functions: Any = Functions(function_of())
         events: Any = log
         tool = InspectExecution(
@@ -125,7 +128,7 @@ def inspect(
             Scrubber().text,
             trace_url="https://tempo/{trace_id}",
             max_result_bytes=65_536,
-            now=lambda: TEN + timedelta(hours=1),
+            now=lambda: now,
         )
         return await tool.run(call_of(arguments, tool=tool))
 
@@ -199,6 +202,27 @@ async def test_a_request_that_never_came_through_is_told_by_its_functions_log(
     assert (execution["billed_ms"], execution["executed_version"], execution["cost_source"]) == (20, "7", "logs")
     assert log.windows[0] == Window(start=TEN - timedelta(hours=23), end=TEN + timedelta(hours=1))
     assert len(outcome.data["log_lines"]) == 4
+
+
+async def test_an_event_that_was_throttled_for_hours_is_told_with_all_its_attempts(
+    inspect: Callable[..., Any], log: FakeLog
+) -> None:
+    """15 minutes were read, while reconciliation looked for six hours."""
+    failed = "[ERROR] ValueError: no\nTraceback (most recent call last):\n  File x"
+    began = TEN + timedelta(minutes=7)
+    log.holds(REQUESTS[2], began, failed)
+    log.holds(REQUESTS[2], began + timedelta(hours=5), failed)
+    early = await inspect(request_id=REQUESTS[2], now=began + timedelta(minutes=5))
+    assert (len(early.data["attempts"]), len(log.windows)) == (1, 2)
+    outcome = await inspect(request_id=REQUESTS[2], now=began + timedelta(hours=8))
+    assert [attempt["outcome"] for attempt in outcome.data["attempts"]] == ["function_error"] * 2
+
+
+async def test_an_event_that_succeeded_is_looked_for_no_longer(inspect: Callable[..., Any], log: FakeLog) -> None:
+    log.holds(REQUESTS[2], TEN + timedelta(minutes=7))
+    outcome = await inspect(request_id=REQUESTS[2], now=TEN + timedelta(hours=8))
+    assert len(outcome.data["attempts"]) == 1
+    assert max(log.windows, key=lambda window: window.end).end < TEN + timedelta(hours=1)
 
 
 SECRETS = ("hunter2secret", "AKIAIOSFODNN7EXAMPLE")
