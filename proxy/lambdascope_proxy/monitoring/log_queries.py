@@ -1,7 +1,8 @@
 """The two Logs Insights queries about executions, and what the row of the first one means. Pure.
 
 Text functions end an execution with a REPORT line, JSON functions with a platform.report record: each query takes both.
-A timeout of an older platform shows only in a line of its own, so request ids are counted there.
+A timeout of an older platform shows only in a line of its own: there the request ids are counted that no report calls
+timed out.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,13 +33,14 @@ _FIGURES: Final = r"""| parse @message /[^d]\sRestore Duration: (?<restoreText>[
     coalesce(errorText, record.errorType, "none") as errorType
 | stats count(durationMs) as executions, count(initMs) as coldStarts,
     pct(initMs, 50) as initP50, pct(initMs, 95) as initP95,
-    count_distinct(coalesce(timedOutNow, timedOutBefore)) as textTimeouts,
+    sum(strcontains(coalesce(statusText, "none"), "timeout")) as textTimeouts,
+    count_distinct(coalesce(timedOutNow, timedOutBefore)) as timedOutIds, count_distinct(timedOutNow) as toldIds,
     sum(strcontains(coalesce(record.status, "none"), "timeout")) as jsonTimeouts,
     sum(strcontains(coalesce(statusText, "none"), "error")) as textDeaths,
     sum(strcontains(coalesce(record.status, "none"), "failure")) as jsonDeaths,
     sum(strcontains(errorType, "Runtime.OutOfMemory")
         + strcontains(errorType, "Runtime.ExitError") * floor(usedMB / sizeMB)) as outOfMemory,
-    max(usedMB) as maxUsedMB, max(sizeMB) as maxSizeMB, min(sizeMB) as minSizeMB,
+    max(usedMB) as maxUsedMB, max(sizeMB) as maxSizeMB,
     sum(billedMs) as billedMs, sum(billedMs * sizeMB) as billedMBms"""
 _ERRORS: Final = r"""filter (@message like /^\[(ERROR|CRITICAL)\]/ or @message like /^\S+\t\S+\tERROR\t/
     or @message like /^\S+ [0-9a-f-]{36} Task timed out after/ or @message like /^RequestId: \S+ Error: /
@@ -62,7 +64,6 @@ class LogFigures:
     crashes: int
     memory_used_mb: float | None
     memory_mb: int | None
-    memory_least_mb: int | None
     billed_ms: int
     billed_mb_ms: int
 
@@ -88,17 +89,17 @@ def read_figures(rows: Sequence[Mapping[str, str]]) -> LogFigures:
         raise ValueError(f"Logs Insights did not answer the query: it gave {', '.join(sorted(row)[:5])} and no figures")
     out_of_memory = _whole(row, "outOfMemory")
     deaths = _whole(row, "textDeaths") + _whole(row, "jsonDeaths")
+    told_before = _whole(row, "timedOutIds") - _whole(row, "toldIds")
     return LogFigures(
         executions=_whole(row, "executions"),
         cold_starts=_whole(row, "coldStarts"),
         init_p50_ms=_measure(row, "initP50"),
         init_p95_ms=_measure(row, "initP95"),
-        timeouts=_whole(row, "textTimeouts") + _whole(row, "jsonTimeouts"),
+        timeouts=_whole(row, "textTimeouts") + _whole(row, "jsonTimeouts") + told_before,
         out_of_memory=out_of_memory,
         crashes=max(0, deaths - out_of_memory),
         memory_used_mb=_measure(row, "maxUsedMB"),
         memory_mb=_whole(row, "maxSizeMB") or None,
-        memory_least_mb=_whole(row, "minSizeMB") or None,
         billed_ms=_whole(row, "billedMs"),
         billed_mb_ms=_whole(row, "billedMBms"),
     )

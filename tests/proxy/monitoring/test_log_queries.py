@@ -79,7 +79,6 @@ def test_text_and_json_reports_add_up_in_one_query(figures_of: Figures) -> None:
         crashes=0,
         memory_used_mb=94,
         memory_mb=512,
-        memory_least_mb=256,
         billed_ms=601 + 42 + 300 + 100,
         billed_mb_ms=601 * 256 + 42 * 512 + 300 * 256 + 100 * 256,
     )
@@ -112,6 +111,14 @@ def test_each_way_to_end_is_counted_once_however_many_lines_tell_of_it(figures_o
         report(8, 8, 128, 40, "Status: error\tError Type: Runtime.ExitError"),
     )
     assert (found.executions, found.timeouts, found.out_of_memory, found.crashes) == (8, 4, 3, 1)
+
+
+def test_each_attempt_that_timed_out_is_counted_in_text_as_in_json(figures_of: Figures) -> None:
+    # Attempts of an event share the request id.
+    line = f"2026-11-22T09:21:40.003Z {request(1)} Task timed out after 3.00 seconds\n\n"
+    text = figures_of(*[line, report(1, 3000, 128, 64, "Status: timeout")] * 3)
+    json_lines = figures_of(*[record(1, "timeout")] * 3)
+    assert (text.executions, text.timeouts) == (json_lines.executions, json_lines.timeouts) == (3, 3)
 
 
 def test_a_handler_that_writes_of_a_timeout_has_none(figures_of: Figures) -> None:

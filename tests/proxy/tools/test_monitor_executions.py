@@ -51,7 +51,6 @@ FIGURES = {
     "outOfMemory": "0",
     "maxUsedMB": "94",
     "maxSizeMB": "256",
-    "minSizeMB": "256",
     "billedMs": "12345",
     "billedMBms": str(12345 * 256),
 }
