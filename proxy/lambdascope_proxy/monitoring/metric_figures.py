@@ -16,7 +16,7 @@ _SUMS: Final = frozenset(measure.key for measure in (*WHOLE, *SERIES) if measure
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
-    """Series of one period from `start` on; a bin without data is None, but 0 where events are counted."""
+    """Series of one period from `start` on; a bin without data is None, but 0 where events are counted and all came."""
 
     start: datetime
     period_s: int
@@ -63,7 +63,7 @@ def _drawn(series: Mapping[str, Series], window: Window, period_s: int) -> Drawn
     for measure in SERIES:
         if found := series.get(measure.key):
             points = dict(zip(found.times, found.values, strict=True))
-            nothing = 0.0 if measure.key in _SUMS else None
+            nothing = 0.0 if measure.key in _SUMS and found.status == "Complete" else None
             values[measure.key.removeprefix("series_")] = tuple(points.get(start, nothing) for start in starts)
     return Drawn(start=window.start, period_s=period_s, values=values)
 

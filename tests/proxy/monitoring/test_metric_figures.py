@@ -45,6 +45,11 @@ def test_a_series_has_every_bin_of_the_window() -> None:
     assert figures.drawn.values["duration_p95"] == (None, 80.5, None, None, None)
 
 
+def test_bins_of_a_series_that_did_not_come_whole_are_unknown() -> None:
+    figures = read(series_invocations=({1: 2.0}, "PartialData"), series_errors=({}, "Forbidden"))
+    assert figures.drawn.values == {"invocations": (None, 2.0, None, None, None), "errors": (None,) * 5}
+
+
 @pytest.mark.parametrize(("points", "minutes"), [({1: 2.0, 3: 5.0}, 4), ({}, None)])
 def test_the_newest_data_ends_with_the_last_bin_that_has_any(points: dict[int, float], minutes: int | None) -> None:
     newest = read(series_invocations=points).newest_at
