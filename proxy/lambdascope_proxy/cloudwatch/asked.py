@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Coroutine, Hashable
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar, cast
 
@@ -26,6 +26,10 @@ class _Kept:
     answer: Any
 
 
+def _any(_: object) -> bool:
+    return True
+
+
 class Asked:
     """Answers by key; at most `MOST_KEPT` are kept, the oldest go first. Failures are not kept."""
 
@@ -36,16 +40,21 @@ class Asked:
         # The event loop itself holds tasks only weakly.
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    async def get(self, key: Hashable, ttl_s: float, ask: Callable[[], Awaitable[T]]) -> tuple[T, bool]:
+    async def get(
+        self, key: Hashable, ttl_s: float, ask: Callable[[], Awaitable[T]], *, is_whole: Callable[[T], bool] = _any
+    ) -> tuple[T, bool]:
         """The answer, and whether it cost nothing more: it was kept, or somebody else's question was joined.
+
+        An answer that is not `is_whole` goes to who waits for it and is not kept: asked again, AWS may tell the rest.
 
         Of those who share a question exactly one is told False, so that its cost is counted once. A caller who is
         cancelled leaves the others waiting; when nobody waits any longer the question itself is cancelled. `ask` runs
         in the context (span, progress) of who came first.
         """
-        if kept := self._fresh(key):
+        self._evict()
+        if kept := self._kept.get(key):
             return cast("T", kept.answer), True
-        question = self._in_flight.get(key) or self._begin(key, ttl_s, ask)
+        question = self._in_flight.get(key) or self._begin(key, self._ask(key, ttl_s, ask, is_whole))
         question.waiting += 1
         try:
             answer = await asyncio.shield(question.task)
@@ -56,28 +65,31 @@ class Asked:
         is_cached, question.is_told = question.is_told, True
         return cast("T", answer), is_cached
 
-    def _fresh(self, key: Hashable) -> _Kept | None:
-        kept = self._kept.get(key)
-        return kept if kept and kept.until > self._clock() else None
+    def _evict(self) -> None:
+        now = self._clock()
+        self._kept = {key: kept for key, kept in self._kept.items() if kept.until > now}
 
-    def _begin(self, key: Hashable, ttl_s: float, ask: Callable[[], Awaitable[Any]]) -> _Question:
-        task = asyncio.create_task(self._ask(key, ttl_s, ask))
+    def _begin(self, key: Hashable, asking: Coroutine[Any, Any, Any]) -> _Question:
+        task = asyncio.create_task(asking)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
         self._in_flight[key] = _Question(task=task)
         return self._in_flight[key]
 
-    async def _ask(self, key: Hashable, ttl_s: float, ask: Callable[[], Awaitable[T]]) -> T:
+    async def _ask(
+        self, key: Hashable, ttl_s: float, ask: Callable[[], Awaitable[T]], is_whole: Callable[[T], bool]
+    ) -> T:
         try:
             answer = await ask()
-            self._keep(key, _Kept(until=self._clock() + ttl_s, answer=answer))
+            if is_whole(answer):
+                self._keep(key, _Kept(until=self._clock() + ttl_s, answer=answer))
             return answer
         finally:
             self._forget(key, asyncio.current_task())
 
     def _keep(self, key: Hashable, kept: _Kept) -> None:
-        now = self._clock()
-        self._kept = {other: each for other, each in self._kept.items() if each.until > now and other != key}
+        self._evict()
+        self._kept.pop(key, None)
         self._kept[key] = kept
         if len(self._kept) > MOST_KEPT:
             del self._kept[next(iter(self._kept))]

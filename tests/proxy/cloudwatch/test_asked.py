@@ -63,6 +63,41 @@ async def test_an_answer_stands_for_its_time_from_when_it_came(aws: Aws, asked: 
     assert await asked.get("a", 30, aws.ask) == (2, False)
 
 
+async def test_an_answer_in_part_is_given_to_all_who_wait_and_not_kept(aws: Aws, asked: Asked) -> None:
+    answers: list[tuple[int, bool]] = []
+
+    async def one() -> None:
+        answers.append(await asked.get("a", 30, aws.ask, is_whole=lambda answer: answer > 1))
+
+    aws.may_answer = anyio.Event()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(one)
+        tasks.start_soon(one)
+        await aws.was_asked.wait()
+        await anyio.wait_all_tasks_blocked()
+        aws.may_answer.set()
+    await one()
+    await one()
+    assert answers == [(1, False), (1, True), (2, False), (2, True)]
+
+
+async def test_an_answer_whose_time_is_over_does_not_stay_in_memory(aws: Aws, asked: Asked) -> None:
+    class Rows:
+        pass
+
+    async def ask() -> Rows:
+        return Rows()
+
+    kept = weakref.ref((await asked.get("large", 30, ask))[0])
+    aws.now += 29
+    assert await asked.get("other", 30, aws.ask) == (1, False)
+    assert kept() is not None
+    aws.now += 1
+    assert await asked.get("other", 30, aws.ask) == (1, True)
+    gc.collect()
+    assert kept() is None
+
+
 async def test_different_questions_have_answers_of_their_own(aws: Aws, asked: Asked) -> None:
     assert await asked.get("a", 30, aws.ask) == (1, False)
     assert await asked.get(("a", 300), 30, aws.ask) == (2, False)
