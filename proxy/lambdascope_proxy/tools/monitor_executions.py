@@ -9,7 +9,7 @@ from lambdascope_proxy.aws.versions import Versions
 from lambdascope_proxy.call import Aim, Call, Outcome, OutcomeKind
 from lambdascope_proxy.catalogs import Catalogs
 from lambdascope_proxy.cloudwatch.window import TIME_RANGE_SCHEMA, read_window
-from lambdascope_proxy.function_name import REGION_ARGUMENT
+from lambdascope_proxy.function_name import REGION_ARGUMENT, guessed_name
 from lambdascope_proxy.monitoring.aliases import Aliases
 from lambdascope_proxy.monitoring.execution_cost import cost_of
 from lambdascope_proxy.monitoring.execution_data import data_of, signs_of
@@ -96,10 +96,12 @@ class MonitorExecutions:
 
     def aim(self, arguments: Mapping[str, Any]) -> Aim:
         """At CloudWatch, about one function."""
-        name, qualifier = arguments.get("function_name"), arguments.get("qualifier")
+        named, qualifier = guessed_name(arguments), arguments.get("qualifier")
         return Aim(
             target="cloudwatch",
-            function_name=name[:256] if isinstance(name, str) else None,
+            function_name=named.name or None,
+            region=named.region,
+            account_id=named.account_id,
             qualifier=qualifier[:128] if isinstance(qualifier, str) else None,
         )
 

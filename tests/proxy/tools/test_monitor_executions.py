@@ -690,6 +690,12 @@ def test_it_is_aimed_at_cloudwatch_whatever_is_asked(stage: Stage) -> None:
     assert stage.tool.aim({"function_name": 7, "qualifier": ["x"]}).function_name is None
 
 
+def test_a_name_with_its_account_and_region_is_taken_apart(stage: Stage) -> None:
+    # The history holds plain names: by a full one its calls could not be found.
+    aim = stage.tool.aim({"function_name": "222222222222:eu-west-1:orders", "region": "eu-west-1"})
+    assert (aim.function_name, aim.region, aim.account_id) == ("orders", "eu-west-1", "222222222222")
+
+
 def test_its_description_costs_little_to_list() -> None:
     listed = {"description": SPEC.description, "input": SPEC.input_schema, "output": SPEC.output_schema}
     assert len(json.dumps(listed)) < 2_700
