@@ -65,6 +65,7 @@ TESTED_THROUGH = {
     "proxy/monitoring/fleet.py": "proxy/tools/test_monitor_fleet.py",  # what is asked for the table
     "proxy/monitoring/fleet_data.py": "proxy/tools/test_monitor_fleet.py",  # the table
     "proxy/monitoring_wiring.py": "proxy/test_wiring.py",  # the second half of the wiring
+    "proxy/reconcile/look.py": "proxy/reconcile/test_reconciler.py",  # what one run does, asserted there
     "proxy/setting.py": "proxy/test_settings.py",  # how each setting's text is read
     "proxy/settings_table.py": "proxy/test_settings.py",  # a table, read there
 }

@@ -1,39 +1,40 @@
-"""How often a background run looks again for an execution that the logs do not tell of: ever less often. Pure."""
+"""How often a background run asks for a function of which the logs tell nothing: ever less often. Pure."""
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
-_FIRST: Final = timedelta(minutes=2)
-_LONGEST: Final = timedelta(hours=6)
+_FIRST_S: Final = 120.0
+_LONGEST_S: Final = 86_400.0
 
 
+@dataclass(slots=True, kw_only=True)
 class Patience:
-    """Remembers what was looked for in vain. A function that writes no reports must not be asked for ever."""
+    """What was asked for in vain: for each key how long it waits, and until when, in seconds of the epoch."""
 
-    def __init__(self) -> None:
-        self._waits: dict[str, timedelta] = {}
-        self._next_at: dict[str, datetime] = {}
+    waits: dict[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
 
-    def is_due(self, call_id: str, now: datetime) -> bool:
-        """Whether it is time to look for this call."""
-        return now >= self._next_at.get(call_id, now)
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> "Patience":
+        """What `as_data` gave."""
+        return cls(waits={key: (float(wait), float(until)) for key, (wait, until) in data.items()})
 
-    def note(self, call_id: str, now: datetime) -> None:
-        """It was not found: the next look is twice as far away as the one before, at most six hours."""
-        if not self.is_due(call_id, now):
+    def as_data(self, now: datetime) -> Mapping[str, Any]:
+        """As JSON can hold it, without what has waited long enough to be asked for like any other."""
+        return {key: each for key, each in self.waits.items() if now.timestamp() - each[1] < _LONGEST_S}
+
+    def is_due(self, key: str, now: datetime) -> bool:
+        """Whether it is time to ask."""
+        return key not in self.waits or now >= datetime.fromtimestamp(self.waits[key][1], UTC)
+
+    def note(self, key: str, now: datetime) -> None:
+        """It was asked for in vain: it waits twice as long as before, at most a day."""
+        if not self.is_due(key, now):
             return
-        wait = self._waits.get(call_id, _FIRST)
-        self._next_at[call_id] = now + wait
-        self._waits[call_id] = min(2 * wait, _LONGEST)
+        wait = min(2 * self.waits[key][0], _LONGEST_S) if key in self.waits else _FIRST_S
+        self.waits[key] = (wait, (now + timedelta(seconds=wait)).timestamp())
 
-    def forget(self, call_id: str) -> None:
+    def forget(self, key: str) -> None:
         """It was found after all."""
-        self._waits.pop(call_id, None)
-        self._next_at.pop(call_id, None)
-
-    def forget_others(self, call_ids: Iterable[str]) -> None:
-        """Keep only these: the others are settled, or too old to be looked for."""
-        kept = set(call_ids)
-        self._waits = {call_id: wait for call_id, wait in self._waits.items() if call_id in kept}
-        self._next_at = {call_id: at for call_id, at in self._next_at.items() if call_id in kept}
+        self.waits.pop(key, None)

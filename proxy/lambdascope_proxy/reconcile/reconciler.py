@@ -2,37 +2,22 @@
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from lambdascope_analytics.asking.questions import Questions
 from lambdascope_analytics.errors import HistoryError
-from lambdascope_analytics.pricing import load_rates
-from lambdascope_analytics.store.amendments import amend
 from lambdascope_analytics.store.directories import make_private
 from lambdascope_analytics.store.locks import exclusive
-from lambdascope_proxy.call import OutcomeKind
-from lambdascope_proxy.cloudwatch.insights import LogAnswer, LogQuery
 from lambdascope_proxy.errors import CallFailed
-from lambdascope_proxy.reconcile.attempts import Attempt, attempts_in, lines_of
+from lambdascope_proxy.reconcile.ledger import Ledger
 from lambdascope_proxy.reconcile.log_access import LogAccess
-from lambdascope_proxy.reconcile.patience import Patience
-from lambdascope_proxy.reconcile.pending import (
-    EVENT_REACH,
-    REACH,
-    Batch,
-    Pending,
-    batches_of,
-    may_have_run_later,
-    split,
-)
-from lambdascope_proxy.reconcile.queries import reports_query, requests_query
-from lambdascope_proxy.reconcile.settling import amendment_of, is_settled
-from lambdascope_proxy.reconcile.tally import Bills, Work, in_words, rows_of
+from lambdascope_proxy.reconcile.look import Look
+from lambdascope_proxy.reconcile.pending import Member, Pending
+from lambdascope_proxy.reconcile.tally import Reconciled, Work, in_words, rows_of
+from lambdascope_proxy.reconcile.thrift import Generous, Thrift
 from lambdascope_proxy.selection import Function
 
 log = logging.getLogger(__name__)
@@ -43,32 +28,14 @@ OLDEST: Final = timedelta(days=3) - timedelta(hours=1)
 # Logs are not there at once.
 YOUNGEST: Final = timedelta(seconds=30)
 FIRST_S: Final = 60.0
-SILENT_AFTER: Final = timedelta(minutes=10)
 MOST_AT_ONCE: Final = 5_000
 # Those that are never found must not hide the others.
 MOST_PENDING: Final = 50_000
-ROWS: Final = 50_000
+# So many rows are read within some 10 ms, for which the event loop stands still.
+PAGE: Final = 1_000
+_NO_ID: Final = "00000000-0000-0000-0000-000000000000"
 
 Row = Mapping[str, Any]
-Member = tuple[Pending, Function]
-
-
-@dataclass(slots=True, kw_only=True)
-class Reconciled:
-    """What one run came to, in calls: looked = completed + still_pending + not_found + skipped.
-
-    `not_found` are those of which the logs do not tell, `skipped` those that could not be looked for; `reasons` says
-    why. `is_busy`: another process is at it, nothing was done.
-    """
-
-    looked: int = 0
-    completed: int = 0
-    still_pending: int = 0
-    not_found: int = 0
-    skipped: int = 0
-    reasons: list[str] = field(default_factory=list[str])
-    bills: Bills = field(default_factory=Bills)
-    is_busy: bool = False
 
 
 class Reconciler:
@@ -93,8 +60,6 @@ class Reconciler:
         self._append = append
         self._gate = gate
         self._clock = clock
-        self._patience = Patience()
-        self._silence = Patience()
 
     async def run_for_ever(self, interval_s: float) -> None:
         """Run again and again, for the background of a server; what fails is logged once and tried again later."""
@@ -135,39 +100,35 @@ class Reconciler:
     async def _run(self, *, is_patient: bool, transport: str | None) -> Reconciled:
         now = self._clock()
         work = Work(name="reconcile", transport=transport, started_at=now)
-        pending = await self._pending(now, now - YOUNGEST if is_patient else now)
-        self._patience.forget_others(each.call_id for each in pending)
-        due = [each for each in pending if not is_patient or self._is_due(each, now)][-MOST_AT_ONCE:]
-        for each in due:
-            self._patience.note(each.call_id, now)
+        thrift = await self._thrift(now) if is_patient else Generous(now)
+        due = await self._due(now - YOUNGEST if is_patient else now, thrift)
         found = Reconciled(looked=len(due))
+        if not due:
+            return found
         try:
-            await self._look(due, now, found)
+            members = await self._with_functions(due, found)
+            await Look(self._directory, self._logs, thrift, found, self._gate).complete(members)
         finally:
             # Also when it was cancelled: what was asked is charged.
             for row in rows_of(found.bills.by_region.values(), work):
                 self._append(row)
         return found
 
-    def _is_due(self, pending: Pending, now: datetime) -> bool:
-        hears = pending.is_event or self._silence.is_due(_key(pending), now)
-        return hears and self._patience.is_due(pending.call_id, now)
+    async def _thrift(self, now: datetime) -> Thrift:
+        ledger = await asyncio.to_thread(Ledger.read, self._directory)
+        return Thrift(ledger, self._directory, self._logs.max_scan_gb, now)
 
-    async def _pending(self, now: datetime, started_before: datetime) -> list[Pending]:
-        window = {"started_after": now - OLDEST, "started_before": started_before}
-        rows = await self._questions.ask("monitoring/pending", {**window, "limit": MOST_PENDING})
-        return [Pending.of(row) for row in rows]
-
-    async def _look(self, due: Sequence[Pending], now: datetime, found: Reconciled) -> None:
-        members = await self._with_functions(due, found)
-        left = await self._complete(batches_of(members, now), now, found)
-        # An event that was throttled may have run hours later; all of that time is read only where it must be.
-        late = [member for member in left if may_have_run_later(*member, now)]
-        early = [member for member in left if not may_have_run_later(*member, now)]
-        left = early + await self._complete(batches_of(late, now, reach=EVENT_REACH), now, found, EVENT_REACH)
-        self._note_silent(left, now)
-        events = sum(pending.is_event for pending, _ in left)
-        found.still_pending, found.not_found = events, len(left) - events
+    async def _due(self, started_before: datetime, thrift: Generous) -> list[Pending]:
+        """The latest calls that are to be looked for. They are read page by page, for there may be very many."""
+        due: list[Pending] = []
+        page = {"started_after": thrift.now - OLDEST, "started_before": started_before, "before_id": _NO_ID}
+        for _ in range(0, MOST_PENDING, PAGE):
+            rows = [Pending.of(row) for row in await self._questions.ask("monitoring/pending", {**page, "limit": PAGE})]
+            due += [pending for pending in rows if thrift.is_due(pending)]
+            if len(rows) < PAGE or len(due) >= MOST_AT_ONCE:
+                break
+            page |= {"started_before": rows[-1].started_at, "before_id": rows[-1].call_id}
+        return due[:MOST_AT_ONCE]
 
     async def _with_functions(self, due: Sequence[Pending], found: Reconciled) -> list[Member]:
         members: list[Member] = []
@@ -189,68 +150,3 @@ class Reconciler:
             return await self._logs.catalogs.find(name, region, account_id=account_id)
         except CallFailed as failed:
             return failed
-
-    async def _complete(
-        self, batches: Iterable[Batch], now: datetime, found: Reconciled, reach: timedelta = REACH
-    ) -> list[Member]:
-        """Complete what is settled; return what is not. A batch that cannot be asked for is skipped and named."""
-        left: list[Member] = []
-        waiting = deque(batches)
-        while waiting:
-            batch = waiting.popleft()
-            try:
-                attempts = await self._attempts(batch, now, found)
-            except CallFailed as failed:
-                found.skipped += len(batch.members)
-                found.reasons.append(in_words(batch.group, failed))
-                continue
-            if attempts is None:
-                waiting.extendleft(reversed(split(batch, now, reach=reach)))
-            else:
-                left += await self._settle(batch, attempts, found)
-        return left
-
-    async def _settle(self, batch: Batch, attempts: Mapping[str, Sequence[Attempt]], found: Reconciled) -> list[Member]:
-        left: list[Member] = []
-        amendments: list[Row] = []
-        for pending, function in batch.members:
-            those = attempts.get(pending.request_id, ())
-            if is_settled(pending, function, those, batch.window.end):
-                amendments.append(self._gate(amendment_of(pending, function, those, load_rates())))
-                self._silence.forget(_key(pending))
-            else:
-                left.append((pending, function))
-        found.completed += await asyncio.to_thread(amend, self._directory, amendments)
-        return left
-
-    async def _attempts(self, batch: Batch, now: datetime, found: Reconciled) -> dict[str, list[Attempt]] | None:
-        """The attempts by request; None if there are too many to be asked for at once.
-
-        Scanning is what costs: many requests of the same time are found among all reports of that time, in one scan.
-        """
-        await self._logs.check(batch.place, batch.group, batch.window, now)
-        ids = [pending.request_id for pending, _ in batch.members]
-        text = requests_query(ids, with_errors=batch.has_events) if batch.is_small else reports_query()
-        query = LogQuery(groups=(batch.group,), text=text, window=batch.window, limit=ROWS)
-        answer = await self._logs.ask(batch.place, query, found.bills)
-        if answer.more and not batch.is_small:
-            return None
-        if answer.more or not answer.is_complete:
-            # With lines missing, a failure could pass for a success.
-            raise _partial(batch, answer)
-        return await asyncio.to_thread(lambda: attempts_in(lines_of(answer.rows)))
-
-    def _note_silent(self, left: Sequence[Member], now: datetime) -> None:
-        """A function that writes no reports, as its log level can say, is not asked for at each of its calls."""
-        for pending, _ in left:
-            if not pending.is_event and now - pending.started_at >= SILENT_AFTER:
-                self._silence.note(_key(pending), now)
-
-
-def _key(pending: Pending) -> str:
-    return f"{pending.account_id}:{pending.region}:{pending.function_name}"
-
-
-def _partial(batch: Batch, answer: LogAnswer) -> CallFailed:
-    told = f"there are more than {ROWS} lines" if answer.more else "the query did not complete"
-    return CallFailed(OutcomeKind.AWS_ERROR, "PartialLogs", f"{told} about {len(batch.members)} calls.")

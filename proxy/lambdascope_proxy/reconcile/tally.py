@@ -31,6 +31,26 @@ class Bills:
         return [{"region": region, **bill.as_data()} for region, bill in sorted(self.by_region.items())]
 
 
+@dataclass(slots=True, kw_only=True)
+class Reconciled:
+    """What one run came to, in calls: looked = completed + still_pending + not_found + skipped + postponed.
+
+    `not_found` are those of which the logs do not tell, `skipped` those that could not be looked for; `reasons` says
+    why. `postponed` waits in the background until enough of the log may be read again, or its function is heard of.
+    `is_busy`: another process is at it, nothing was done.
+    """
+
+    looked: int = 0
+    completed: int = 0
+    still_pending: int = 0
+    not_found: int = 0
+    skipped: int = 0
+    postponed: int = 0
+    reasons: list[str] = field(default_factory=list[str])
+    bills: Bills = field(default_factory=Bills)
+    is_busy: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """A run by its name in the history: since when, and on whose behalf (`transport`, None in the background)."""

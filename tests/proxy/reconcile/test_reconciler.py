@@ -16,7 +16,8 @@ from lambdascope_proxy.call import OutcomeKind
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.reconcile.attempts import Line
 from lambdascope_proxy.reconcile.log_access import LogAccess
-from lambdascope_proxy.reconcile.reconciler import LOCK, Reconciled, Reconciler
+from lambdascope_proxy.reconcile.reconciler import LOCK, Reconciler
+from lambdascope_proxy.reconcile.tally import Reconciled
 
 pytestmark = pytest.mark.anyio
 At = Callable[..., Line]
@@ -124,7 +125,7 @@ async def test_a_failure_that_may_be_tried_again_waits_and_is_not_asked_for_at_e
     assert counts(await reconciler.run(is_patient=True)) == (1, 0, 1, 0, 0)
     assert counts(await reconciler.run(is_patient=True)) == (0, 0, 0, 0, 0)
     assert rows()[0]["outcome"] == "accepted"
-    clock.now = noon + timedelta(minutes=16)
+    clock.now = noon + timedelta(minutes=22)
     assert counts(await reconciler.run(is_patient=True)) == (1, 1, 0, 0, 0)
     assert rows()[0]["outcome"] == "function_timeout"
 

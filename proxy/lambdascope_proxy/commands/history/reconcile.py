@@ -11,8 +11,7 @@ from lambdascope_analytics.errors import HistoryError
 from lambdascope_proxy.commands.history.place import opened, parser_of
 
 if TYPE_CHECKING:
-    from lambdascope_proxy.reconcile.reconciler import Reconciled
-    from lambdascope_proxy.reconcile.tally import Bills
+    from lambdascope_proxy.reconcile.tally import Bills, Reconciled
     from lambdascope_proxy.wiring import Proxy
 
 WORDS = {
