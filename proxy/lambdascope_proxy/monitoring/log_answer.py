@@ -15,7 +15,7 @@ QUERY_CHARS: Final = 1_500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogFindings:
-    """A question about logs, its answer as it came and as a table, and what AWS charges for it now.
+    """A question about logs, its answer as a table and otherwise as it came, and what AWS charges for it now.
 
     `without_logs` are groups that the functions name and that do not exist, `dropped` those whose retention is shorter
     than the window is old.
@@ -33,7 +33,7 @@ class LogFindings:
     def next_step(self) -> str:
         """What to ask next."""
         preset = self.question.preset
-        if not self.answer.rows:
+        if not self.table.found:
             return "Widen time_range, or ask monitor_executions whether the function ran at all."
         return preset.next_step if preset else 'inspect_execution(request_id="...") shows everything about one request.'
 
@@ -41,7 +41,7 @@ class LogFindings:
 def text_of(findings: LogFindings) -> str:
     """The table with what it is, what it cost, the query, and a next step."""
     table, shown = findings.table.text(TABLE_BYTES)
-    rows = len(findings.answer.rows)
+    rows = findings.table.found
     counted = f"{rows} rows" if shown == rows else f"{rows} rows, of which {shown} are shown here"
     body = [table, counted] if rows else ["No rows."]
     query = findings.question.text
@@ -90,10 +90,10 @@ def notes_of(findings: LogFindings) -> tuple[str, ...]:
     if findings.dropped:
         notes.append(f"The beginning of time_range is missing: {', '.join(findings.dropped)} keeps logs for less long.")
     if answer.more:
-        notes.append(_limited(question, len(answer.rows)))
+        notes.append(_limited(question, table.found))
     if table.is_cut:
         notes.append(
-            f"These are the first {len(table.rows)} of {len(answer.rows)} rows, all that fit one answer "
+            f"These are the first {len(table.rows)} of {table.found} rows, all that fit one answer "
             "(LAMBDASCOPE_MAX_RESULT_BYTES): name fewer fields, or aggregate with stats."
         )
     if table.shortened:

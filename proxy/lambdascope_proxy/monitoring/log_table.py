@@ -23,10 +23,14 @@ SHOWN_CHARS: Final = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogTable:
-    """Rows in an order of columns; `is_cut` when not all that came fits, `shortened` counts values that were cut."""
+    """Rows in an order of columns, of `found` that came; `is_cut` when not all of those fit.
+
+    `shortened` counts values that were cut.
+    """
 
     columns: tuple[str, ...]
     rows: Sequence[Sequence[Any]]
+    found: int
     is_cut: bool
     shortened: int
 
@@ -45,7 +49,7 @@ class LogTable:
 def table_of(
     question: LogQuestion, rows: Sequence[Mapping[str, str]], scrub: Callable[[str], str], *, most_bytes: int
 ) -> LogTable:
-    """The table of an answer, within `most_bytes` of JSON; only what is kept of it is scrubbed.
+    """The table of an answer, within `most_bytes` of JSON and holding no more; only what is kept of it is scrubbed.
 
     Raises: CallFailed for rows that are no answer to a preset.
     """
@@ -54,7 +58,13 @@ def table_of(
     columns = _columns(question, rows)
     cells = _typed(question, rows) if question.preset else _plain(columns, rows)
     taken = take(_scrubbed(cells, scrub), max_rows=len(rows), max_bytes=most_bytes)
-    return LogTable(columns=columns, rows=taken.rows, is_cut=taken.truncated_by is not None, shortened=taken.cut_cells)
+    return LogTable(
+        columns=columns,
+        rows=taken.rows,
+        found=len(rows),
+        is_cut=taken.truncated_by is not None,
+        shortened=taken.cut_cells,
+    )
 
 
 def _check_answered(preset: Preset, rows: Sequence[Mapping[str, str]]) -> None:

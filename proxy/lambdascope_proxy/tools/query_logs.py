@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from lambdascope_proxy.call import Aim, Call, Outcome, OutcomeKind
 from lambdascope_proxy.catalogs import Catalogs
@@ -20,7 +20,7 @@ from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.function_name import REGION_ARGUMENT, guessed_name
 from lambdascope_proxy.monitoring.log_answer import LogFindings, data_of, notes_of, text_of
 from lambdascope_proxy.monitoring.log_question import LogQuestion, iso, log_question
-from lambdascope_proxy.monitoring.log_table import table_of
+from lambdascope_proxy.monitoring.log_table import LogTable, table_of
 from lambdascope_proxy.monitoring.request_naming import name_requests
 from lambdascope_proxy.selection import Function
 from lambdascope_proxy.tool import ToolSpec
@@ -72,6 +72,13 @@ SPEC: Final = ToolSpec(
     read_only=True,
     idempotent=True,
 )
+
+
+class Found(NamedTuple):
+    """What is kept of an answer for a while."""
+
+    table: LogTable
+    answer: LogAnswer
 
 
 class QueryLogs:
@@ -131,10 +138,12 @@ class QueryLogs:
         check_scan([*groups.values()], question.window, now, self._max_scan_gb)
         # Who joins somebody else's query hears nothing of its course.
         call.progress.message = f"asking Logs Insights about {len(groups)} log group{'s' if len(groups) > 1 else ''}"
-        answer, is_cached = await self._asked.get(_key(question), TTL_S, lambda: self._ask(question, call))
+        (table, answer), is_cached = await self._asked.get(
+            _key(question), TTL_S, lambda: self._ask(question, call), is_whole=lambda found: found.answer.is_complete
+        )
         findings = LogFindings(
             question=question,
-            table=table_of(question, answer.rows, self._scrub, most_bytes=self._max_result_bytes),
+            table=table,
             answer=answer,
             bill=Bill(region=question.place.region) if is_cached else answer.bill,
             is_cached=is_cached,
@@ -170,12 +179,19 @@ class QueryLogs:
             raise (fatal or failed)[0]
         return {each.name: each for each in found if isinstance(each, LogGroup)}
 
-    async def _ask(self, question: LogQuestion, call: Call) -> LogAnswer:
+    async def _ask(self, question: LogQuestion, call: Call) -> Found:
+        """The answer without its rows, which are many times what fits an answer, and what fits of them."""
         query = LogQuery(groups=question.groups, text=question.text, window=question.window, limit=question.limit)
         answer = await self._insights.run(question.place, query, call.progress)
-        if self._events is None or question.preset is not ERRORS:
-            return answer
-        return replace(answer, rows=await name_requests(self._events, question, answer.rows))
+        rows = answer.rows
+        if self._events is not None and question.preset is ERRORS:
+            rows = await name_requests(self._events, question, rows)
+        try:
+            table = table_of(question, rows, self._scrub, most_bytes=self._max_result_bytes)
+        except CallFailed as failed:
+            failed.bill = answer.bill
+            raise
+        return Found(table, replace(answer, rows=[]))
 
 
 def check_kept(groups: Sequence[LogGroup], question: LogQuestion, now: datetime) -> None:
@@ -202,4 +218,7 @@ def _has_dropped(group: LogGroup, window: Window, now: datetime) -> bool:
 
 
 def _key(question: LogQuestion) -> tuple[Any, ...]:
-    return question.place, question.groups, question.text, question.window, question.limit
+    """What its answer depends on: a preset and a query of the same text are put into different tables."""
+    functions = tuple(function.arn for function in question.functions)
+    what = question.preset and question.preset.name, question.text, functions
+    return question.place, question.groups, question.window, question.limit, *what

@@ -174,6 +174,49 @@ async def test_a_query_that_never_ends_is_stopped_and_what_came_is_marked_partia
     assert not outcome.data["is_complete"]
     assert "Partial" in outcome.notes[0]
     assert outcome.bill.scanned_bytes == 1_000_000
+    # Asked again, the same question may be answered whole.
+    stage.starts()
+    stage.gives({"@message": "all"})
+    again = await ask(query="fields @message")
+    assert (again.data["rows"], again.data["cached"], again.data["is_complete"]) == ([["all"]], False, True)
+
+
+async def test_rows_that_are_no_answer_are_paid_for_all_the_same(stage: Stage, ask: Callable[..., Any]) -> None:
+    stage.describes()
+    stage.starts()
+    stage.gives({"@message": "raw"})
+    with pytest.raises(CallFailed) as failed:
+        await ask(preset="slowest")
+    assert failed.value.failure.error_type == "UnreadableRows"
+    assert failed.value.bill
+    assert failed.value.bill.scanned_bytes == 1_000_000
+
+
+async def test_the_text_of_a_preset_as_a_query_of_ones_own_is_another_question(
+    stage: Stage, ask: Callable[..., Any]
+) -> None:
+    stage.describes()
+    stage.starts()
+    stage.gives({"request_id": "r", "duration_ms": "12.5"})
+    typed = await ask(preset="slowest", limit=20)
+    stage.starts()
+    stage.gives({"request_id": "r", "duration_ms": "12.5"})
+    plain = await ask(query=typed.data["query"], limit=20)
+    assert (plain.data["columns"], plain.data["rows"]) == (["request_id", "duration_ms"], [["r", "12.5"]])
+
+
+async def test_a_kept_answer_holds_no_more_rows_than_are_given(stage: Stage, ask: Callable[..., Any]) -> None:
+    """100,000 rows of a query would stay in memory for a minute, for the few that fit an answer."""
+    stage.describes()
+    stage.starts()
+    stage.gives(*({"@message": "x" * 9_000} for _ in range(50)))
+    kept: list[Any] = []
+    for _ in range(2):
+        outcome = await ask(query="fields @message")
+        assert "of 50 rows, all that fit one answer" in outcome.notes[0]
+        kept.append(outcome.data["rows"])
+    assert 0 < len(kept[0]) < 50
+    assert kept[0] is kept[1]
 
 
 async def test_a_scan_beyond_what_is_allowed_is_refused_before_it_starts(stage: Stage, ask: Callable[..., Any]) -> None:
