@@ -1,21 +1,16 @@
-"""Finds the request id of an error whose log lines name none: the END line that follows it in its stream does."""
+"""Names the requests of the most frequent errors whose log lines do not."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import Final
 
 from lambdascope_proxy.cloudwatch.log_events import LogEvents
-from lambdascope_proxy.cloudwatch.window import Window
 from lambdascope_proxy.monitoring.attempts import Attempt, run_together
 from lambdascope_proxy.monitoring.execution_question import Question
+from lambdascope_proxy.monitoring.request_ending import request_ended_after
 from lambdascope_proxy.monitoring.top_errors import ErrorKind
 
 TOP: Final = 5
-# Python writes an uncaught exception right before the execution ends.
-_UNTIL_END: Final = timedelta(seconds=30)
-_END: Final = re.compile(r"END RequestId: (\S+)")
 
 
 class FailedRequests:
@@ -35,17 +30,8 @@ class FailedRequests:
         return (*named, *kinds[TOP:])
 
     async def _find(self, question: Question, kind: ErrorKind) -> str | None:
-        window = Window(start=kind.last_at, end=kind.last_at + _UNTIL_END)
-        events, _ = await self._events.filter(
-            question.function.place,
-            question.log_group,
-            window=window,
-            pattern='"END RequestId"',
-            streams=(kind.stream,),
-            limit=1,
-        )
-        ended = _END.match(events[0].message) if events else None
-        return ended[1] if ended else None
+        place = question.function.place
+        return await request_ended_after(self._events, place, question.log_group, kind.stream, kind.last_at)
 
 
 def _lacks(kind: ErrorKind) -> bool:

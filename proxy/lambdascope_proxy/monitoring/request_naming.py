@@ -1,23 +1,19 @@
-"""Names the requests of errors whose log lines do not: the END that follows in the stream does, at no charge."""
+"""Names the requests in rows of the errors preset whose log lines do not."""
 
 import asyncio
-import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from lambdascope_proxy.cloudwatch.log_events import LogEvents
 from lambdascope_proxy.cloudwatch.log_scope import group_of
-from lambdascope_proxy.cloudwatch.window import Window
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.monitoring.log_question import LogQuestion
+from lambdascope_proxy.monitoring.request_ending import request_ended_after
 
 # One request of FilterLogEvents each: the newest are those that are looked into.
 MOST_NAMED: Final = 10
 AT_ONCE: Final = 3
-# Python writes an uncaught exception right before its execution ends.
-_UNTIL_END: Final = timedelta(seconds=30)
-_END: Final = re.compile(r"END RequestId: (\S+)")
 
 
 async def name_requests(
@@ -44,21 +40,12 @@ def _lacks_id(row: Mapping[str, str]) -> bool:
 
 
 async def _find(events: LogEvents, question: LogQuestion, row: Mapping[str, str]) -> str | None:
-    began = datetime.fromtimestamp(float(row["last_seen"]) / 1000, UTC)
+    moment, group = datetime.fromtimestamp(float(row["last_seen"]) / 1000, UTC), _group(question, row["function_name"])
     try:
-        found, _ = await events.filter(
-            question.place,
-            _group(question, row["function_name"]),
-            window=Window(start=began, end=began + _UNTIL_END),
-            pattern='"END RequestId"',
-            streams=(row["log_stream"],),
-            limit=1,
-        )
+        return await request_ended_after(events, question.place, group, row["log_stream"], moment)
     except CallFailed:
         # The rows stand without it: reading events is a permission of its own, and has limits of its own.
         return None
-    ended = _END.match(found[0].message) if found else None
-    return ended[1] if ended else None
 
 
 def _group(question: LogQuestion, logged_by: str) -> str:
