@@ -38,7 +38,9 @@ class Executions:
         bill = _bill(priced, question.function.region)
         _require_one(priced, bill)
         counted = metrics.value.value if metrics.value else None
-        reported, lacks = usable(logs.value.value if logs.value else None, counted)
+        reported, lacks = usable(
+            logs.value.value if logs.value else None, counted, is_qualified=question.qualifier is not None
+        )
         return Found(
             metrics=counted,
             logs=reported,

@@ -17,20 +17,42 @@ def logs(executions: int) -> LogFigures:
     return read_figures([{"executions": str(executions)}])
 
 
-def metrics(**whole: float) -> MetricFigures:
-    return MetricFigures(whole=whole, split=(), drawn=Drawn(start=NOON, period_s=60, values={}), newest_at=None)
+def metrics(*bins: float | None, **whole: float) -> MetricFigures:
+    """Invocations of the whole window, and those in its bins of a minute."""
+    drawn = Drawn(start=NOON, period_s=60, values={"invocations": bins} if bins else {})
+    return MetricFigures(whole=whole, split=(), drawn=drawn, newest_at=None)
 
 
-@pytest.mark.parametrize(("executions", "invocations"), [(100, 100), (90, 100), (101, 100), (0, 0)])
-def test_nearly_all_reports_are_all_there_will_be(executions: int, invocations: float) -> None:
-    # Metrics and logs lag differently.
-    assert usable(logs(executions), metrics(invocations=invocations)) == (logs(executions), ())
+@pytest.mark.parametrize("executions", [89, 90, 100, 110, 111])
+def test_executions_at_the_edges_of_a_window_may_fall_on_either_side(executions: int) -> None:
+    # A metric has the time of the start, a report that of the end; and both lag by up to three minutes.
+    counted = metrics(4.0, 40.0, 49.0, 2.0, 4.0, None, invocations=100.0)
+    figures, words = usable(logs(executions), counted)
+    assert figures == logs(executions)
+    assert bool(words) is not (90 <= executions <= 110)
 
 
-def test_fewer_are_said_and_none_is_nothing_known() -> None:
-    figures, (words,) = usable(logs(89), metrics(invocations=100.0))
-    assert (figures, "89 of 100 executions" in words) == (logs(89), True)
-    figures, (words,) = usable(logs(0), metrics(invocations=1.0))
+@pytest.mark.parametrize(("executions", "invocations"), [(910, 1000), (5000, 1000), (99, 100)])
+def test_reports_that_are_not_those_counted_are_said_with_both_numbers(executions: int, invocations: float) -> None:
+    # Their cost would pass for the cost of all.
+    figures, (words,) = usable(logs(executions), metrics(invocations=invocations))
+    assert figures == logs(executions)
+    assert str(executions) in words
+    assert str(invocations) in words
+
+
+def test_a_version_has_more_reports_than_calls_that_named_it() -> None:
+    counted = metrics(invocations=10.0)
+    assert usable(logs(30), counted, is_qualified=True) == (logs(30), ())
+    assert usable(logs(9), counted, is_qualified=True)[1] != ()
+
+
+def test_no_traffic_and_no_reports_agree() -> None:
+    assert usable(logs(0), metrics(invocations=0.0)) == (logs(0), ())
+
+
+def test_without_any_report_nothing_is_known() -> None:
+    figures, (words,) = usable(logs(0), metrics(1.0, invocations=1.0))
     assert (figures, "log level" in words) == (None, True)
 
 
