@@ -14,11 +14,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Priced(Generic[T]):
-    """What CloudWatch answered, what that cost, what is missing in words, and whether it was answered before."""
+    """What CloudWatch answered, what that cost, what is missing in words, and whether it was answered before.
+
+    Without `is_whole` AWS may tell more when it is asked again.
+    """
 
     value: T
     bill: Bill
     partial: tuple[str, ...] = ()
+    is_whole: bool = True
     is_cached: bool = False
 
     def as_cached(self) -> "Priced[T]":

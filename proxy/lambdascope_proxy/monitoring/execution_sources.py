@@ -42,7 +42,7 @@ class AsksHistory(Protocol):
 
 
 class ExecutionSources:
-    """What CloudWatch answered is kept for as long as the question says; what failed is asked again."""
+    """What CloudWatch answered is kept for as long as the question says; what failed or is not whole is asked again."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class ExecutionSources:
                 failed = CallFailed(OutcomeKind.AWS_ERROR, "UnreadableFigures", str(error))
                 failed.bill = answer.bill
                 raise failed from error
-            return Priced(value=figures, bill=answer.bill, partial=lacks)
+            return Priced(value=figures, bill=answer.bill, partial=lacks, is_whole=answer.is_complete)
 
         return await self._once(("figures",), question, ask)
 
@@ -95,7 +95,8 @@ class ExecutionSources:
             kinds = top_errors(sightings_of(answer.rows))
             named = await self._failed_requests.named(question, kinds)
             is_cut = answer.more or len(answer.rows) >= ERROR_LINES
-            return Priced(value=Errors(kinds=named, is_cut=is_cut), bill=answer.bill, partial=lacks)
+            errors = Errors(kinds=named, is_cut=is_cut)
+            return Priced(value=errors, bill=answer.bill, partial=lacks, is_whole=answer.is_complete)
 
         return await self._once(("errors",), question, ask)
 
@@ -122,7 +123,9 @@ class ExecutionSources:
     ) -> Priced[T]:
         function, window = question.function, question.window
         key = (*what, function.arn, question.qualifier, question.versions, window.start, window.end)
-        priced, is_cached = await self._asked.get(key, question.ttl_s, lambda: ask(question))
+        priced, is_cached = await self._asked.get(
+            key, question.ttl_s, lambda: ask(question), is_whole=lambda priced: priced.is_whole
+        )
         return priced.as_cached() if is_cached else priced
 
     async def _read_metrics(self, question: Question) -> Priced[MetricFigures]:
@@ -136,7 +139,7 @@ class ExecutionSources:
         )
         answer = await self._metrics.read(question.function.place, queries, question.window)
         figures = read_metrics(answer.series, question.window, question.period_s)
-        return Priced(value=figures, bill=answer.bill, partial=answer.partial)
+        return Priced(value=figures, bill=answer.bill, partial=answer.partial, is_whole=not answer.partial)
 
     async def _query(
         self,

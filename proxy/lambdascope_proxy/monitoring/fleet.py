@@ -105,7 +105,12 @@ class Fleets:
         self, place: Place, functions: Mapping[str, Function], question: FleetQuestion
     ) -> Priced[tuple[FleetRow, ...]]:
         key = ("fleet", place, tuple(functions), question.window.start, question.window.end)
-        priced, is_cached = await self._asked.get(key, question.ttl_s, lambda: self._read(place, functions, question))
+        priced, is_cached = await self._asked.get(
+            key,
+            question.ttl_s,
+            lambda: self._read(place, functions, question),
+            is_whole=lambda priced: priced.is_whole,
+        )
         return priced.as_cached() if is_cached else priced
 
     async def _read(
@@ -114,7 +119,7 @@ class Fleets:
         queries = [query for function in functions.values() for query in _queries(function, question.whole_s)]
         answer = await self._metrics.read(place, queries, question.window)
         rows = tuple(_row(name, function, answer.series) for name, function in functions.items())
-        return Priced(value=rows, bill=answer.bill, partial=answer.partial)
+        return Priced(value=rows, bill=answer.bill, partial=answer.partial, is_whole=not answer.partial)
 
 
 def _queries(function: Function, whole_s: int) -> list[MetricQuery]:

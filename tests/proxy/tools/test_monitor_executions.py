@@ -530,6 +530,18 @@ async def test_figures_of_a_query_that_does_not_end_are_not_taken_for_all(stage:
     assert (data["cold_starts"], data["cost"]["source"]) == (None, "estimated")
     assert "it did not end in time (0.7 s)" in data["partial"][0]
     assert data["bill"]["scanned_bytes"] == 1_000_000
+    # Nor is it kept: asked again it may end in time. The metrics are.
+    stage.logs([{**FIGURES, "executions": "7"}])
+    again = (await ask()).data
+    assert (again["cold_starts"]["count"], again["partial"], again["bill"]["metrics_requested"]) == (5, [], 0)
+
+
+async def test_metrics_that_did_not_come_whole_are_asked_again(stage: Stage, ask: Ask) -> None:
+    stage.measures(wanted=WITHOUT_LOGS, statuses={"errors": "InternalError"}, invocations=7.0)
+    assert (await ask(metric_types=WITHOUT_LOGS)).data["errors"]["count"] is None
+    stage.measures(wanted=WITHOUT_LOGS, invocations=7.0, errors=2.0)
+    assert (await ask(metric_types=WITHOUT_LOGS)).data["errors"]["count"] == 2
+    assert stage.is_over()
 
 
 async def test_figures_that_are_no_numbers_are_no_figures(stage: Stage, ask: Ask) -> None:

@@ -229,10 +229,14 @@ async def test_nothing_that_could_be_read_is_a_failure(function_of: Make, ask: A
 async def test_what_did_not_come_is_unknown_and_makes_the_totals_unknown(function_of: Make, ask: Ask) -> None:
     home = Account({"orders": {"Invocations Sum": 5.0}})
     home.status = "PartialData"
-    data = (await ask(Stage(home, [function_of("orders"), function_of("gone")]))).data
+    stage = Stage(home, [function_of("orders"), function_of("gone")])
+    data = (await ask(stage)).data
     assert (data["totals"]["errors"], data["totals"]["invocations"], data["totals"]["cost_usd"]) == (None, None, None)
     assert {entry["name"]: entry["errors"] for entry in data["functions"]} == {"orders": None, "gone": None}
     assert "only part of the data came" in data["partial"][0]
+    home.status = "Complete"
+    again = (await ask(stage)).data
+    assert (again["cached"], again["totals"]["invocations"]) == (False, 5), "what was not whole is not kept"
 
 
 async def test_no_function_or_no_traffic_is_told_and_no_error(function_of: Make, ask: Ask) -> None:
