@@ -6,8 +6,13 @@ UV_VERSION := 0.13.9
 OLD_DUCKDB := .duckdb-1.5.6
 # Keeps both cores busy for a minute: by itself, so that the others are not disturbed.
 STRESS := tests/analytics/store/test_compaction_under_stress.py
+# A third of the time of all tests in a twentieth of their number; they come after the others.
+SLOW := tests/analytics/store/exchange/test_import_job.py tests/analytics/store/forgetting/test_forget.py \
+  tests/bench tests/interaction/test_accounts_and_regions.py tests/interaction/test_monitoring_bad_input.py \
+  tests/interaction/test_monitoring_budget.py tests/interaction/test_monitoring_faults.py \
+  tests/interaction/test_monitoring_patience.py tests/interaction/test_reconcile.py
 
-.PHONY: setup demo test test-stress test-duckdb-1.5 check bench docs clean
+.PHONY: setup demo test test-slow test-stress test-duckdb-1.5 check bench docs clean
 
 setup: .venv/.synced
 
@@ -22,9 +27,12 @@ demo: setup
 
 test: setup
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q -n 3 --dist loadfile --ignore $(STRESS)
+	$(BIN)/coverage run -m pytest -q -n 3 --dist loadfile $(addprefix --ignore=,$(STRESS) $(SLOW))
 	$(BIN)/coverage combine --quiet
 	@printf 'branch coverage, percent (at least 92): '; $(BIN)/coverage report --format=total --fail-under=92
+
+test-slow: setup
+	$(BIN)/python -m pytest -q -n 3 --dist loadfile $(SLOW)
 
 test-stress: setup
 	$(BIN)/python -m pytest -q $(STRESS)
