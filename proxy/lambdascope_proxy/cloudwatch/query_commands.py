@@ -17,9 +17,12 @@ from lambdascope_proxy.errors import CallFailed
 COMMANDS: Final = ("fields", "display", "filter", "parse", "pattern", "stats", "sort", "limit", "dedup", "unnest")
 
 # A slash opens a regular expression after like, =~ and parse only; elsewhere it divides.
-_REGEX: Final = r"(?P<before>(?:\blike|=~)\s*|\bparse\b[^|\"'`/#]*)/(?:\\.|[^/\\\n])*/"
+_REGEX: Final = r"(?P<before>(?:\blike|=~)\s*|\bparse\b[^|\"'`/#]*+)/(?:\\.|[^/\\\n])*/"
 _HIDDEN: Final = rf"(?P<comment>\#[^\n]*)|{_REGEX}|`[^`\n]*`"
-_ESCAPING: Final = re.compile(rf"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|{_HIDDEN}", re.DOTALL)
+# A quote that stays open hides the rest at once, not anew from each quote in it.
+_ESCAPING: Final = re.compile(
+    rf"(?P<quote>[\"'])(?:\\.?|(?!(?P=quote))[^\\])*+(?:(?P=quote)|(?P<open>\Z))|{_HIDDEN}", re.DOTALL
+)
 _NOT_ESCAPING: Final = re.compile(rf"\"[^\"]*\"|'[^']*'|{_HIDDEN}")
 
 _GAP: Final = r"(?:\s|\#[^\n]*\n)*"
@@ -48,6 +51,8 @@ def check_commands(query: str) -> None:
             raise _refused(f"the character {letter!a}")
     if found := _REACHING.search(query):
         raise _refused(next(word for word in found.groups() if word))
+    if any(found["open"] is not None for found in _ESCAPING.finditer(query)):
+        raise _refused("a quote that stays open")
     for quoting in (_ESCAPING, _NOT_ESCAPING):
         bare = _bare(query, quoting)
         if _is_nested(bare):

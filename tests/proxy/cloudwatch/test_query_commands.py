@@ -41,6 +41,8 @@ OTHER = "'/aws/lambda/payroll'"
         "| fields a",
         "fields a |",
         "",
+        "filter a = 'open",
+        'filter a = "open\\',
         # A quote, a comment or an expression here may be none at AWS.
         f'filter a = "\\" | SOURCE {OTHER} | filter b = "',
         f'filter a = "x\\" | SOURCE {OTHER} # "',
