@@ -6,19 +6,16 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, NamedTuple, cast
+from typing import Final
 
 from lambdascope_proxy.call import OutcomeKind
 from lambdascope_proxy.classify import Verdict, judge
 from lambdascope_proxy.cloudwatch.log_events import LogEvent
 from lambdascope_proxy.monitoring.error_lines import ErrorLine, Evidence, read_error_line
+from lambdascope_proxy.monitoring.log_marks import Mark, mark_of, marks_of
 from lambdascope_proxy.report import Report, parse_report
 
-_TEXT_MARK: Final = re.compile(r"(START|END|REPORT) RequestId: (\S+)(?: Version: (\S+))?")
-_INIT: Final = re.compile(r"INIT_(?:START|REPORT) ")
-_JSON_MARKS: Final = {"platform.start": "START", "platform.report": "REPORT"}
 _VERSION: Final = re.compile(r"\[(\$LATEST|\d+)\]")
-_LONGEST_MARK: Final = 65_536
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,17 +76,9 @@ def attempts_of(events: Iterable[LogEvent], request_id: str) -> tuple[RequestAtt
     return tuple(sorted(found, key=lambda attempt: attempt.began_at))
 
 
-class _Mark(NamedTuple):
-    """A system line: START, END or REPORT of a request, or INIT."""
-
-    kind: str
-    request_id: str = ""
-    version: str | None = None
-
-
 def _parts(events: Sequence[LogEvent], request_id: str) -> Iterator[Sequence[LogEvent]]:
     """An environment executes one request at a time: what lies between START and REPORT is the request's."""
-    marks = [mark_of(event.message) for event in events]
+    marks = marks_of([event.message for event in events])
     ours = [index for index, mark in enumerate(marks) if _is(mark, "START", request_id)]
     if not ours:
         yield from _without_start(events, marks, request_id)
@@ -97,7 +86,7 @@ def _parts(events: Sequence[LogEvent], request_id: str) -> Iterator[Sequence[Log
         yield events[_lead(marks, start) : _last(marks, range(start + 1, following), request_id) + 1]
 
 
-def _last(marks: Sequence[_Mark | None], span: range, request_id: str) -> int:
+def _last(marks: Sequence[Mark | None], span: range, request_id: str) -> int:
     """Where an execution ends: at the REPORT after its END, whatever its handler printed before.
 
     JSON logs have no END. What has no REPORT ends before whatever the environment started next.
@@ -112,7 +101,7 @@ def _last(marks: Sequence[_Mark | None], span: range, request_id: str) -> int:
 
 
 def _without_start(
-    events: Sequence[LogEvent], marks: Sequence[_Mark | None], request_id: str
+    events: Sequence[LogEvent], marks: Sequence[Mark | None], request_id: str
 ) -> Iterator[Sequence[LogEvent]]:
     """Its beginning is out of reach, or the system log level keeps START out: then only lines that name it are its."""
     named = [index for index, event in enumerate(events) if request_id in event.message]
@@ -122,40 +111,14 @@ def _without_start(
     yield events[named[0] : named[-1] + 1] if has_report else [events[index] for index in named]
 
 
-def _lead(marks: Sequence[_Mark | None], start: int) -> int:
+def _lead(marks: Sequence[Mark | None], start: int) -> int:
     """Where the init phase before a START begins; the START itself when there was none."""
     earlier = [index for index in range(start) if (mark := marks[index]) and mark.kind != "INIT"]
     inits = [index for index in range(earlier[-1] + 1 if earlier else 0, start) if marks[index]]
     return inits[0] if inits else start
 
 
-def mark_of(message: str) -> _Mark | None:
-    """What a line marks, as text or as a platform.* record; None for a line of the function's own."""
-    if found := _TEXT_MARK.match(message):
-        return _Mark(found[1], found[2], found[3])
-    if _INIT.match(message):
-        return _Mark("INIT")
-    if not message.startswith("{") or '"platform.' not in message[:_LONGEST_MARK]:
-        return None
-    try:
-        entry: object = json.loads(message)
-    except (ValueError, RecursionError):
-        return None
-    return _json_mark(cast("dict[str, Any]", entry)) if isinstance(entry, dict) else None
-
-
-def _json_mark(entry: dict[str, Any]) -> _Mark | None:
-    kind, inner = entry.get("type"), entry.get("record")
-    record = cast("dict[str, Any]", inner) if isinstance(inner, dict) else {}
-    if isinstance(kind, str) and kind.startswith("platform.init"):
-        return _Mark("INIT")
-    if kind not in _JSON_MARKS:
-        return None
-    version = record.get("version")
-    return _Mark(_JSON_MARKS[kind], str(record.get("requestId")), version if isinstance(version, str) else None)
-
-
-def _is(mark: _Mark | None, kind: str, request_id: str) -> bool:
+def _is(mark: Mark | None, kind: str, request_id: str) -> bool:
     return mark is not None and (mark.kind, mark.request_id) == (kind, request_id)
 
 

@@ -4,6 +4,7 @@ A report names its request; the line of an uncaught exception often does not, an
 ran in its stream at that time.
 """
 
+import itertools
 import re
 from bisect import bisect_left
 from collections import defaultdict
@@ -13,12 +14,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from lambdascope_proxy.monitoring.error_lines import TIMED_OUT, ErrorLine, Evidence, read_error_line
+from lambdascope_proxy.monitoring.log_marks import Mark, mark_of, marks_of
 from lambdascope_proxy.report import Report, parse_report
 
 _VERSION: Final = re.compile(r"\[(\$LATEST|[0-9]{1,20})\]")
-_START: Final = re.compile(r"START RequestId: (\S{1,64})")
-_START_RECORD: Final = re.compile(r"\A\{[^\n]{0,200}\"type\": ?\"platform\.start\"")
-_START_ID: Final = re.compile(r"\"requestId\": ?\"([^\"]{1,64})\"")
 # An init that fails writes its error before the execution begins; Lambda gives it so long, twice.
 _INIT: Final = timedelta(seconds=20)
 # Times of log events are cut to milliseconds, and the platform and the function take them one after the other.
@@ -32,6 +31,9 @@ class Line:
     at: datetime
     stream: str
     text: str
+
+
+Marked = tuple[Line, Mark]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +76,9 @@ def lines_of(rows: Iterable[Mapping[str, str]]) -> list[Line]:
 
 def attempts_in(lines: Sequence[Line]) -> dict[str, list[Attempt]]:
     """The attempts at each request, oldest first. A report without a billed duration is none: nothing can be priced."""
-    starts = _starts(lines)
-    reports = _reports(lines)
+    marked = _marked(lines)
+    starts = _starts(marked)
+    reports = _reports(marked)
     named, unnamed = _errors(lines, reports)
     found: dict[str, dict[tuple[datetime, str], Attempt]] = defaultdict(dict)
     for line, report in reports:
@@ -85,14 +88,13 @@ def attempts_in(lines: Sequence[Line]) -> dict[str, list[Attempt]]:
         execution = _Execution(line=line, report=report, began=[at for at in began if at <= line.at])
         error = execution.error([*named.get(report.request_id, ()), *unnamed.get((line.stream, line.at), ())])
         attempt = Attempt(report=report, billed_ms=report.billed_ms, at=line.at, stream=line.stream, error=error)
-        # A log event may be delivered twice.
         found[report.request_id][line.at, line.stream] = attempt
     return {request_id: list(attempts.values()) for request_id, attempts in found.items()}
 
 
 def unfinished(lines: Sequence[Line]) -> list[Line]:
     """The lines after the last report of their stream: what follows them in the log says whose they are."""
-    ends = {line.stream: line.at for line, _ in _reports(lines)}
+    ends = {line.stream: line.at for line, _ in _reports(_marked(lines))}
     return [line for line in lines if line.stream not in ends or line.at > ends[line.stream]]
 
 
@@ -123,24 +125,54 @@ class _Execution:
         return line.stream == self.line.stream and earliest <= line.at <= self.line.at
 
 
-def _reports(lines: Sequence[Line]) -> list[tuple[Line, Report]]:
-    found = ((line, parse_report(line.text.rstrip("\n") + "\n", None)) for line in lines)
+def _reports(marked: Sequence[Marked]) -> list[tuple[Line, Report]]:
+    found = (
+        (line, parse_report(line.text.rstrip("\n") + "\n", mark.request_id))
+        for line, mark in marked
+        if mark.kind == "REPORT"
+    )
     return [(line, report) for line, report in found if report is not None]
 
 
-def _starts(lines: Sequence[Line]) -> dict[tuple[str, str], list[datetime]]:
+def _starts(marked: Sequence[Marked]) -> dict[tuple[str, str], list[datetime]]:
     found: dict[tuple[str, str], list[datetime]] = defaultdict(list)
-    for line in lines:
-        if request_id := _started_request(line.text):
-            found[line.stream, request_id].append(line.at)
+    for line, mark in marked:
+        if mark.kind == "START":
+            found[line.stream, mark.request_id].append(line.at)
     return found
 
 
-def _started_request(text: str) -> str | None:
-    if match := _START.match(text):
-        return match[1]
-    match = _START_ID.search(text) if _START_RECORD.search(text) else None
-    return match[1] if match else None
+def _marked(lines: Sequence[Line]) -> list[Marked]:
+    """The system lines, stream by stream, without the reports that handlers printed."""
+    streams: dict[str, list[Line]] = defaultdict(list)
+    # An event may be delivered twice.
+    for line in dict.fromkeys(lines):
+        streams[line.stream].append(line)
+    found: list[Marked] = []
+    for of_stream in streams.values():
+        ordered = _in_order(of_stream)
+        marks = marks_of([line.text for line in ordered])
+        found += [(line, mark) for line, mark in zip(ordered, marks, strict=True) if mark]
+    return sorted(found, key=lambda each: each[0].at)
+
+
+def _in_order(lines: Sequence[Line]) -> list[Line]:
+    """The lines of a stream as they were written: Insights sorts by milliseconds, and an execution may last for less."""
+    ordered: list[Line] = []
+    running = ""
+    for _, group in itertools.groupby(lines, key=lambda line: line.at):
+        those = [(line, mark_of(line.text)) for line in group]
+        ranks = {id(line): _rank(mark, running) for line, mark in those}
+        ordered += sorted((line for line, _ in those), key=lambda line: ranks[id(line)])
+        running = next((mark.request_id for _, mark in reversed(those) if mark and mark.kind == "START"), running)
+    return ordered
+
+
+def _rank(mark: Mark | None, running: str) -> tuple[bool, str, int]:
+    """Of one millisecond first what ends the execution that is running, then each other from START to REPORT."""
+    if mark is None:
+        return (False, "", 1)
+    return (mark.request_id != running, mark.request_id, ("START", "INIT", "END", "REPORT").index(mark.kind))
 
 
 Told = tuple[Line, ErrorLine]

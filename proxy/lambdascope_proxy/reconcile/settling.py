@@ -40,6 +40,8 @@ def is_settled(pending: Pending, function: Function, attempts: Sequence[Attempt]
 
 def amendment_of(pending: Pending, function: Function, attempts: Sequence[Attempt], rates: RateTable) -> dict[str, Any]:
     """The columns of the call's row that its attempts complete: sums of what they billed, the rest of the last one."""
+    # Who waited had one execution.
+    attempts = attempts if pending.is_event else attempts[-1:]
     last = attempts[-1]
     waited_ms = None if pending.is_event else pending.invoke_ms
     measured = with_report(Invocation(region=function.region, invoke_ms=waited_ms), last.report)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from lambdascope_proxy.call import OutcomeKind
 from lambdascope_proxy.cloudwatch.log_events import LogEvent
-from lambdascope_proxy.monitoring.request_log import RequestAttempt, attempts_of, mark_of
+from lambdascope_proxy.monitoring.log_marks import mark_of
+from lambdascope_proxy.monitoring.request_log import RequestAttempt, attempts_of
 
 TEN = datetime(2026, 11, 22, 10, tzinfo=UTC)
 OURS, OTHER = "5b1f0c52-7f0e-4c6a-9a3e-2d1f4e6a7b80", "77777777-7f0e-4c6a-9a3e-2d1f4e6a7b80"

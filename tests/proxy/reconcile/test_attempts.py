@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdascope_proxy.monitoring.error_lines import TIMED_OUT
-from lambdascope_proxy.reconcile.attempts import Line, attempts_in, lines_of
+from lambdascope_proxy.reconcile.attempts import Attempt, Line, lines_of
+from lambdascope_proxy.reconcile.attempts import attempts_in as attempts_in_whole
 
 At = Callable[..., Line]
 ReportLine = Callable[..., str]
@@ -17,6 +19,16 @@ START = "START RequestId: {} Version: $LATEST"
 RAISED = (
     "[ERROR] KeyError: 'order'\nTraceback (most recent call last):\n\N{NO-BREAK SPACE}File \"app.py\", line 6, in h"
 )
+
+
+def attempts_in(lines: list[Line]) -> dict[str, list[Attempt]]:
+    """The attempts in lines to which the END before each report is added."""
+    whole: list[Line] = []
+    for line in lines:
+        if line.text.startswith("REPORT RequestId: "):
+            whole.append(replace(line, text=f"END RequestId: {line.text.split()[2]}\n"))
+        whole.append(line)
+    return attempts_in_whole(whole)
 
 
 def test_rows_of_insights_become_lines_in_the_order_of_their_times() -> None:
@@ -153,6 +165,26 @@ def test_an_error_that_was_only_logged_is_no_failure(at: At, report: ReportLine)
     assert not attempts_in([at(0, START.format("r1")), at(1, logged), at(2, report())])["r1"][0].has_failed
     shouted = json.dumps({"errorType": "Odd", "errorMessage": "printed", "requestId": "r1"})
     assert not attempts_in([at(1, shouted), at(2, json_report("success"))])["r1"][0].has_failed
+
+
+@pytest.mark.parametrize("is_ended", [True, False])
+def test_a_report_that_a_handler_printed_is_no_attempt(at: At, report: ReportLine, is_ended: bool) -> None:
+    """It was billed: 900,010 ms of an execution that took ten."""
+    printed = [at(5, report("r1", "900000.00", 900_000)), at(6, report("r2", "7.00", 7))]
+    lines = [at(0, START.format("r1")), *printed]
+    if is_ended:
+        lines += [at(10, "END RequestId: r1"), at(10, report("r1", "10.00", 10))]
+    found = {name: [each.billed_ms for each in those] for name, those in attempts_in_whole(lines).items()}
+    assert found == ({"r1": [10]} if is_ended else {}), "while it runs it has no report"
+
+
+def test_lines_of_one_millisecond_are_put_in_the_order_of_an_execution(at: At, report: ReportLine) -> None:
+    lines = [
+        *(at(0, START.format("b")), at(0, report("a", billed=1)), at(0, "END RequestId: a"), at(0, START.format("a"))),
+        *(at(2, report("b", billed=2)), at(2, START.format("c")), at(2, "END RequestId: b")),
+        *(at(3, report("c", billed=3)), at(3, "END RequestId: c")),
+    ]
+    assert {name: each.billed_ms for name, (each,) in attempts_in_whole(lines).items()} == {"a": 1, "b": 2, "c": 3}
 
 
 def test_what_is_no_report_or_has_no_billed_time_is_no_attempt(at: At) -> None:

@@ -93,7 +93,8 @@ async def test_what_is_written_passes_the_gate(
     error = "[ERROR] KeyError: 'the secret'\nTraceback (most recent call last):\n  File \"app.py\", line 6, in handler"
     for began in (0, 60_000, 120_000):
         start = "START RequestId: r1 Version: 1"
-        logs.lines += [at(began, start), at(began + 20, error), at(began + 42, report("r1"))]
+        end = at(began + 42, "END RequestId: r1")
+        logs.lines += [at(began, start), at(began + 20, error), end, at(began + 42, report("r1"))]
 
     def masked(row: Mapping[str, Any]) -> Mapping[str, Any]:
         return {**row, "error_message": row["error_message"].replace("secret", "***")}

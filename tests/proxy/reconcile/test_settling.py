@@ -34,6 +34,7 @@ def attempts(at: At, report: ReportLine) -> Callable[..., list[Attempt]]:
             if ending == "error":
                 lines.append(at(began + 5, RAISED))
             status = ["Status: timeout"] if ending == "timeout" else []
+            lines.append(at(began + 41, "END RequestId: r1"))
             lines.append(at(began + 41, report("r1", "41.37", 42 + number, *status)))
         return attempts_in(lines)["r1"]
 
