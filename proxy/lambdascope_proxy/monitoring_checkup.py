@@ -9,6 +9,7 @@ from typing import Any
 from lambdascope_analytics.errors import HistoryError
 from lambdascope_analytics.statements import statement
 from lambdascope_proxy.aws.places import Places
+from lambdascope_proxy.cloudwatch.log_scope import group_of
 from lambdascope_proxy.finding import Finding, attempted
 from lambdascope_proxy.selection import Function
 
@@ -38,7 +39,7 @@ def _ask_metric(places: Places, function: Function) -> str:
 
 def _start_query(places: Places, function: Function) -> str:
     client = places.reader("logs", function.place)
-    group, now_s = function.log_group or f"/aws/lambda/{function.name}", int(datetime.now(UTC).timestamp())
+    group, now_s = group_of(function), int(datetime.now(UTC).timestamp())
     try:
         started = client.start_query(
             logGroupName=group, startTime=now_s, endTime=now_s, queryString="fields @timestamp", limit=1
