@@ -87,9 +87,10 @@ def price_of(
 
 
 def ending_of(attempt: Attempt, function: Function) -> dict[str, Any]:
-    """The columns that tell how an attempt ended."""
+    """The columns that tell how an attempt ended; none where the logs do not tell."""
     if attempt.error is None:
-        return {"outcome": OutcomeKind.OK.value}
+        # Other runtimes write no line of a failure that could be told from their functions' own.
+        return {"outcome": OutcomeKind.OK.value} if _has_surely_succeeded(attempt, function) else {}
     verdict = _verdict(attempt, attempt.error, function)
     failure = verdict.failure
     assert failure is not None, "a function error has a failure"
@@ -106,7 +107,8 @@ def _ending(pending: Pending, function: Function, last: Attempt) -> Mapping[str,
     if pending.is_event:
         return ending
     # Who waited knows better how it ended; only the kind of a failure may show in nothing but the report.
-    return {"outcome": ending["outcome"]} if pending.outcome in _FAILED and ending["outcome"] in _REFINED else {}
+    outcome = ending.get("outcome")
+    return {"outcome": outcome} if pending.outcome in _FAILED and outcome in _REFINED else {}
 
 
 def _has_surely_succeeded(attempt: Attempt, function: Function) -> bool:

@@ -74,6 +74,27 @@ def test_silence_of_a_runtime_that_may_not_log_errors_is_no_success_until_no_ret
     assert settled(pending_of(), function, attempts("ok"), timedelta(minutes=15, seconds=3))
 
 
+@pytest.mark.parametrize("endings", [["ok"], ["ok", "ok", "ok"]])
+def test_a_runtime_whose_log_does_not_tell_of_failures_leaves_open_how_it_ended(
+    attempts: Callable[..., list[Attempt]], pending_of: PendingOf, function_of: FunctionOf, endings: list[str]
+) -> None:
+    """Three attempts that all failed were written down as a success."""
+    made = attempts(*endings)
+    row = amendment_of(pending_of(), function_of(runtime="java21"), made, load_rates())
+    assert "outcome" not in row
+    assert (row["billed_ms"], row["cost_source"]) == (sum(each.billed_ms for each in made), "logs")
+    assert amendment_of(pending_of(), function_of(runtime="java21"), attempts("timeout"), load_rates())["outcome"] == (
+        "function_timeout"
+    )
+
+
+def test_who_waited_had_one_execution(
+    attempts: Callable[..., list[Attempt]], pending_of: PendingOf, function_of: FunctionOf
+) -> None:
+    row = amendment_of(pending_of(outcome="ok"), function_of(), attempts("ok", "ok"), load_rates())
+    assert row["billed_ms"] == 43
+
+
 def test_a_call_somebody_waited_for_is_settled_by_its_report_and_nothing_by_none(
     attempts: Callable[..., list[Attempt]], pending_of: PendingOf, function_of: FunctionOf, noon: datetime
 ) -> None:
