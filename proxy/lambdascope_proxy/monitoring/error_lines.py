@@ -6,7 +6,7 @@ It knows what Lambda's Python and Node runtimes and the platform write; any othe
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any, Final, cast
 
@@ -48,11 +48,15 @@ class ErrorLine:
     evidence: Evidence
 
 
-def read_error_line(text: str) -> ErrorLine | None:
-    """What a log event says of a failure; None when it tells of none."""
+def read_error_line(text: str, *, is_text_log: bool = False) -> ErrorLine | None:
+    """What a log event says of a failure; None when it tells of none.
+
+    In a text log neither runtime nor platform write JSON: what is an error there, the function logged.
+    """
     text = text[:LONGEST_LINE].strip("\r\n")
     if text.startswith("{"):
-        return _from_json(text)
+        found = _from_json(text)
+        return replace(found, evidence=Evidence.LOGGED) if found and is_text_log else found
     if text.startswith("REPORT "):
         return _from_report(parse_report(text + "\n", None))
     for read in (_from_timeout, _from_death, _from_logged, _from_raised, _from_node):
@@ -145,11 +149,21 @@ def _from_json(text: str) -> ErrorLine | None:
     if isinstance(kind, str) and kind.startswith("platform."):
         return _from_report(parse_report(text + "\n", None)) if kind == "platform.report" else None
     inner: object = entry.get("message")
-    details = cast("dict[str, Any]", inner) if isinstance(inner, dict) and "errorType" in inner else entry
+    is_nested = isinstance(inner, dict) and "errorType" in inner
+    details = cast("dict[str, Any]", inner) if is_nested else entry
     request_id: object = entry.get("requestId") or details.get("requestId")
-    # Python's logging names its logger; what the runtime itself writes of an uncaught exception has none.
-    evidence = Evidence.LOGGED if "logger" in entry else Evidence.RAISED
+    evidence = Evidence.RAISED if _is_of_runtime(entry, details) else Evidence.LOGGED
     return _from_details(details, request_id if isinstance(request_id, str) else None, evidence)
+
+
+def _is_of_runtime(entry: Mapping[str, Any], details: Mapping[str, Any]) -> bool:
+    """Whether the runtime wrote it of an uncaught exception, as far as its form tells.
+
+    Python's logging names its logger, and the runtime none; a function's own line rarely has a stack and an id.
+    """
+    if "logger" in entry or entry.get("level", "ERROR") not in ("ERROR", "FATAL"):
+        return False
+    return "requestId" in entry and any(isinstance(details.get(key), list | str) for key in ("stackTrace", "stack"))
 
 
 def _from_details(details: Mapping[str, Any], request_id: str | None, evidence: Evidence) -> ErrorLine | None:

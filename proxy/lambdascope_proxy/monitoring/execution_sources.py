@@ -92,7 +92,7 @@ class ExecutionSources:
 
         async def ask(question: Question) -> Priced[Errors]:
             answer, lacks = await self._query(question, errors_query, progress, limit=ERROR_LINES)
-            kinds = top_errors(sightings_of(answer.rows))
+            kinds = top_errors(sightings_of(answer.rows, is_text_log=question.function.log_format == "Text"))
             named = await self._failed_requests.named(question, kinds)
             is_cut = answer.more or len(answer.rows) >= ERROR_LINES
             errors = Errors(kinds=named, is_cut=is_cut)

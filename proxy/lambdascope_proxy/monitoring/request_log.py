@@ -45,7 +45,7 @@ class RequestAttempt:
     def verdict(self) -> Verdict | None:
         """How it ended; None when no line says so."""
         told = _telling(self.events)
-        if told is None:
+        if told is None or (self.report and self.report.status == "success"):
             return Verdict(kind=OutcomeKind.OK) if self.report else None
         body = json.dumps({"errorType": told.error_type, "errorMessage": told.message, "stackTrace": told.stack})
         return judge(
@@ -133,6 +133,7 @@ def _version(part: Sequence[LogEvent], stream: str) -> str | None:
 
 def _telling(events: Sequence[LogEvent]) -> ErrorLine | None:
     """The line that tells most of a failure; errors that were only logged are none."""
-    told = [line for event in events if (line := read_error_line(event.message))]
+    is_text = any(mark and not mark.is_json for mark in (mark_of(event.message) for event in events))
+    told = [line for event in events if (line := read_error_line(event.message, is_text_log=is_text))]
     failures = [line for line in told if line.evidence is not Evidence.LOGGED]
     return max(failures, key=lambda line: line.evidence, default=None)

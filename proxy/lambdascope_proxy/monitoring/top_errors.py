@@ -39,11 +39,11 @@ class ErrorKind:
     is_logged_only: bool
 
 
-def sightings_of(rows: Iterable[Mapping[str, str]]) -> list[Sighting]:
+def sightings_of(rows: Iterable[Mapping[str, str]], *, is_text_log: bool = False) -> list[Sighting]:
     """The failures that rows of @timestamp, @logStream and @message (and @requestId) tell of, oldest first."""
     found: list[Sighting] = []
     for row in rows:
-        line = read_error_line(row.get("@message", ""))
+        line = read_error_line(row.get("@message", ""), is_text_log=is_text_log)
         at = read_time(row.get("@timestamp", ""))
         if line is None or at is None:
             continue

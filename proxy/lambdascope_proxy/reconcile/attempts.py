@@ -157,7 +157,7 @@ def _marked(lines: Sequence[Line]) -> list[Marked]:
 
 
 def _in_order(lines: Sequence[Line]) -> list[Line]:
-    """The lines of a stream as they were written: Insights sorts by milliseconds, and an execution may last for less."""
+    """The lines of a stream as they were written: Insights sorts by milliseconds, and executions may be shorter."""
     ordered: list[Line] = []
     running = ""
     for _, group in itertools.groupby(lines, key=lambda line: line.at):
@@ -188,10 +188,11 @@ def _errors(
     ends: dict[str, list[datetime]] = defaultdict(list)
     for line, _ in reports:
         ends[line.stream].append(line.at)
+    in_text = {line.stream for line, _ in reports if line.text.startswith("REPORT ")}
     named: dict[str, list[Told]] = defaultdict(list)
     unnamed: dict[tuple[str, datetime], list[Told]] = defaultdict(list)
     for line in lines:
-        error = read_error_line(line.text)
+        error = read_error_line(line.text, is_text_log=line.stream in in_text)
         # What a function merely logs as an error shows nothing of how it ended; reports are looked at by themselves.
         if error is None or error.evidence not in (Evidence.RAISED, Evidence.DIED):
             continue

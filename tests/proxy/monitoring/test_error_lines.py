@@ -183,6 +183,28 @@ def test_a_failure_is_read_from_what_a_runtime_or_the_platform_writes(text: str,
     assert read_error_line(text) == expected
 
 
+OWN = {"errorType": "RetryableError", "errorMessage": "will retry", "requestId": ID, "stackTrace": []}
+
+
+@pytest.mark.parametrize(
+    ("entry", "is_text_log", "evidence"),
+    [
+        (OWN, False, Evidence.RAISED),
+        (OWN, True, Evidence.LOGGED),
+        ({**OWN, "level": "WARN"}, False, Evidence.LOGGED),
+        ({**OWN, "logger": "shop"}, False, Evidence.LOGGED),
+        ({"errorType": "E", "errorMessage": "m", "requestId": ID}, False, Evidence.LOGGED),
+        ({"errorType": "E", "errorMessage": "m", "stackTrace": []}, False, Evidence.LOGGED),
+    ],
+)
+def test_json_is_what_a_runtime_raised_only_in_a_json_log_and_in_the_runtimes_own_form(
+    entry: dict[str, Any], is_text_log: bool, evidence: Evidence
+) -> None:
+    found = read_error_line(json.dumps(entry), is_text_log=is_text_log)
+    assert found is not None
+    assert found.evidence is evidence
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -86,6 +86,15 @@ def test_an_error_that_was_logged_before_the_execution_failed_is_not_told_twice(
     assert kind.is_logged_only
 
 
+def test_what_a_function_prints_as_json_into_a_text_log_was_only_logged() -> None:
+    entry = {"errorType": "RetryableError", "errorMessage": "will retry", "requestId": "r1", "stackTrace": []}
+    rows = [row(1, json.dumps(entry))]
+    assert [top_errors(sightings_of(rows, is_text_log=is_text))[0].is_logged_only for is_text in (True, False)] == [
+        True,
+        False,
+    ]
+
+
 def test_fingerprints_are_those_of_the_history() -> None:
     # What a caller is told of the same failures; only so can the two be joined.
     told = "RequestId: 5b1f0c52-7f0e-4c6a-9a3e-2d1f4e6a7b80 Error: Task timed out after 2.00 seconds"

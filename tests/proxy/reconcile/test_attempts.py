@@ -187,6 +187,13 @@ def test_lines_of_one_millisecond_are_put_in_the_order_of_an_execution(at: At, r
     assert {name: each.billed_ms for name, (each,) in attempts_in_whole(lines).items()} == {"a": 1, "b": 2, "c": 3}
 
 
+def test_what_a_function_prints_as_json_into_a_text_log_is_no_failure(at: At, report: ReportLine) -> None:
+    own: dict[str, object] = {"level": "ERROR", "errorType": "E", "errorMessage": "m", "requestId": "r1", "stackTrace": []}
+    for printed in (own, {"level": "WARN", "errorType": "RetryableError", "errorMessage": "will retry"}):
+        lines = [at(0, START.format("r1")), at(1, json.dumps(printed)), at(2, report())]
+        assert not attempts_in(lines)["r1"][0].has_failed
+
+
 def test_what_is_no_report_or_has_no_billed_time_is_no_attempt(at: At) -> None:
     unbilled = '{"type":"platform.report","record":{"requestId":"r1","metrics":{"durationMs":3},"status":"success"}}'
     assert attempts_in([at(0, "REPORT RequestId: r1 torn"), at(1, unbilled), at(2, "hello")]) == {}
