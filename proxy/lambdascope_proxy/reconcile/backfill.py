@@ -16,12 +16,13 @@ from lambdascope_analytics.store.locks import exclusive
 from lambdascope_analytics.store.spool import SpoolWriter
 from lambdascope_proxy.cloudwatch.insights import LogAnswer, LogQuery
 from lambdascope_proxy.cloudwatch.log_groups import estimated_scan_bytes
+from lambdascope_proxy.cloudwatch.log_scope import group_of
 from lambdascope_proxy.cloudwatch.window import Window
 from lambdascope_proxy.reconcile.attempts import Attempt, Line, attempts_in, lines_of, unfinished
 from lambdascope_proxy.reconcile.imported import row_of
 from lambdascope_proxy.reconcile.log_access import LogAccess
-from lambdascope_proxy.reconcile.pending import EVENT_REACH, MOST_ATTEMPTS, group_of
-from lambdascope_proxy.reconcile.queries import reports_query, streams_of
+from lambdascope_proxy.reconcile.pending import EVENT_REACH, MOST_ATTEMPTS
+from lambdascope_proxy.reconcile.queries import reports_query
 from lambdascope_proxy.reconcile.tally import Bills, Work, rows_of
 from lambdascope_proxy.selection import Function
 
@@ -113,7 +114,7 @@ class Backfill:
         return {row["request_id"]: row["imported_ids"] for row in rows}
 
     async def _ask(self, function: Function, window: Window, found: Backfilled) -> LogAnswer:
-        text = reports_query(streams_of(function))
+        text = reports_query([function])
         query = LogQuery(groups=(group_of(function),), text=text, window=window, limit=ROWS)
         return await self._logs.ask(function.place, query, found.bills)
 

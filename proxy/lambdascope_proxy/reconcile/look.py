@@ -98,7 +98,9 @@ class Look:
     async def _answer(self, batch: Batch) -> LogAnswer:
         # Scanning is what costs: many requests of one time are found among all reports of that time, in one scan.
         ids = [pending.request_id for pending, _ in batch.members]
-        text = requests_query(ids, with_errors=batch.has_events) if batch.is_small else reports_query()
+        functions = list({function.name: function for _, function in batch.members}.values())
+        by_name = batch.is_small and requests_query(functions, ids, with_errors=batch.has_events)
+        text = by_name or reports_query(functions)
         query = LogQuery(groups=(batch.group,), text=text, window=batch.window, limit=ROWS)
         return await self._logs.ask(batch.place, query, self._found.bills)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from lambdascope_proxy.cloudwatch.log_scope import group_of
 from lambdascope_proxy.cloudwatch.window import Window
 from lambdascope_proxy.reconcile.queries import MOST_IDS
 from lambdascope_proxy.selection import Function, Place
@@ -80,11 +81,6 @@ class Batch:
     def only(self, members: Sequence[Member], now: datetime, reach: timedelta) -> "Batch":
         """The batch with these of its executions, at least one, and the window for them."""
         return replace(self, members=tuple(members), window=_window(members, now, reach))
-
-
-def group_of(function: Function) -> str:
-    """The log group the function writes to."""
-    return function.log_group or f"/aws/lambda/{function.name}"
 
 
 def quiet_time(function: Function) -> timedelta:

@@ -1,13 +1,15 @@
 """The Logs Insights queries about single executions, for text and JSON log formats. Pure."""
 
-import re
 from collections.abc import Sequence
 from string import Template
 from typing import Final
 
+from lambdascope_proxy.cloudwatch.log_scope import scope_of
 from lambdascope_proxy.selection import Function
 
 MOST_IDS: Final = 100
+# AWS takes 10,000 characters, of which so many ids and the rest need 8,700.
+_LONGEST_SCOPE: Final = 1_200
 
 _FIELDS: Final = "| fields @timestamp, @logStream, @message\n| sort @timestamp asc"
 # Fields alone on the left of `in`: no documentation has a function there.
@@ -22,24 +24,19 @@ _ERRORS: Final = r"""@message like /^\[ERROR\] [A-Za-z_]/
 _REPORTS: Final = '@type in ["START", "END", "REPORT"] or type in ["platform.start", "platform.report"]'
 
 
-def requests_query(request_ids: Sequence[str], *, with_errors: bool) -> str:
+def requests_query(functions: Sequence[Function], request_ids: Sequence[str], *, with_errors: bool) -> str:
     """The system lines of these requests; with all errors of the window, where it matters how they ended."""
     ids = ", ".join(f'"{request_id}"' for request_id in request_ids)
     errors = f"\n    or {_ERRORS}" if with_errors else ""
-    return f"{_OF_REQUESTS.substitute(ids=ids)}{errors}\n{_FIELDS}"
+    return f"{_of_streams(functions)}{_OF_REQUESTS.substitute(ids=ids)}{errors}\n{_FIELDS}"
 
 
-def reports_query(streams: str = "") -> str:
-    """The starts, ends and reports of all executions and all errors; `streams` narrows them, see `streams_of`."""
-    of_streams = f"filter @logStream like /{streams}/\n| " if streams else ""
-    return f"{of_streams}filter {_REPORTS}\n    or {_ERRORS}\n{_FIELDS}"
+def reports_query(functions: Sequence[Function]) -> str:
+    """The starts, ends and reports of all executions of these functions, and all errors."""
+    return f"{_of_streams(functions)}filter {_REPORTS}\n    or {_ERRORS}\n{_FIELDS}"
 
 
-def streams_of(function: Function) -> str:
-    """A regular expression for the function's streams; empty where its log group is its own.
-
-    In a group of one's own choosing, which functions may share, streams are named after their function.
-    """
-    if function.log_group in (None, f"/aws/lambda/{function.name}"):
-        return ""
-    return rf"(^|\/){re.escape(function.name)}\["
+def _of_streams(functions: Sequence[Function]) -> str:
+    """Only the streams of these functions; where a group has too many of them, their requests alone tell them apart."""
+    scope = scope_of(functions)
+    return f"filter {scope}\n| " if len(scope) <= _LONGEST_SCOPE else ""

@@ -183,7 +183,12 @@ def test_a_failure_is_read_from_what_a_runtime_or_the_platform_writes(text: str,
     assert read_error_line(text) == expected
 
 
-OWN = {"errorType": "RetryableError", "errorMessage": "will retry", "requestId": ID, "stackTrace": []}
+OWN: dict[str, object] = {
+    "errorType": "RetryableError",
+    "errorMessage": "will retry",
+    "requestId": ID,
+    "stackTrace": [],
+}
 
 
 @pytest.mark.parametrize(

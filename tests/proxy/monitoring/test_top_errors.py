@@ -87,7 +87,12 @@ def test_an_error_that_was_logged_before_the_execution_failed_is_not_told_twice(
 
 
 def test_what_a_function_prints_as_json_into_a_text_log_was_only_logged() -> None:
-    entry = {"errorType": "RetryableError", "errorMessage": "will retry", "requestId": "r1", "stackTrace": []}
+    entry: dict[str, object] = {
+        "errorType": "RetryableError",
+        "errorMessage": "will retry",
+        "requestId": "r1",
+        "stackTrace": [],
+    }
     rows = [row(1, json.dumps(entry))]
     assert [top_errors(sightings_of(rows, is_text_log=is_text))[0].is_logged_only for is_text in (True, False)] == [
         True,

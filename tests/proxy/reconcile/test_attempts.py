@@ -188,7 +188,13 @@ def test_lines_of_one_millisecond_are_put_in_the_order_of_an_execution(at: At, r
 
 
 def test_what_a_function_prints_as_json_into_a_text_log_is_no_failure(at: At, report: ReportLine) -> None:
-    own: dict[str, object] = {"level": "ERROR", "errorType": "E", "errorMessage": "m", "requestId": "r1", "stackTrace": []}
+    own: dict[str, object] = {
+        "level": "ERROR",
+        "errorType": "E",
+        "errorMessage": "m",
+        "requestId": "r1",
+        "stackTrace": [],
+    }
     for printed in (own, {"level": "WARN", "errorType": "RetryableError", "errorMessage": "will retry"}):
         lines = [at(0, START.format("r1")), at(1, json.dumps(printed)), at(2, report())]
         assert not attempts_in(lines)["r1"][0].has_failed

@@ -10,7 +10,6 @@ from lambdascope_proxy.reconcile.pending import (
     REACH,
     Pending,
     batches_of,
-    group_of,
     halves,
     may_have_run_later,
     next_look,
@@ -117,8 +116,3 @@ def test_how_calls_ended_is_asked_only_where_nobody_was_told(
     (sync,) = batches_of([(pending_of(outcome="ok"), function_of())], noon)
     (both,) = batches_of([(pending_of(outcome="ok"), function_of()), (pending_of(2), function_of())], noon)
     assert (sync.has_events, both.has_events) == (False, True)
-
-
-def test_a_function_logs_where_its_configuration_says(function_of: FunctionOf) -> None:
-    assert group_of(function_of(log_group="/team/shop")) == "/team/shop"
-    assert group_of(function_of(log_group=None)) == "/aws/lambda/orders"
