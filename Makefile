@@ -6,11 +6,14 @@ UV_VERSION := 0.13.9
 OLD_DUCKDB := .duckdb-1.5.6
 # Keeps both cores busy for a minute: by itself, so that the others are not disturbed.
 STRESS := tests/analytics/store/test_compaction_under_stress.py
-# A third of the time of all tests in a twentieth of their number; they come after the others.
+# Nearly half of the time of all tests in a tenth of their number; they come after the others.
 SLOW := tests/analytics/store/exchange/test_import_job.py tests/analytics/store/forgetting/test_forget.py \
   tests/bench tests/interaction/test_accounts_and_regions.py tests/interaction/test_monitoring_bad_input.py \
   tests/interaction/test_monitoring_budget.py tests/interaction/test_monitoring_faults.py \
-  tests/interaction/test_monitoring_patience.py tests/interaction/test_reconcile.py
+  tests/interaction/test_monitoring_patience.py tests/interaction/test_reconcile.py \
+  tests/interaction/test_monitoring_on_ministack.py tests/interaction/test_query_logs.py \
+  tests/interaction/test_lifecycle.py tests/proxy/test_demo.py tests/proxy/targets/test_invoke_like_boto3.py \
+  tests/analytics/store/lake/test_main.py tests/analytics/store/lake/test_uploader.py
 
 .PHONY: setup demo test test-slow test-stress test-duckdb-1.5 check bench docs clean
 

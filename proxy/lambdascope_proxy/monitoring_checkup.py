@@ -78,10 +78,10 @@ def spend_in_words(rows: list[dict[str, Any]]) -> str:
     """The sum and what it is made of: `$0.0007 for 4 looks (monitor_fleet $0.0004, ...)`."""
     if not rows:
         return "nothing"
-    looks, priced = sum(row["calls"] for row in rows), sum(row["priced_calls"] for row in rows)
+    looks, unknown = sum(row["calls"] for row in rows), sum(row["unpriced_calls"] for row in rows)
     whole = sum((row["cost_usd"] for row in rows if row["cost_usd"] is not None), Decimal(0))
-    parts = ", ".join(f"{row['tool_name']} {_dollars(row['cost_usd'])}" for row in rows)
-    unpriced = f"; {looks - priced} of unknown price" if priced < looks else ""
+    parts = ", ".join(f"{row['tool_name']} {_dollars(row['cost_usd'])}" for row in rows if row["cost_usd"])
+    unpriced = f"; {unknown} of unknown price" if unknown else ""
     return f"{_dollars(whole)} for {looks} looks ({parts}){unpriced}"
 
 

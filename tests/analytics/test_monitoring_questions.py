@@ -148,16 +148,19 @@ def test_the_spend_of_a_day_is_added_up_by_tool(history_of: HistoryOf) -> None:
         [
             looked(1, "monitor_executions", "0.000100000001"),
             looked(2, "monitor_executions", "0.00002"),
-            looked(3, "query_logs", None),
+            looked(3, "query_logs", None, outcome="ok"),
+            looked(7, "query_logs", None, outcome="refused"),
+            looked(8, "inspect_execution", None, outcome="ok"),
             looked(4, "reconcile", "0.5"),
             looked(5, "reconcile", "0.5", started_at=NOON - HOUR),
             call(6, cost_usd=Decimal(1)),
         ]
     )
     assert ask(history, "spend_of_day", started_after=NOON) == [
-        {"tool_name": "reconcile", "calls": 1, "priced_calls": 1, "cost_usd": Decimal("0.5")},
-        {"tool_name": "monitor_executions", "calls": 2, "priced_calls": 2, "cost_usd": Decimal("0.000120000001")},
-        {"tool_name": "query_logs", "calls": 1, "priced_calls": 0, "cost_usd": None},
+        {"tool_name": "reconcile", "calls": 1, "unpriced_calls": 0, "cost_usd": Decimal("0.5")},
+        {"tool_name": "monitor_executions", "calls": 2, "unpriced_calls": 0, "cost_usd": Decimal("0.000120000001")},
+        {"tool_name": "inspect_execution", "calls": 1, "unpriced_calls": 0, "cost_usd": None},
+        {"tool_name": "query_logs", "calls": 2, "unpriced_calls": 1, "cost_usd": None},
     ]
 
 

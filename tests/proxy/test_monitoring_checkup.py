@@ -88,6 +88,9 @@ def test_without_a_history_nothing_is_made_and_nothing_was_spent(tmp_path: Path)
 
 
 def test_looks_whose_price_is_not_known_are_not_taken_for_free_ones() -> None:
-    rows = [{"tool_name": "query_logs", "calls": 3, "priced_calls": 0, "cost_usd": None}]
-    assert spend_in_words(rows) == "$0.000000 for 3 looks (query_logs unknown); 3 of unknown price"
+    rows = [
+        {"tool_name": "monitor_fleet", "calls": 1, "unpriced_calls": 0, "cost_usd": Decimal("0.0004")},
+        {"tool_name": "query_logs", "calls": 3, "unpriced_calls": 2, "cost_usd": None},
+    ]
+    assert spend_in_words(rows) == "$0.000400 for 4 looks (monitor_fleet $0.000400); 2 of unknown price"
     assert spend_in_words([]) == "nothing"

@@ -1,13 +1,15 @@
 """The answer about executions as structured content: what was asked for, with None for what is not known. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from lambdascope_proxy.monitoring.error_data import top_error_data
 from lambdascope_proxy.monitoring.execution_cost import ExecutionCost
 from lambdascope_proxy.monitoring.execution_question import Found, Question
+from lambdascope_proxy.monitoring.measures import METRIC_TYPES
 from lambdascope_proxy.monitoring.next_step import Signs
 from lambdascope_proxy.monitoring.shown import iso, plain, rounded
+from lambdascope_proxy.monitoring.top_errors import ErrorKind
 
 
 def data_of(
@@ -25,7 +27,7 @@ def data_of(
         **({"cost": _cost(cost)} if cost else {}),
         **({"top_errors": _errors(found, scrub)} if question.include_errors else {}),
         **({"series": _series(question, found)} if found.metrics else {}),
-        "newest_data": _newest(question, found),
+        "newest_data": iso(found.metrics.newest_at) if found.metrics and found.metrics.newest_at else None,
         "partial": list(found.partial),
         "bill": found.bill.as_data(),
         "cached": found.is_cached,
@@ -38,7 +40,7 @@ def signs_of(question: Question, data: Mapping[str, Any], found: Found) -> Signs
     return Signs(
         function_name=question.function.name,
         invocations=_at(data, "invocations", "count"),
-        errors=_at(data, "errors", "count"),
+        errors=_failures(data, kinds),
         throttles=_at(data, "throttles"),
         timeouts=_at(data, "timeouts", "count"),
         out_of_memory=_at(data, "timeouts", "out_of_memory"),
@@ -49,13 +51,14 @@ def signs_of(question: Question, data: Mapping[str, Any], found: Found) -> Signs
         concurrency_share=_concurrency_share(found),
         top_request_id=kinds[0].request_id if kinds else None,
         is_whole=not found.partial,
+        is_all=question.wanted.issuperset(METRIC_TYPES),
     )
 
 
-def _newest(question: Question, found: Found) -> str | None:
-    """Up to when there is data: the end of the newest bin that has any, which may not have passed yet."""
-    newest = found.metrics.newest_at if found.metrics else None
-    return iso(min(newest, question.asked_at)) if newest else None
+def _failures(data: Mapping[str, Any], kinds: Sequence[ErrorKind]) -> float:
+    """How many executions failed, by whichever source that was asked knows of most: metrics lag behind logs."""
+    counted = _at(data, "errors", "count") or 0
+    return max(counted, sum(kind.count for kind in kinds), _at(data, "timeouts", "crashes") or 0)
 
 
 def _invocations(found: Found) -> dict[str, Any]:

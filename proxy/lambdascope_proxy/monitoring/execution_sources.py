@@ -101,7 +101,12 @@ class ExecutionSources:
         return await self._once(("errors",), question, ask)
 
     async def seen(self, question: Question) -> Seen:
-        """How many executions came through this proxy. Raises: CallFailed when the history does not say."""
+        """How many executions came through this proxy, as of when the metrics were read. Raises: CallFailed."""
+        key = ("seen", question.function.arn, question.qualifier, question.window.start, question.window.end)
+        seen, _ = await self._asked.get(key, question.ttl_s, lambda: self._read_seen(question))
+        return seen
+
+    async def _read_seen(self, question: Question) -> Seen:
         parameters = {
             "function_name": question.function.name,
             "region": question.function.region,

@@ -27,8 +27,8 @@ class Drawn:
 class MetricFigures:
     """Each figure of the whole window by its key; one that CloudWatch has no data for is missing.
 
-    `split` names figures that came in several bins, of which the highest stands for all; `newest_at` is the end of the
-    newest bin in which anything ran.
+    `split` names figures that came in several bins, of which the highest stands for all; `newest_at` is the beginning
+    of the newest bin in which anything ran.
     """
 
     whole: Mapping[str, float]
@@ -47,7 +47,7 @@ def read_metrics(series: Mapping[str, Series], window: Window, period_s: int) ->
         whole=whole,
         split=tuple(key for key, each in found.items() if len(each.values) > 1 and key not in _SUMS),
         drawn=_drawn(series, window, period_s),
-        newest_at=newest + timedelta(seconds=period_s) if newest else None,
+        newest_at=newest,
     )
 
 

@@ -40,8 +40,8 @@ def ask(answering: Answering, statement: str, **parameters: object) -> dict[str,
 def test_a_named_statement_is_answered_with_its_columns_and_rows(answering: Answering) -> None:
     assert ask(answering, "monitoring/spend_of_day", started_after=NOON) == {
         "id": 7,
-        "columns": ["tool_name", "calls", "priced_calls", "cost_usd"],
-        "rows": [["query_logs", 1, 1, Decimal("0.000000000007")]],
+        "columns": ["tool_name", "calls", "unpriced_calls", "cost_usd"],
+        "rows": [["query_logs", 1, 0, Decimal("0.000000000007")]],
     }
     assert ask(answering, "recent_calls", limit=0) == {"id": 7, "columns": [], "rows": []}
 

@@ -241,7 +241,7 @@ async def test_one_answer_joins_metrics_logs_and_history(stage: Stage, ask: Ask)
             "source": "logs",
             "rates_version": load_rates().version,
         },
-        "newest_data": "2026-11-22T11:59:00Z",
+        "newest_data": "2026-11-22T11:58:00Z",
         "partial": [],
         "next_step": "Read its errors: query_logs(function_names=['orders'], preset='errors').",
         "cached": False,
@@ -268,7 +268,7 @@ async def test_the_answer_says_what_asking_cost(stage: Stage, ask: Ask) -> None:
         "scanned_bytes": 1_000_000,
         "cost_usd": "0.000225000000",
     }
-    assert "asking cost $0.000225; newest data 2026-11-22T11:59:00Z" in outcome.text
+    assert "asking cost $0.000225; newest data 2026-11-22T11:58:00Z" in outcome.text
     assert outcome.bill is not None
 
 
@@ -315,12 +315,12 @@ async def test_questions_about_the_last_hour_a_few_seconds_apart_are_one(stage: 
     assert (await ask(time_range={"last": "1h"}, metric_types=["errors"])).data["cached"]
 
 
-async def test_data_is_no_newer_than_the_question(stage: Stage, ask: Ask) -> None:
-    # The bin it stands in ends in the future.
+async def test_the_newest_data_is_when_the_bin_begins_not_when_it_ends(stage: Stage, ask: Ask) -> None:
+    """An end would be about now, and say in an outage that data is fresh."""
     stage.measures(wanted=["errors"], invocations=1.0, series_invocations={60: 1.0})
     stage.now = 5
     outcome = await ask(time_range={"last": "1h"}, metric_types=["errors"])
-    assert outcome.data["newest_data"] == "2026-11-22T12:00:05Z"
+    assert outcome.data["newest_data"] == "2026-11-22T12:00:00Z"
 
 
 async def test_errors_asked_for_later_scan_only_for_errors(stage: Stage, ask: Ask) -> None:
