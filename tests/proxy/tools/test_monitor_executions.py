@@ -295,8 +295,11 @@ async def test_the_same_question_a_moment_later_costs_nothing(stage: Stage, ask:
     fully(stage)
     stage.logs([FIGURES])
     first = (await ask()).data
+    # Calls since then are in the history already; set against metrics of before, their share would be above all.
+    stage.seen += 100
     outcome = await ask()
     assert (outcome.data["cached"], outcome.bill.cost_usd, outcome.data["cost"]) == (True, 0, first["cost"])
+    assert outcome.data["invocations"] == first["invocations"]
     assert "kept from a moment ago" in outcome.text
     # Half a bin later it is asked anew; the log group and the limit are remembered.
     stage.now += 31
@@ -365,6 +368,34 @@ async def test_at_most_two_queries_find_figures_and_errors(stage: Stage, ask: As
     assert "inspect_execution(request_id='5b1f-request')" in outcome.data["next_step"]
     assert outcome.data["bill"]["insights_queries"] == 2
     assert stage.is_over()
+
+
+@pytest.mark.parametrize(
+    ("figures", "rows", "words"),
+    [
+        ({}, [], "Nothing stands out in the figures that were asked for"),
+        ({"coldStarts": "50"}, [], "whether timeouts or crashes cause them"),
+        ({}, [{"@timestamp": "2026-11-22 11:30:00.000", "@message": "[ERROR] KeyError: 'a'"}], "Read its errors"),
+    ],
+)
+async def test_advice_on_some_figures_is_of_those_and_of_the_errors_seen(
+    stage: Stage, ask: Ask, figures: dict[str, str], rows: list[dict[str, str]], words: str
+) -> None:
+    """Errors are found in the logs though their metric was not asked for."""
+    stage.measures(wanted=["cold_starts"], invocations=100.0)
+    stage.describes()
+    stage.logs([{**FIGURES, **figures}], rows)
+    outcome = await ask(metric_types=["cold_starts"], include_errors=True)
+    assert "errors" not in outcome.data
+    assert words in outcome.data["next_step"]
+
+
+async def test_a_crash_is_an_error_though_no_metric_of_errors_was_asked_for(stage: Stage, ask: Ask) -> None:
+    stage.measures(wanted=["cold_starts", "timeouts"], invocations=100.0)
+    stage.describes()
+    stage.logs([{**FIGURES, "coldStarts": "50", "textDeaths": "3"}])
+    advice = (await ask(metric_types=["cold_starts", "timeouts"])).data["next_step"]
+    assert advice.startswith("Read its errors")
 
 
 async def test_a_secret_is_masked_before_the_message_is_cut(stage: Stage, ask: Ask) -> None:
