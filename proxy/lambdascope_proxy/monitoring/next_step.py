@@ -12,7 +12,10 @@ NEAR_LIMIT: Final = 0.8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signs:
-    """What the advice looks at; None is unknown. Shares are from 0 to 1."""
+    """What the advice looks at; None is unknown. Shares are from 0 to 1.
+
+    `is_whole` unless a source failed, `is_all` unless only some figures were asked for.
+    """
 
     function_name: str
     invocations: float | None
@@ -27,6 +30,7 @@ class Signs:
     concurrency_share: float | None = None
     top_request_id: str | None = None
     is_whole: bool = True
+    is_all: bool = True
 
 
 def next_step(signs: Signs) -> str:
@@ -71,9 +75,22 @@ def _about_ease(signs: Signs) -> str:
         )
     is_rate_sound = (signs.invocations or 0) >= ENOUGH
     if is_rate_sound and signs.cold_share is not None and signs.cold_share > MANY_COLD:
-        return f"{signs.cold_share:.0%} were cold starts: SnapStart or provisioned concurrency avoids them."
+        return _about_cold_starts(signs, signs.cold_share)
     if not signs.invocations:
         return "No traffic in this window: ask for a longer time_range, or check the name, region and qualifier."
     if not signs.is_whole:
         return "Grant the permissions or settings named under partial to see the rest."
+    if not signs.is_all:
+        return f"Nothing stands out in the figures that were asked for: {_all_figures(signs)} tells all of them."
     return "Nothing stands out: compare with an earlier time_range, or see monitor_fleet for the others."
+
+
+def _about_cold_starts(signs: Signs, share: float) -> str:
+    if signs.timeouts is None:
+        # A timeout or a crash ends the environment: the start after it is cold, and no provisioning helps.
+        return f"{share:.0%} were cold starts: see with {_all_figures(signs)} whether timeouts or crashes cause them."
+    return f"{share:.0%} were cold starts: SnapStart or provisioned concurrency avoids them."
+
+
+def _all_figures(signs: Signs) -> str:
+    return f"monitor_executions(function_name={signs.function_name!r})"

@@ -19,7 +19,7 @@ TROUBLES: list[tuple[dict[str, Any], str]] = [
 
 def signs(**known: Any) -> Signs:
     """A healthy function; give what is not."""
-    return Signs(**{"function_name": "orders", "invocations": 100.0, "memory_mb": 256, **known})
+    return Signs(**{"function_name": "orders", "invocations": 100.0, "memory_mb": 256, "timeouts": 0, **known})
 
 
 @pytest.mark.parametrize(("trouble", "words"), TROUBLES)
@@ -46,6 +46,21 @@ def test_what_is_at_the_edge_is_no_trouble(edge: dict[str, Any]) -> None:
 def test_a_handful_of_executions_says_nothing_of_cold_starts() -> None:
     # The first call of a day is cold: 100 % of one.
     assert "Nothing stands out" in next_step(signs(cold_share=1.0, invocations=1.0))
+
+
+def test_nothing_stands_out_only_in_what_was_asked_for() -> None:
+    told = next_step(signs(is_all=False))
+    assert "in the figures that were asked for" in told
+    assert "monitor_executions(function_name='orders')" in told
+    assert "asked for" not in next_step(signs())
+
+
+def test_cold_starts_are_not_to_be_paid_against_before_timeouts_were_looked_at() -> None:
+    told = next_step(signs(cold_share=0.2, timeouts=None))
+    assert "20% were cold starts" in told
+    assert "timeouts or crashes" in told
+    assert "SnapStart" not in told
+    assert "SnapStart" in next_step(signs(cold_share=0.2))
 
 
 def test_no_traffic_and_missing_sources_are_told_as_such() -> None:
