@@ -31,6 +31,8 @@ def run_demo(*, is_once: bool, port: int, history_directory: Path | None) -> int
 
     Raises: ChildProcessError when the MCP server does not start.
     """
+    # A shell that is no terminal starts what it sends to the background with SIGINT ignored, and Python leaves it so.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # Without it SIGTERM would leave the server and the functions running. An event loop ends cleanly only for SIGINT.
     terminated = threading.Event()
 

@@ -27,12 +27,13 @@ Enter = Callable[[Mapping[str, str]], None]
 
 @pytest.fixture(autouse=True)
 def kept_process(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
-    """The demo changes what SIGTERM does to its process, and which hosts it reaches without a proxy."""
+    """The demo changes what signals do to its process, and which hosts it reaches without a proxy."""
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.setenv(name, "")
-    kept = signal.getsignal(signal.SIGTERM)
+    kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     yield
-    signal.signal(signal.SIGTERM, kept)
+    for number, handler in kept.items():
+        signal.signal(number, handler)
 
 
 def test_its_server_sees_the_local_aws_and_nothing_of_the_users_own(
@@ -152,12 +153,17 @@ def press_ctrl_c(process: subprocess.Popen[str]) -> None:
     os.killpg(process.pid, signal.SIGINT)
 
 
+# As `command &` in a script does: its SIGINT is ignored, and what runs it inherits that.
+IN_BACKGROUND = ["sh", "-c", 'trap "" INT; exec "$@"', "sh"]
+
+
+@pytest.mark.parametrize("started_by", [[], IN_BACKGROUND], ids=["terminal", "background"])
 @pytest.mark.parametrize(("stop", "code"), [(terminate, 128 + signal.SIGTERM), (press_ctrl_c, 0)])
 def test_a_demo_that_is_told_to_stop_takes_its_server_and_its_history_with_it(
-    enter: Enter, tmp_path: Path, stop: Callable[[subprocess.Popen[str]], None], code: int
+    enter: Enter, tmp_path: Path, stop: Callable[[subprocess.Popen[str]], None], code: int, started_by: list[str]
 ) -> None:
     enter({"TMPDIR": str(tmp_path)})
-    command = [sys.executable, "-m", "lambdascope_proxy.cli", "demo", "--port", "0"]
+    command = [*started_by, sys.executable, "-m", "lambdascope_proxy.cli", "demo", "--port", "0"]
     piped = subprocess.PIPE
     with subprocess.Popen(command, stdout=piped, stderr=piped, text=True, start_new_session=True) as process:
         assert process.stdout is not None
