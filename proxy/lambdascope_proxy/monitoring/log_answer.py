@@ -8,9 +8,8 @@ from lambdascope_proxy.cloudwatch.insights import MOST_ROWS, LogAnswer
 from lambdascope_proxy.monitoring.log_question import LogQuestion, iso
 from lambdascope_proxy.monitoring.log_table import LogTable
 
-# A text of at most 8,000 bytes, about 2,000 tokens, with the query and the notes.
+# A text of at most 8,000 bytes, about 2,000 tokens, with the notes.
 TABLE_BYTES: Final = 5_000
-QUERY_CHARS: Final = 1_500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,18 +38,15 @@ class LogFindings:
 
 
 def text_of(findings: LogFindings) -> str:
-    """The table with what it is, what it cost, the query, and a next step."""
+    """The table with what it is, what it cost, and a next step; the query is in the data only."""
     table, shown = findings.table.text(TABLE_BYTES)
     rows = findings.table.found
     counted = f"{rows} rows" if shown == rows else f"{rows} rows, of which {shown} are shown here"
     body = [table, counted] if rows else ["No rows."]
-    query = findings.question.text
-    quoted = query if len(query) <= QUERY_CHARS else f"{query[:QUERY_CHARS]}..."
     lines = [
         _title(findings.question.title),
         *body,
         _effort(findings),
-        f"Query:\n{quoted}",
         f"Next: {findings.next_step}",
     ]
     return "\n".join(lines)
