@@ -25,6 +25,7 @@ _ESCAPING: Final = re.compile(
 )
 _NOT_ESCAPING: Final = re.compile(rf"\"[^\"]*\"|'[^']*'|{_HIDDEN}")
 
+_OF_OTHER_LOGS: Final = ("source", "join", "lookup")
 _GAP: Final = r"(?:\s|\#[^\n]*\n)*"
 _REACHING: Final = re.compile(
     rf"(?:^|[|(]){_GAP}(?P<source>source)\b{_GAP}(?:[\"'`\[(]|(?!(?:and|or|in|like)\b)\w+{_GAP}[(\[])"
@@ -84,10 +85,13 @@ def _is_nested(bare: str) -> bool:
 
 
 def _refused(what: str) -> CallFailed:
+    hint = "Write the query without it, with those commands alone."
+    if what.lower() in _OF_OTHER_LOGS:
+        hint = "It reads the logs of function_names and nothing else: name more functions there instead."
     return CallFailed(
         OutcomeKind.REFUSED,
         "CommandRefused",
         f"A query may use {', '.join(COMMANDS)}; this one has {what}.",
-        "It reads the logs of function_names and nothing else: name more functions there instead.",
+        hint,
         recorded="The query has a command that is not allowed.",
     )

@@ -67,6 +67,23 @@ def test_what_reaches_beyond_its_log_groups_is_refused(query: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("query", "hint"),
+    [
+        ("fields a | filtr b = 1", "with those commands alone"),
+        ("fields a | | limit 5", "with those commands alone"),
+        ("fields unmask(@message)", "with those commands alone"),
+        ("SOURCE logGroups()", "name more functions there instead"),
+        ("fields a | Join", "name more functions there instead"),
+        ("fields a | lookup prices id", "name more functions there instead"),
+    ],
+)
+def test_more_functions_are_advised_only_to_who_wants_other_logs(query: str, hint: str) -> None:
+    with pytest.raises(CallFailed) as failed:
+        check_commands(query)
+    assert hint in failed.value.failure.hint
+
+
+@pytest.mark.parametrize(
     "query",
     [
         "fields @timestamp, @message | sort @timestamp desc | limit 20",
