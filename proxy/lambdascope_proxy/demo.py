@@ -1,6 +1,7 @@
 """The demo: a local AWS, the real `lambdascope serve --http` in its own process, and a real MCP client."""
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -8,10 +9,11 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from lambdascope_proxy.aws.clients import PROFILE_VARIABLES
 from lambdascope_proxy.demo_looking import look
 from lambdascope_proxy.demo_reports import print_looks, print_reports
 from lambdascope_proxy.demo_traffic import called_functions, play_script, trickle
@@ -24,6 +26,15 @@ LATER_S = 20
 RECONCILE_S = 60
 # The user's own settings must neither lead the demo to a real account nor keep it from starting.
 NOT_INHERITED = ("AWS_", "FUNCTION_", "LAMBDASCOPE_", "MCP_SERVER_PORT")
+# What of the server's environment a shell needs so that commands in it see what the server sees.
+SHARED = (
+    "AWS_ENDPOINT_URL",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_REGION",
+    "FUNCTION_PREFIX",
+    "LAMBDASCOPE_HISTORY_DIR",
+)
 
 
 def run_demo(*, is_once: bool, port: int, history_directory: Path | None) -> int:
@@ -159,7 +170,7 @@ def serve_environment(aws: LocalAws, directory: Path) -> dict[str, str]:
     ours = {
         "FUNCTION_PREFIX": "demo-",
         "FUNCTION_INPUT_SCHEMA_ARN_TAG_KEY": SCHEMA_TAG,
-        "LAMBDASCOPE_HISTORY_DIR": str(directory),
+        "LAMBDASCOPE_HISTORY_DIR": str(directory.absolute()),
     }
     return {**kept, **aws.environment(), **ours}
 
@@ -180,13 +191,21 @@ def _forward(process: "subprocess.Popen[str]") -> None:
         sys.stderr.write(line)
 
 
+def exports(environment: Mapping[str, str]) -> str:
+    """A line for another shell, after which its commands look at the demo."""
+    shared = " ".join(f"{name}={shlex.quote(environment[name])}" for name in SHARED)
+    return f"unset {' '.join(PROFILE_VARIABLES)}; export {shared}"
+
+
 def _explain(url: str, directory: Path, aws: LocalAws) -> None:
     for line in (
         f"MCP server      {url}",
         f"  Claude Code   claude mcp add --transport http lambdascope {url}",
         f'  other clients {{"mcpServers": {{"lambdascope": {{"type": "http", "url": "{url}"}}}}}}',
-        f"history         duckdb {directory / 'history.duckdb'} -c 'FROM calls'",
+        f"history         duckdb -readonly {shlex.quote(str(directory.absolute() / 'history.duckdb'))} -c 'FROM calls'",
         f"local AWS       {aws.endpoint_url} ({len(demo_functions())} functions, real Python processes)",
+        "To try `lambdascope monitor --fleet --last 10m` and the other commands in another shell, paste there:",
+        exports(serve_environment(aws, directory)),
         "A call a second is made so that there is something to see. Stop with Ctrl-C.",
     ):
         print_line(line)

@@ -17,7 +17,7 @@ import pytest
 from lambdascope_analytics.history import open_history
 from lambdascope_proxy import demo, demo_traffic
 from lambdascope_proxy.cli import main
-from lambdascope_proxy.demo import run_demo, serve_environment
+from lambdascope_proxy.demo import exports, run_demo, serve_environment
 from lambdascope_proxy.demo_looking import Looks
 from lambdascope_proxy.demo_traffic import Played
 from lambdascope_proxy.local import LocalAws
@@ -151,6 +151,22 @@ def terminate(process: subprocess.Popen[str]) -> None:
 def press_ctrl_c(process: subprocess.Popen[str]) -> None:
     """As a terminal does: every process of the group gets it."""
     os.killpg(process.pid, signal.SIGINT)
+
+
+def test_a_shell_that_is_given_its_line_looks_at_the_demo_and_at_its_history(
+    enter: Enter, tmp_path: Path, shop: LocalAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A profile of the user's would disturb; a path with a space would end early, a relative one lead elsewhere."""
+    monkeypatch.chdir(tmp_path)
+    enter({"AWS_PROFILE": "production", "AWS_REGION": "eu-north-1"})
+    line = exports(serve_environment(shop, Path("my history")))
+    script = f'{line}\n"$1" -m lambdascope_proxy.cli functions; "$1" -m lambdascope_proxy.cli history path'
+    command = ["sh", "-c", script, "sh", sys.executable]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False, cwd="/")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "demo-charge-card" in done.stdout
+    assert str(tmp_path / "my history") in done.stdout
+    assert "\n" not in line
 
 
 # As `command &` in a script does: its SIGINT is ignored, and what runs it inherits that.
