@@ -12,6 +12,12 @@ Data = Mapping[str, Any]
 
 BAR: Final = 12
 COLUMNS: Final = ("function", "invocations", "errors", "rate", "throttles", "p95 ms", "cost")
+# The bars have no name.
+BARS: Final = ""
+# Where it is narrow these go, one after another, until the rest fits: better than names broken in three.
+FIRST_TO_GO: Final = (BARS, "throttles", "rate", "p95 ms", "cost", "errors", "invocations")
+# Where the column is not called what it is sorted by.
+SORTED: Final = {"duration_p95": "p95 ms", "error_rate": "rate"}
 # What the tool sorts by, as its rows name it.
 FIGURES: Final = {"duration_p95": "duration_p95_ms", "cost": "cost_usd"}
 
@@ -34,7 +40,25 @@ def show_fleet(data: Data, page: Page) -> None:
 def _show_worst(functions: Sequence[Data], sort_by: str, page: Page) -> None:
     most = max(_sorted_by(function, sort_by) for function in functions)
     page.heading(f"Worst first, by {sort_by.replace('_', ' ')}")
-    page.table([*COLUMNS, ""], [_row(each, sort_by, most, page) for each in functions], right=COLUMNS[1:])
+    rows = [_row(each, sort_by, most, page) for each in functions]
+    kept = _fitting(rows, SORTED.get(sort_by, sort_by), page)
+    page.table(kept, _only(kept, rows), right=COLUMNS[1:])
+    if missing := [column for column in COLUMNS if column not in kept]:
+        page.line(f"too narrow for {', '.join(missing)}")
+
+
+def _fitting(rows: Sequence[Sequence[object]], wanted: str, page: Page) -> list[str]:
+    kept = [*COLUMNS, BARS]
+    for column in FIRST_TO_GO:
+        if page.fits(kept, _only(kept, rows)):
+            break
+        if column != wanted:
+            kept.remove(column)
+    return kept
+
+
+def _only(kept: Sequence[str], rows: Sequence[Sequence[object]]) -> list[list[object]]:
+    return [[cell for column, cell in zip((*COLUMNS, BARS), row, strict=True) if column in kept] for row in rows]
 
 
 def _asking(data: Data) -> str:

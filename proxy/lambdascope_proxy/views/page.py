@@ -89,14 +89,15 @@ class Page:
         stacked = [column.replace(" ", "\n") for column in columns]
         if any(isinstance(cell, str) and "\n" in cell for row in rows for cell in row):
             self._records(columns, rows)
-        elif self._fits(columns, rows):
+        elif self.fits(columns, rows):
             self.table(columns, rows)
-        elif self._fits(stacked, rows):
+        elif self.fits(stacked, rows):
             self.table(stacked, rows)
         else:
             self._records(columns, rows)
 
-    def _fits(self, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> bool:
+    def fits(self, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> bool:
+        """Whether a table of these is no wider than the page, without a cell that is broken."""
         from rich.measure import Measurement
 
         console = self._console()

@@ -54,8 +54,8 @@ Next: `lambdascope monitor charge-card` tells what is behind the first of them.
 """
 
 
-def shown(**changed: Any) -> str:
-    page = Page(Surface(width=100))
+def shown(width: int = 100, **changed: Any) -> str:
+    page = Page(Surface(width=width))
     show_fleet(DATA | changed, page)
     return page.text()
 
@@ -80,3 +80,45 @@ def test_a_fleet_without_traffic_has_no_table() -> None:
     assert "Worst first" not in drawn
     assert "nothing was asked of AWS" in drawn
     assert "kept from a moment ago" in shown(cached=True)
+
+
+LONG: dict[str, Any] = {
+    "functions": [
+        function("checkout-service-charge-card-1", 12345, 12),
+        function("checkout-service-order-status2", 83, 6, cost_usd="0.000000777001"),
+    ]
+}
+
+
+def heads(width: int, **changed: Any) -> list[str]:
+    """The columns of the table, after a look at whether each function has one line that fits."""
+    lines = shown(width, **(LONG | changed)).splitlines()
+    assert [line.split()[0] for line in lines if "-service-" in line and "lambdascope" not in line] == [
+        each["name"] for each in LONG["functions"]
+    ]
+    (head,) = [line for line in lines if line.startswith("function ")]
+    table = lines[lines.index(head) : lines.index(head) + 4]
+    assert max(map(len, table)) <= width
+    return head.replace("p95 ms", "p95").split()
+
+
+def test_where_it_is_narrow_bars_go_first_and_names_stay_whole() -> None:
+    """A name that is broken over three lines can be neither read nor copied."""
+    every = ["function", "invocations", "errors", "rate", "throttles", "p95", "cost"]
+    assert heads(100) == every
+    assert "█" not in shown(100, **LONG)
+    assert "█" in shown(120, **LONG)
+    assert heads(80) == ["function", "invocations", "errors", "p95", "cost"]
+    assert "\ntoo narrow for rate, throttles\n" in shown(80, **LONG)
+    assert "too narrow" not in shown(100, **LONG)
+
+
+def test_what_it_is_sorted_by_stays() -> None:
+    assert heads(60, sort_by="throttles") == ["function", "invocations", "throttles"]
+    assert heads(40, sort_by="error_rate") == ["function", "rate"]
+    assert heads(40, sort_by="duration_p95") == ["function", "p95"]
+
+
+def test_a_name_is_broken_only_where_nothing_else_is_left_to_go() -> None:
+    (head,) = [line for line in shown(30, **LONG).splitlines() if line.startswith("function ")]
+    assert head.split() == ["function", "errors"]
