@@ -20,6 +20,9 @@ from lambdascope_proxy.selection import Function
 
 LONGEST_VALUE: Final = 2_000
 EVENT: Final = "Event"
+STDIO: Final = "stdio"
+# What was wrong with the call itself, so that its function did not run.
+REJECTED: Final = ("refused", "invalid_arguments", "not_found", "access_denied", "payload_too_large")
 FAILED: Final = ("function_error", "function_timeout", "out_of_memory")
 
 
@@ -90,6 +93,12 @@ class Inspection:
         return row.get("outcome") == "accepted" and row.get("duration_ms") is None
 
     @property
+    def has_no_session(self) -> bool:
+        """Whether the history knows of no session it belongs to; over stdio the process is one."""
+        row = self.row
+        return row is not None and row.get("session_id") is None and row.get("transport") != STDIO
+
+    @property
     def bill(self) -> Bill | None:
         """Reading log events is not charged; None when AWS was not asked."""
         return Bill(region=self.function.region) if self.function and self.log else None
@@ -115,7 +124,9 @@ class Inspection:
         facts = self.facts
         outcome, name = facts.get("outcome"), facts.get("function_name", "...")
         if self.is_pending:
-            return "`lambdascope history reconcile` asks the logs now; the proxy does so by itself every few minutes."
+            return "The proxy completes it from the logs by itself within some minutes: ask again then."
+        if advice := self._without_run(outcome, name):
+            return advice
         if outcome == "out_of_memory":
             return f'query_logs(function_names=["{name}"], preset="memory") shows how much it needs.'
         if outcome == "function_timeout":
@@ -125,6 +136,20 @@ class Inspection:
         if facts.get("cold_start"):
             return f'query_logs(function_names=["{name}"], preset="cold_starts") shows how often it starts cold.'
         return f'query_logs(function_names=["{name}"], preset="slowest") sets it beside the others.'
+
+    def _without_run(self, outcome: str | None, name: str) -> str | None:
+        """What to do about a call that ran no function; None when one ran, or may have."""
+        if self.row is not None and self.row.get("target") != "lambda":
+            return "It ran no function, so there is no more to know of it: call it again to see its answer."
+        if outcome in REJECTED:
+            return "The function did not run: correct what the error says and call it again."
+        if outcome == "dry_run":
+            return "The function did not run: call it without DryRun to run it."
+        if outcome == "throttled":
+            return (
+                f'The function did not run: monitor_executions(function_name="{name}") shows how often it is throttled.'
+            )
+        return None
 
     def _logged(self) -> dict[str, Any]:
         """The facts of an execution that only the log knows: of its last attempt, billed and priced over all."""

@@ -13,6 +13,9 @@ LOG_BYTES: Final = 3_000
 LINE_CHARS: Final = 500
 MESSAGE_CHARS: Final = 400
 
+# The history's name of the memory used is easily taken for a limit.
+_NAMES: Final = {"max_memory_mb": "memory_used_mb"}
+
 
 def log_lines(inspection: Inspection, scrub: Callable[[str], str], most_bytes: int) -> tuple[list[str], int]:
     """The lines of all attempts, oldest first and scrubbed; of too many the newest, and how many were left out."""
@@ -73,6 +76,11 @@ def notes_of(inspection: Inspection) -> tuple[str, ...]:
         )
     if inspection.log and inspection.log.has_gap:
         notes.append("It wrote more lines than are read here: there is a gap before the newest.")
+    if inspection.has_no_session:
+        notes.append(
+            "It has no session (newer protocols over HTTP have none, nor have the command line and imports): no calls "
+            "around it are known."
+        )
     return tuple(notes)
 
 
@@ -121,6 +129,9 @@ def _figures(facts: Mapping[str, Any]) -> str:
         parts.append(f"memory {facts['max_memory_mb']} of {facts.get('memory_mb')} MB")
     if "cost_usd" in facts:
         parts.append(f"cost ${facts['cost_usd']} ({facts.get('cost_source')}, rates of {facts.get('rates_version')})")
+    if facts.get("attempts", 0) > 1:
+        # Not executions: what was sent until one request was taken.
+        parts.append(f"invoke requests {facts['attempts']}")
     return ", ".join(parts)
 
 
@@ -139,7 +150,9 @@ def _attempts(inspection: Inspection) -> Iterator[str]:
             "max_memory_mb",
             "cost_usd",
         )
-        yield f"Attempt {number}: " + ", ".join(f"{name} {told[name]}" for name in shown if name in told)
+        yield f"Attempt {number}: " + ", ".join(
+            f"{_NAMES.get(name, name)} {told[name]}" for name in shown if name in told
+        )
 
 
 def _log(lines: Sequence[str], left_out: int) -> Iterator[str]:

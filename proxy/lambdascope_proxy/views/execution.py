@@ -29,6 +29,9 @@ IN_WORDS: Final = frozenset({
     "call_id", "request_id",
 })  # fmt: skip
 
+# How many requests were sent until one was taken is not how often the function ran.
+ALSO: Final = {"attempts": "invoke requests"}
+
 
 def show_execution(data: Data, page: Page) -> None:
     """Writes what happened, a bar for each clock, attempts, log lines, session, the other facts, and links."""
@@ -40,12 +43,18 @@ def show_execution(data: Data, page: Page) -> None:
     _show_log(data["log_lines"], data["log_lines_left_out"], page)
     _show_session(data["session"], page)
     page.heading("Also known")
-    page.table(["", ""], [(name, str(value)) for name, value in facts.items() if name not in IN_WORDS])
+    page.table(["", ""], [(ALSO.get(name, name), str(value)) for name, value in facts.items() if name not in IN_WORDS])
     if data["links"]:
         page.heading("Links")
         for name, url in data["links"].items():
             page.link(f"{name.replace('_', ' ')}: {url}")
-    page.heading(f"Next: {as_commands(data['next_step'])}")
+    page.heading(f"Next: {as_commands(data['next_step'])}{_at_once(facts)}")
+
+
+def _at_once(facts: Data) -> str:
+    """What only a person at a shell can do about an asynchronous call whose end is not known yet."""
+    is_pending = facts.get("outcome") == "accepted" and "duration_ms" not in facts
+    return " `lambdascope history reconcile` does so now." if is_pending else ""
 
 
 def _in_words(facts: Data) -> Iterator[tuple[str, str]]:
@@ -113,7 +122,13 @@ def _show_log(lines: list[str], left_out: int, page: Page) -> None:
 
 
 def _headed(names: tuple[str, ...] | list[str]) -> list[str]:
-    heads = {"place": "", "began_at": "began", "started_at": "began", "cost_usd": "cost", "max_memory_mb": "memory MB"}
+    heads = {
+        "place": "",
+        "began_at": "began",
+        "started_at": "began",
+        "cost_usd": "cost",
+        "max_memory_mb": "memory used MB",
+    }
     return [heads.get(name, name.replace("_", " ")) for name in names]
 
 

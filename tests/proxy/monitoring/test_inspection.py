@@ -24,6 +24,7 @@ STREAM = "2026/11/22/[7]0123456789abcdef0123456789abcdef"
 ROW: Mapping[str, Any] = {
     "call_id": "0196f3a2-7c00-7000-8000-000000000001",
     "started_at": TEN,
+    "target": "lambda",
     "trace_id": "0af7651916cd43dd8448eb211c80319c",
     "function_name": "orders",
     "region": "us-east-1",
@@ -130,7 +131,9 @@ def test_a_region_without_prices_has_figures_and_no_cost(
 def test_an_asynchronous_call_is_pending_until_it_is_reconciled(inspect: Callable[..., Inspection]) -> None:
     accepted = {**ROW, "outcome": "accepted", "invocation_type": "Event"}
     assert inspect(row=accepted).is_pending
-    assert "history reconcile" in inspect(row=accepted).next_step
+    # An agent may have no shell.
+    assert "by itself" in inspect(row=accepted).next_step
+    assert "history reconcile" not in inspect(row=accepted).next_step
     assert not inspect(row={**accepted, "duration_ms": 5.0}).is_pending
     assert not inspect(row=ROW).is_pending
 
@@ -147,6 +150,30 @@ def test_an_asynchronous_call_is_pending_until_it_is_reconciled(inspect: Callabl
 )
 def test_the_next_step_fits_how_it_ended(inspect: Callable[..., Inspection], facts: Any, preset: str) -> None:
     assert f'query_logs(function_names=["orders"], preset="{preset}")' in inspect(row={**ROW, **facts}).next_step
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"outcome": "refused"}, "correct what the error says"),
+        ({"outcome": "invalid_arguments", "function_name": None}, "correct what the error says"),
+        ({"outcome": "dry_run"}, "without DryRun"),
+        ({"outcome": "throttled"}, 'monitor_executions(function_name="orders")'),
+        ({"target": "self", "function_name": None}, "ran no function"),
+        ({"target": "cloudwatch"}, "ran no function"),
+    ],
+)
+def test_what_ran_no_function_is_not_looked_for_in_its_log(
+    inspect: Callable[..., Inspection], facts: Any, words: str
+) -> None:
+    told = inspect(row={**ROW, **facts}).next_step
+    assert words in told
+    assert "query_logs" not in told
+
+
+def test_what_only_the_log_knows_is_an_execution(inspect: Callable[..., Inspection]) -> None:
+    assert "query_logs" in inspect(lines_of(13)).next_step
+    assert not inspect(lines_of(13)).has_no_session
 
 
 def test_links_lead_to_the_trace_to_xray_and_to_the_stream(inspect: Callable[..., Inspection]) -> None:

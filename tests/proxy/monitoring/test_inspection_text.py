@@ -27,6 +27,8 @@ ROW: Mapping[str, Any] = {
     "call_id": CALL,
     "started_at": TEN,
     "client_name": "agent",
+    "target": "lambda",
+    "transport": "stdio",
     "tool_name": "invoke_function",
     "function_name": "orders",
     "executed_version": "7",
@@ -129,11 +131,34 @@ def test_attempts_are_listed_where_there_are_several_or_the_history_waits_for_th
 ) -> None:
     assert "Attempt" not in text(inspect())
     assert "Attempt 2: began_at 2026-11-22T10:00:00.003000Z, outcome ok, duration_ms 20.0" in text(inspect(repeated=2))
+    assert "memory_used_mb 40" in text(inspect(repeated=2))
     accepted = {**ROW, "outcome": "accepted", "duration_ms": None, "invocation_type": "Event"}
     found = inspect(row=accepted)
     assert "Attempt 1: " in text(found)
     assert "asynchronous" in text(found)
     assert "not reconciled yet" in notes_of(found)[0]
+
+
+def test_requests_sent_are_not_called_attempts(inspect: Callable[..., Inspection]) -> None:
+    told = text(inspect(row={**ROW, "attempts": 3}))
+    assert "invoke requests 3" in told
+    assert "ttempt" not in told
+    assert "invoke requests" not in text(inspect(row={**ROW, "attempts": 1}))
+
+
+@pytest.mark.parametrize(
+    ("caller", "is_told"),
+    [
+        ({"transport": "http"}, True),
+        ({"transport": "http", "session_id": "s"}, False),
+        ({"transport": "stdio"}, False),
+    ],
+)
+def test_that_there_is_no_session_is_said(
+    inspect: Callable[..., Inspection], caller: dict[str, str], is_told: bool
+) -> None:
+    """An empty list alone reads as if the session had no other calls."""
+    assert any("has no session" in note for note in notes_of(inspect(row={**ROW, **caller}))) is is_told
 
 
 def test_an_execution_that_never_came_through_says_so(inspect: Callable[..., Inspection]) -> None:

@@ -118,6 +118,21 @@ def test_several_attempts_are_listed_each_with_what_it_took() -> None:
     ]
 
 
+def test_used_memory_and_requests_sent_are_named_as_what_they_are() -> None:
+    drawn = shown(
+        attempts=[{"max_memory_mb": 40}, {"max_memory_mb": 41}], execution={**DATA["execution"], "attempts": 2}
+    )
+    assert drawn.split("Attempts (times in UTC)\n")[1].splitlines()[0].strip() == "memory used MB"
+    assert "invoke requests  2\n" in drawn
+
+
+def test_only_the_command_line_names_the_command_that_completes_a_call() -> None:
+    pending = {"outcome": "accepted", "function_name": "orders"}
+    told = "Next: Ask again. `lambdascope history reconcile` does so now.\n"
+    assert told in shown(execution=pending, next_step="Ask again.")
+    assert "reconcile" not in shown(execution={**pending, "duration_ms": 3.0})
+
+
 def test_the_session_tells_what_came_before_and_after() -> None:
     row = {"tool_name": "invoke_function", "function_name": "orders", "outcome": "ok", "call_id": CALL}
     session = [row | {"place": place, "started_at": "2026-11-22T17:32:47Z", "total_ms": 8.5} for place in (-1, 2)]
