@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # A pipe has no width: then a table is as wide as it needs to be, so that nothing is cut.
 PIPE_WIDTH: Final = 2000
 RULE: Final = "─"
+DECIMALS: Final = 12
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -162,10 +163,17 @@ def told(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, Decimal):
-        return f"{value.normalize():,f}"
+        return _decimal(value)
     if isinstance(value, float):
         return f"{value:,.0f}" if value.is_integer() else f"{value:,.2f}"
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+
+def _decimal(value: Decimal) -> str:
+    # Prices are known to so many decimals; what lies behind them in a quotient says nothing.
+    if abs(value) < Decimal(1).scaleb(-DECIMALS):
+        return f"{value.normalize():,f}"
+    return f"{value:,.{DECIMALS}f}".rstrip("0").rstrip(".")
 
 
 def visible(text: str) -> str:
