@@ -18,6 +18,11 @@ def figure(value: float | None) -> str:
     return f"{value:,.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else told(value)
 
 
+def counted(count: int, noun: str) -> str:
+    """A number of things, of which one is no plural."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def share(part: float | None) -> str:
     """A share as a percentage: never 0% or 100% for what is only nearly so. Empty where it is not known."""
     if part is None:
@@ -54,8 +59,7 @@ def length(seconds: float) -> str:
     """A length of time in its largest whole unit."""
     for unit, size in (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1)):
         if seconds >= size and seconds % size == 0:
-            count = int(seconds // size)
-            return f"{count} {unit}{'s' if count > 1 else ''}"
+            return counted(int(seconds // size), unit)
     return f"{seconds:g} seconds"
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from lambdascope_proxy.monitoring.execution_text import dollars
 from lambdascope_proxy.views.advice import as_commands
-from lambdascope_proxy.views.figures import bar, figure, share, span
+from lambdascope_proxy.views.figures import bar, counted, figure, share, span
 from lambdascope_proxy.views.page import Page
 
 Data = Mapping[str, Any]
@@ -25,8 +25,8 @@ FIGURES: Final = {"duration_p95": "duration_p95_ms", "cost": "cost_usd"}
 def show_fleet(data: Data, page: Page) -> None:
     """Writes totals, the table and what to ask next."""
     window, totals, functions = data["window"], data["totals"], data["functions"]
-    counted = f"{totals['functions']:,} functions, {totals['active']:,} with traffic"
-    page.heading(f"{counted}, {span(window['start'], window['end'])}")
+    found = f"{counted(totals['functions'], 'function')}, {totals['active']:,} with traffic"
+    page.heading(f"{found}, {span(window['start'], window['end'])}")
     sums = ", ".join(f"{name} {figure(totals[name])}" for name in ("invocations", "errors", "throttles"))
     page.line(f"{sums}, cost {dollars(totals['cost_usd'])} (estimated from run time, without init)")
     if functions:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdascope_proxy.views.figures import bar, figure, gathered, length, moment, percentiles, share, span
+from lambdascope_proxy.views.figures import bar, counted, figure, gathered, length, moment, percentiles, share, span
 from lambdascope_proxy.views.page import Page, Surface
 
 PLAIN = Page(Surface(encoding="ascii"))
@@ -15,6 +15,11 @@ PLAIN = Page(Surface(encoding="ascii"))
 )
 def test_a_figure_has_separators_and_no_zeros_at_its_end(value: float | None, text: str) -> None:
     assert figure(value) == text
+
+
+@pytest.mark.parametrize(("count", "text"), [(0, "0 rows"), (1, "1 row"), (2, "2 rows"), (1234, "1,234 rows")])
+def test_one_of_a_thing_is_no_plural(count: int, text: str) -> None:
+    assert counted(count, "row") == text
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,10 @@ def test_the_worst_come_first_with_bars_and_what_is_unknown_is_no_zero() -> None
     assert shown() == SHOWN
 
 
+def test_one_function_is_no_plural() -> None:
+    assert shown(totals=DATA["totals"] | {"functions": 1, "active": 1}).startswith("1 function, 1 with traffic, ")
+
+
 def test_bars_are_of_what_it_is_sorted_by() -> None:
     lines = [line for line in shown(sort_by="cost").splitlines() if "█" in line]
     assert [line.split()[0] for line in lines] == ["charge-card", "export-catalog", "order-status"]

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from lambdascope_proxy.commands.history.place import opened, parser_of
+from lambdascope_proxy.views.figures import counted
 
 if TYPE_CHECKING:
     from lambdascope_analytics.store.summary import Compaction, Files, Spool, Summary
@@ -74,7 +75,7 @@ def _calls(summary: "Summary") -> Iterator[Line]:
     if calls is None:
         yield "calls", "unknown", "see the faults"
         return
-    yield "calls", f"{calls.rows:,} on {calls.days:,} days", ""
+    yield "calls", f"{calls.rows:,} on {counted(calls.days, 'day')}", ""
     if calls.oldest and calls.newest:
         yield "from, to", f"{calls.oldest:%Y-%m-%d %H:%M:%S} to {calls.newest:%Y-%m-%d %H:%M:%S} UTC", ""
     if calls.in_future:

@@ -53,7 +53,7 @@ def test_everything_that_is_not_well_is_shown_with_what_to_do(
     printed = capsys.readouterr()
     for words in ("disk full", "1: odd.jsonl", "delete them", "attic", "1,234 queue_full", "fault", "amendments: "):
         assert words in printed.out, words
-    assert "1 on 1 days" in printed.out
+    assert "1 on 1 day " in printed.out
     assert printed.err == ""
 
 
