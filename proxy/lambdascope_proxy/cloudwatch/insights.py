@@ -11,6 +11,7 @@ import anyio
 from lambdascope_proxy.aws.places import Place, Places
 from lambdascope_proxy.call import OutcomeKind, Progress
 from lambdascope_proxy.cloudwatch.bill import Bill
+from lambdascope_proxy.cloudwatch.log_groups import in_gb
 from lambdascope_proxy.cloudwatch.sending import Sender, Sleep
 from lambdascope_proxy.cloudwatch.started_query import StartedQuery
 from lambdascope_proxy.cloudwatch.window import Window
@@ -145,7 +146,7 @@ class Insights:
         if status in _ENDED:
             return "" if status == "Complete" else f"AWS ended it early ({status})"
         if scanned_gb > self._max_scan_gb:
-            return f"it was stopped after {scanned_gb:.3g} GB, more than the {self._max_scan_gb:g} GB allowed"
+            return f"it was stopped after {in_gb(scanned_gb)}, more than the {in_gb(self._max_scan_gb)} allowed"
         return f"it did not end in time ({self._timeout_s:g} s)" if is_late else ""
 
 

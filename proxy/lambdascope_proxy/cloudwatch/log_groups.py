@@ -118,9 +118,14 @@ def check_scan(groups: Sequence[LogGroup], window: Window, now: datetime, max_gb
         raise CallFailed(
             OutcomeKind.REFUSED,
             "ScanTooLarge",
-            f"The query would scan about {estimated_gb:.3g} GB of {counted}, more than the {max_gb:g} GB allowed.",
+            f"The query would scan about {in_gb(estimated_gb)} of {counted}, more than the {in_gb(max_gb)} allowed.",
             f"Ask for {fitting} at most, or for fewer functions; LAMBDASCOPE_MAX_SCAN_GB sets the limit.",
         )
+
+
+def in_gb(gigabytes: float) -> str:
+    """Gigabytes in words, however few: `12.3 GB`, `0.000001 GB`."""
+    return f"{float(f'{gigabytes:.3g}'):.9f}".rstrip("0").rstrip(".") + " GB"
 
 
 def _longest_s(groups: Sequence[LogGroup], window: Window, now: datetime, most_bytes: float) -> float:

@@ -153,7 +153,7 @@ def _memory(question: Question, found: Found) -> dict[str, Any] | None:
 def _cost(cost: ExecutionCost) -> dict[str, Any]:
     return {
         "usd": plain(cost.cost_usd),
-        "gb_s": plain(cost.gb_s),
+        "gb_s": None if cost.gb_s is None else plain(round(cost.gb_s, 9)),
         "source": cost.source,
         "rates_version": cost.rates_version,
     }

@@ -41,7 +41,8 @@ def text_of(findings: LogFindings) -> str:
     """The table with what it is, what it cost, and a next step; the query is in the data only."""
     table, shown = findings.table.text(TABLE_BYTES)
     rows = findings.table.found
-    counted = f"{rows} rows" if shown == rows else f"{rows} rows, of which {shown} are shown here"
+    counted = f"{rows} row{'' if rows == 1 else 's'}"
+    counted += "" if shown == rows else f", of which {shown} are shown here"
     body = [table, counted] if rows else ["No rows."]
     lines = [
         _title(findings.question.title),

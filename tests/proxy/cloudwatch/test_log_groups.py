@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lambdascope_proxy.aws.places import Place
 from lambdascope_proxy.call import OutcomeKind
-from lambdascope_proxy.cloudwatch.log_groups import LogGroup, LogGroups, check_scan, estimated_scan_bytes
+from lambdascope_proxy.cloudwatch.log_groups import LogGroup, LogGroups, check_scan, estimated_scan_bytes, in_gb
 from lambdascope_proxy.cloudwatch.window import Window
 from lambdascope_proxy.errors import CallFailed
 
@@ -171,3 +171,10 @@ def test_a_log_class_that_insights_does_not_serve_is_refused_with_the_reason(log
         check_scan([group(), group(log_class=log_class, stored_bytes=0)], last(hours=1), NOW, 10)
     assert (no.value.kind, no.value.failure.error_type) == (OutcomeKind.REFUSED, "LogClassWithoutInsights")
     assert "Standard class" in no.value.failure.hint
+
+
+@pytest.mark.parametrize(
+    ("gigabytes", "words"), [(19.4321, "19.4 GB"), (10.0, "10 GB"), (0.000001, "0.000001 GB"), (12_345, "12300 GB")]
+)
+def test_gigabytes_are_told_without_an_exponent(gigabytes: float, words: str) -> None:
+    assert in_gb(gigabytes) == words

@@ -56,7 +56,7 @@ def test_the_text_says_what_was_asked_found_scanned_and_paid_and_what_to_ask_nex
         "query over the logs of orders, 2026-11-22T10:00:00Z to 2026-11-22T11:00:00Z",
         "@message",
         "hello",
-        "1 rows",
+        "1 row",
         "1,200 of 34,000 records matched, 2,000,000 bytes scanned, $0.000010000000.",
         'Next: inspect_execution(request_id="...") shows everything about one request.',
     ]
