@@ -13,7 +13,9 @@ SLOW := tests/analytics/store/exchange/test_import_job.py tests/analytics/store/
   tests/interaction/test_monitoring_patience.py tests/interaction/test_reconcile.py \
   tests/interaction/test_monitoring_on_ministack.py tests/interaction/test_query_logs.py \
   tests/interaction/test_lifecycle.py tests/proxy/test_demo.py tests/proxy/targets/test_invoke_like_boto3.py \
-  tests/analytics/store/lake/test_main.py tests/analytics/store/lake/test_uploader.py
+  tests/analytics/store/lake/test_main.py tests/analytics/store/lake/test_uploader.py \
+  tests/analytics/store/lake/test_bucket.py tests/interaction/test_bad_input.py \
+  tests/interaction/test_command_line.py tests/interaction/test_query_history.py
 
 .PHONY: setup demo test test-slow test-stress test-duckdb-1.5 check bench docs clean
 

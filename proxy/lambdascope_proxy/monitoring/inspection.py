@@ -20,7 +20,7 @@ from lambdascope_proxy.selection import Function
 
 LONGEST_VALUE: Final = 2_000
 EVENT: Final = "Event"
-STDIO: Final = "stdio"
+HTTP: Final = "http"
 # What was wrong with the call itself, so that its function did not run.
 REJECTED: Final = ("refused", "invalid_arguments", "not_found", "access_denied", "payload_too_large")
 FAILED: Final = ("function_error", "function_timeout", "out_of_memory")
@@ -94,9 +94,9 @@ class Inspection:
 
     @property
     def has_no_session(self) -> bool:
-        """Whether the history knows of no session it belongs to; over stdio the process is one."""
+        """Whether a client's call came without a session, as newer protocols over HTTP do."""
         row = self.row
-        return row is not None and row.get("session_id") is None and row.get("transport") != STDIO
+        return row is not None and row.get("session_id") is None and row.get("transport") == HTTP
 
     @property
     def bill(self) -> Bill | None:

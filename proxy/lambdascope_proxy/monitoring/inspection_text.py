@@ -78,8 +78,7 @@ def notes_of(inspection: Inspection) -> tuple[str, ...]:
         notes.append("It wrote more lines than are read here: there is a gap before the newest.")
     if inspection.has_no_session:
         notes.append(
-            "It has no session (newer protocols over HTTP have none, nor have the command line and imports): no calls "
-            "around it are known."
+            "It has no session, as its client speaks a newer protocol over HTTP: no calls around it are known."
         )
     return tuple(notes)
 
