@@ -6,7 +6,7 @@ UV_VERSION := 0.13.9
 OLD_DUCKDB := .duckdb-1.5.6
 # Keeps both cores busy for a minute: by itself, so that the others are not disturbed.
 STRESS := tests/analytics/store/test_compaction_under_stress.py
-# Nearly half of the time of all tests in a tenth of their number; they come after the others.
+# More than half of the time of all tests; they come after the others.
 SLOW := tests/analytics/store/exchange/test_import_job.py tests/analytics/store/forgetting/test_forget.py \
   tests/bench tests/interaction/test_accounts_and_regions.py tests/interaction/test_monitoring_bad_input.py \
   tests/interaction/test_monitoring_budget.py tests/interaction/test_monitoring_faults.py \
@@ -15,7 +15,10 @@ SLOW := tests/analytics/store/exchange/test_import_job.py tests/analytics/store/
   tests/interaction/test_lifecycle.py tests/proxy/test_demo.py tests/proxy/targets/test_invoke_like_boto3.py \
   tests/analytics/store/lake/test_main.py tests/analytics/store/lake/test_uploader.py \
   tests/analytics/store/lake/test_bucket.py tests/interaction/test_bad_input.py \
-  tests/interaction/test_command_line.py tests/interaction/test_query_history.py
+  tests/interaction/test_command_line.py tests/interaction/test_query_history.py \
+  tests/proxy/test_cli.py tests/proxy/local/insights tests/analytics/adhoc/test_child.py \
+  tests/analytics/store/test_integrity.py tests/analytics/store/test_publish.py \
+  tests/analytics/store/test_repair.py tests/analytics/store/test_spool_job.py
 
 .PHONY: setup demo test test-slow test-stress test-duckdb-1.5 check bench docs clean
 
