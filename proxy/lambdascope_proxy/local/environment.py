@@ -101,9 +101,12 @@ class Environment:
     def _init(self, phase: str, timeout_s: float) -> Ended:
         process = self._spawn()
         ended = process.init(timeout_s)
-        if failure := failure_of(ended, "", timeout_s, in_init=True):
+        failure = failure_of(ended, "", timeout_s, in_init=True)
+        if failure:
             process.kill()
-            self._pipe.drain()
+        # What it printed while it loaded comes before any line of the platform.
+        self._pipe.drain()
+        if failure:
             is_timeout = failure.status == "timeout"
             error_type = None if is_timeout else failure.error_type
             self._say(
