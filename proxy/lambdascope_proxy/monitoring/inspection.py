@@ -23,6 +23,8 @@ EVENT: Final = "Event"
 HTTP: Final = "http"
 # What was wrong with the call itself, so that its function did not run.
 REJECTED: Final = ("refused", "invalid_arguments", "not_found", "access_denied", "payload_too_large")
+# There is no log to look for.
+NEVER_RAN: Final = (*REJECTED, "dry_run", "throttled")
 FAILED: Final = ("function_error", "function_timeout", "out_of_memory")
 
 

@@ -16,7 +16,7 @@ from lambdascope_proxy.cloudwatch.window import TIME_RANGE_SCHEMA, Window, read_
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.function_name import REGION_ARGUMENT, guessed_name
 from lambdascope_proxy.monitoring.execution_id import read_id
-from lambdascope_proxy.monitoring.inspection import Inspection, has_ended, looks_after, priced
+from lambdascope_proxy.monitoring.inspection import NEVER_RAN, Inspection, has_ended, looks_after, priced
 from lambdascope_proxy.monitoring.inspection_text import data_of, log_lines, notes_of, text_of
 from lambdascope_proxy.monitoring.log_question import iso
 from lambdascope_proxy.monitoring.request_reading import RequestLog, read_request_log
@@ -27,7 +27,6 @@ NEIGHBOURS: Final = 3
 BEFORE: Final = timedelta(minutes=1)
 # A request id says nothing of its time.
 DEFAULT_S: Final = 86_400.0
-NEVER_RAN: Final = ("dry_run", "throttled", "access_denied", "not_found", "payload_too_large")
 FOR_EVER_S: Final = 30 * 365 * 86_400.0
 
 SPEC: Final = ToolSpec(

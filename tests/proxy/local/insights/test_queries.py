@@ -55,6 +55,7 @@ def test_a_query_nobody_asks_about_does_not_run_for_ever() -> None:
     queries = Queries(("Scheduled",), clock)
     for _ in range(MAX_RUNNING):
         add(queries)
+    assert code_of(queries.admit) == "LimitExceededException"
     clock.now_s = 61
     queries.admit()
 
