@@ -55,6 +55,8 @@ TESTED_THROUGH = {
     "proxy/local/process.py": "proxy/local/test_environment.py",  # a function's process
     "proxy/local/runtime_api.py": "proxy/local/test_environment.py",  # spoken between the two
     "proxy/local/sessions.py": "proxy/local/test_sts_api.py",  # keys as sts hands them out
+    "proxy/analysis_wiring.py": "proxy/test_wiring.py",  # the third part of the wiring
+    "proxy/pictures/picture.py": "proxy/pictures/test_files.py",  # what is drawn there
     "proxy/account_wiring.py": "proxy/test_wiring.py",  # the part about accounts and regions
     "proxy/commands/calling.py": "proxy/commands/test_invoke.py",  # what every command that calls a tool does
     "proxy/monitoring/execution_data.py": "proxy/tools/test_monitor_executions.py",  # the answer, asserted whole there

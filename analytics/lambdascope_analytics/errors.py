@@ -4,6 +4,7 @@ AnalyticsError
 ├── PricingError              a price cannot be given
 │   ├── MissingPriceError     the rate table does not hold it (also a LookupError)
 │   └── PricingInputError     the question itself makes no sense (also a ValueError)
+├── QuestionError            a question to the history makes no sense (also a ValueError)
 ├── PatternError              a pattern of the operator's own cannot be used (also a ValueError)
 ├── SlowPatternError          a pattern of the operator's own took too long on a text
 └── HistoryError              the history cannot be prepared or read
@@ -41,6 +42,15 @@ class PricingInputError(PricingError, ValueError):
 
     def __init__(self, field: str, problem: str) -> None:
         self.field = field
+        super().__init__(f"{field} {problem}")
+
+
+class QuestionError(AnalyticsError, ValueError):
+    """A question to the history makes no sense; `field` names what of it, and the text says what would."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        self.field = field
+        self.problem = problem
         super().__init__(f"{field} {problem}")
 
 

@@ -8,6 +8,7 @@ from lambdascope_analytics.pricing import load_rates
 from lambdascope_analytics.privacy.gate import RowGate
 from lambdascope_analytics.privacy.scrubber import Scrubber
 from lambdascope_analytics.store.spool import SpoolWriter
+from lambdascope_proxy.analysis_wiring import build_analysis_tools
 from lambdascope_proxy.aws.places import Places
 from lambdascope_proxy.aws.versions import Versions
 from lambdascope_proxy.catalogs import Catalogs
@@ -108,6 +109,7 @@ def build_monitoring(around: Surroundings) -> Monitoring:
                 trace_url=settings.trace_url,
                 max_result_bytes=settings.max_result_bytes,
             ),
+            *build_analysis_tools(questions),
         ),
         questions=questions,
         reconciler=Reconciler(

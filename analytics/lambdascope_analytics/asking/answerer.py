@@ -67,15 +67,15 @@ class Answerer:
         """Whether nobody waits for an answer."""
         return not self._waiting
 
-    async def ask(self, statement_name: str, parameters: Mapping[str, object]) -> dict[str, Any]:
-        """Return the answer to one question, as the process gives it.
+    async def ask(self, question: Mapping[str, object]) -> dict[str, Any]:
+        """Return the answer to one question: a `statement` or an `analysis` by name, and its `parameters`.
 
         Raises:
             AnswererEndedError: the process ended first.
         """
         assert self._process.stdin is not None
         number = next(self._numbers)
-        line = encode({"id": number, "statement": statement_name, "parameters": dict(parameters)})
+        line = encode({"id": number, **question})
         if self._is_over:
             raise AnswererEndedError
         answer = self._waiting[number] = asyncio.get_running_loop().create_future()

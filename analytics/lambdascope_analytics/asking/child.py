@@ -1,4 +1,4 @@
-"""The process that answers: opens the history once, then runs named statements until its stdin ends.
+"""The process that answers: opens the history once, then runs named statements and analyses until its stdin ends.
 
 A question is one line on stdin, its answer one line on stdout; SQL text never comes this way.
 """
@@ -9,11 +9,12 @@ import queue
 import re
 import sys
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from lambdascope_analytics.asking.messages import decode, encode
-from lambdascope_analytics.errors import HistoryError
+from lambdascope_analytics.errors import HistoryError, QuestionError
 from lambdascope_analytics.history import History, open_history
 from lambdascope_analytics.statements import statement
 
@@ -22,7 +23,7 @@ _log: Final = logging.getLogger(__name__)
 # What lies in other folders changes the store or makes views.
 _QUESTION: Final = re.compile(r"(?:monitoring/)?[a-z_]+")
 _MOST_BYTES: Final = 64 << 20
-_SETTINGS: Final = ("SET memory_limit = '512MB'", "SET threads = 2")
+_SETTINGS: Final = ("SET memory_limit = '1GB'", "SET threads = 2")
 
 
 class Answering:
@@ -39,9 +40,11 @@ class Answering:
         try:
             question = decode(line)
             number = question["id"]
-            reply = encode({"id": number, **self._rows(question["statement"], question["parameters"])})
+            reply = encode({"id": number, **self._found(question)})
             if len(reply) > self._most_bytes:
                 raise HistoryError(f"the answer has {len(reply)} bytes, {self._most_bytes} may be sent: ask for less")
+        except QuestionError as error:
+            return encode({"id": number, "error": error.problem, "field": error.field})
         except HistoryError as error:
             # The files may have been taken away and made anew: the next question opens them again.
             self.close()
@@ -57,14 +60,23 @@ class Answering:
             self._history.close()
             self._history = None
 
-    def _rows(self, name: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        sql = _statement(name)
+    def _found(self, question: dict[str, Any]) -> dict[str, Any]:
+        parameters: dict[str, Any] = question["parameters"]
+        if analysis := question.get("analysis"):
+            from lambdascope_analytics.analyses.named import analyse
+            from lambdascope_analytics.analyses.plain import plain
+
+            return {"answer": plain(analyse(self._opened(), analysis, parameters, now=datetime.now(UTC)))}
+        sql = _statement(question["statement"])
+        found = self._opened().query(sql, parameters)
+        return {"columns": list(found[0]) if found else [], "rows": [list(row.values()) for row in found]}
+
+    def _opened(self) -> History:
         if self._history is None:
             self._history = open_history(self._directory)
             for setting in _SETTINGS:
                 self._history.query_once(setting)
-        found = self._history.query(sql, parameters)
-        return {"columns": list(found[0]) if found else [], "rows": [list(row.values()) for row in found]}
+        return self._history
 
 
 def _statement(name: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from lambdascope_analytics.asking.answerer import Answerer, AnswererEndedError
-from lambdascope_analytics.errors import HistoryError
+from lambdascope_analytics.errors import HistoryError, QuestionError
 
 _log: Final = logging.getLogger(__name__)
 
@@ -38,14 +38,19 @@ class Questions:
             HistoryError: there is no such statement, the history cannot be read, or not in time.
             TypeError, ValueError: a parameter is of a kind that cannot be asked with.
         """
-        self._stay()
-        try:
-            reply = await self._answer(statement_name, parameters or {})
-        finally:
-            self._leave_later()
-        if "error" in reply:
-            raise HistoryError(reply["error"])
+        reply = await self._reply({"statement": statement_name, "parameters": dict(parameters or {})})
         return [dict(zip(reply["columns"], row, strict=True)) for row in reply["rows"]]
+
+    async def analyse(self, name: str, parameters: Mapping[str, object]) -> dict[str, Any]:
+        """Have an analysis of `analyses/` made; return its answer as plain JSON values.
+
+        Raises:
+            QuestionError: a parameter makes no sense.
+            HistoryError: the history cannot be read, or not in time.
+            TypeError, ValueError: a parameter is of a kind that cannot be asked with.
+        """
+        reply = await self._reply({"analysis": name, "parameters": dict(parameters)})
+        return reply["answer"]
 
     async def aclose(self) -> None:
         """End the process, if there is one; it comes back when something is asked again."""
@@ -53,12 +58,24 @@ class Questions:
         self._retire()
         await asyncio.gather(*self._closing)
 
-    async def _answer(self, name: str, parameters: Mapping[str, object]) -> dict[str, Any]:
+    async def _reply(self, question: Mapping[str, object]) -> dict[str, Any]:
+        self._stay()
+        try:
+            reply = await self._answer(question)
+        finally:
+            self._leave_later()
+        if "field" in reply:
+            raise QuestionError(reply["field"], reply["error"])
+        if "error" in reply:
+            raise HistoryError(reply["error"])
+        return reply
+
+    async def _answer(self, question: Mapping[str, object]) -> dict[str, Any]:
         for _ in range(_TRIES):
             answerer = await self._running()
             try:
                 async with asyncio.timeout(self._timeout_s):
-                    return await answerer.ask(name, parameters)
+                    return await answerer.ask(question)
             except AnswererEndedError:
                 _log.info("the process that reads the history ended; another takes its place")
             except TimeoutError:

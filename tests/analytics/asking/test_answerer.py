@@ -21,7 +21,7 @@ from lambdascope_analytics.asking.answerer import Answerer
 
 async def main():
     answerer = await Answerer.start(Path(sys.argv[1]))
-    await answerer.ask("recent_calls", {"limit": 1})
+    await answerer.ask({"statement": "recent_calls", "parameters": {"limit": 1}})
     print(answerer.pid, flush=True)
     await asyncio.Event().wait()
 
@@ -32,9 +32,9 @@ asyncio.run(main())
 async def test_several_questions_at_once_each_get_their_own_answer(tmp_path: Path) -> None:
     answerer = await Answerer.start(tmp_path / "history")
     replies = await asyncio.gather(
-        answerer.ask("recent_calls", {"limit": 1}),
-        answerer.ask("no_such", {}),
-        answerer.ask("monitoring/execution_by_id", {"id": "x"}),
+        answerer.ask({"statement": "recent_calls", "parameters": {"limit": 1}}),
+        answerer.ask({"statement": "no_such", "parameters": {}}),
+        answerer.ask({"statement": "monitoring/execution_by_id", "parameters": {"id": "x"}}),
     )
     assert [("error" in reply, reply["id"]) for reply in replies] == [(False, 0), (True, 1), (False, 2)]
     await answerer.close()
@@ -43,23 +43,23 @@ async def test_several_questions_at_once_each_get_their_own_answer(tmp_path: Pat
 
 async def test_a_question_whose_asker_left_does_not_shift_the_answers_of_the_others(tmp_path: Path) -> None:
     answerer = await Answerer.start(tmp_path / "history")
-    left = asyncio.create_task(answerer.ask("no_such", {}))
+    left = asyncio.create_task(answerer.ask({"statement": "no_such", "parameters": {}}))
     await asyncio.sleep(0)
     left.cancel()
-    assert "rows" in await answerer.ask("recent_calls", {"limit": 1})
+    assert "rows" in await answerer.ask({"statement": "recent_calls", "parameters": {"limit": 1}})
     assert answerer.is_idle
     await answerer.close()
 
 
 async def test_who_waits_for_a_process_that_dies_is_told(tmp_path: Path) -> None:
     answerer = await Answerer.start(tmp_path / "history")
-    waiting = asyncio.create_task(answerer.ask("recent_calls", {"limit": 1}))
+    waiting = asyncio.create_task(answerer.ask({"statement": "recent_calls", "parameters": {"limit": 1}}))
     await asyncio.sleep(0)
     os.kill(answerer.pid, signal.SIGKILL)
     with pytest.raises(AnswererEndedError):
         await waiting
     with pytest.raises(AnswererEndedError):
-        await answerer.ask("recent_calls", {"limit": 1})
+        await answerer.ask({"statement": "recent_calls", "parameters": {"limit": 1}})
     await answerer.close()
 
 

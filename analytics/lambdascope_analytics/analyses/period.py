@@ -1,0 +1,40 @@
+"""A stretch of time that an answer is about, and the one before it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from lambdascope_analytics.errors import QuestionError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """From `start` up to and without `end`, which both know their time zone.
+
+    Raises:
+        QuestionError: a time has no zone, so it could mean any, or the start is not before the end.
+    """
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        for name, time in (("start", self.start), ("end", self.end)):
+            if time.tzinfo is None:
+                raise QuestionError(name, f"has no time zone: {time.isoformat()}")
+        if self.start >= self.end:
+            raise QuestionError("start", f"is not before the end: {self.start.isoformat()}, {self.end.isoformat()}")
+
+    @property
+    def seconds(self) -> float:
+        """How long it is."""
+        return (self.end - self.start).total_seconds()
+
+    @property
+    def parameters(self) -> dict[str, object]:
+        """As the statements take it: `$started_after` (inclusive) and `$started_before` (exclusive)."""
+        return {"started_after": self.start, "started_before": self.end}
+
+    def previous(self) -> Self:
+        """The period of the same length that ends where this one starts."""
+        return type(self)(start=self.start - (self.end - self.start), end=self.start)

@@ -1,0 +1,1 @@
+"""What the tools and commands that answer from the history have in common."""

@@ -1,0 +1,95 @@
+"""What the commands that answer from the history have in common: their options, and where their answer goes."""
+
+import argparse
+import csv
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from lambdascope_proxy.commands.answering import View, print_document, tell
+from lambdascope_proxy.commands.time_range import add_time_range, time_range_of
+from lambdascope_proxy.errors import SettingsError
+from lambdascope_proxy.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from lambdascope_proxy.pictures.picture import Picture
+
+DEFAULT_LAST: Final = "7d"
+# The history may be older than what AWS keeps.
+RETENTION_S: Final = 100 * 366 * 86_400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """How the answer of one analysis is shown: as a page, as rows of a table for CSV, and as a picture."""
+
+    analysis: str
+    view: View
+    rows_of: Callable[[Mapping[str, Any]], Sequence[Mapping[str, object]]]
+    picture_of: "Callable[[Mapping[str, Any]], Picture]"
+
+
+def add_report_options(parser: argparse.ArgumentParser, *, default: str | None = DEFAULT_LAST) -> None:
+    """Declares the time range (where there is a `default` of it), the forms of an answer and `--config`."""
+    if default:
+        add_time_range(parser, default=default)
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON")
+    form.add_argument("--csv", action="store_true", help="print the table as CSV")
+    parser.add_argument("--config", type=Path, help="TOML file of settings")
+
+
+def period_of(arguments: argparse.Namespace, *, default: str = DEFAULT_LAST) -> dict[str, datetime]:
+    """The `start` and `end` that were asked for. Raises: SettingsError, CallFailed that say what is wrong."""
+    from lambdascope_proxy.cloudwatch.window import read_window
+
+    asked = time_range_of(arguments).get("time_range", {"last": default})
+    window = read_window(asked, datetime.now(UTC), retention_s=RETENTION_S)
+    return {"start": window.start, "end": window.end}
+
+
+def show_report(arguments: argparse.Namespace, report: Report, parameters: Mapping[str, Any]) -> int:
+    """Has the analysis made and shows it. Raises: SettingsError, HistoryError."""
+    answer = _answer(load_settings(os.environ, arguments.config), report.analysis, parameters)
+    if arguments.json:
+        print_document(answer, indent=2)
+    elif arguments.csv:
+        _print_csv(report.rows_of(answer))
+    else:
+        _print_page(answer, report.view)
+    tell([*answer.get("notes", ())] if not arguments.json else [])
+    return 0
+
+
+def _answer(settings: Settings, name: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+    # In this process: there is no protocol on stdout to keep clean, and nothing else to serve meanwhile.
+    from lambdascope_analytics.analyses.named import analyse
+    from lambdascope_analytics.analyses.plain import plain
+    from lambdascope_analytics.errors import QuestionError
+    from lambdascope_analytics.history import open_history
+    from lambdascope_proxy.wiring import history_directory
+
+    with open_history(history_directory(settings)) as history:
+        try:
+            return plain(analyse(history, name, parameters, now=datetime.now(UTC)))
+        except QuestionError as error:
+            raise SettingsError(str(error)) from error
+
+
+def _print_page(answer: Mapping[str, Any], view: View) -> None:
+    from lambdascope_proxy.views.page import Page, surface_of
+
+    page = Page(surface_of(sys.stdout))
+    view(answer, page)
+    sys.stdout.write(page.text())
+
+
+def _print_csv(rows: Sequence[Mapping[str, object]]) -> None:
+    if rows:
+        writer = csv.DictWriter(sys.stdout, fieldnames=list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)

@@ -1,0 +1,1 @@
+"""Pictures of answers, for a terminal and for files that people share."""

@@ -1,0 +1,35 @@
+"""A period is unmistakable, and knows the one before it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from lambdascope_analytics.analyses.period import Period
+from lambdascope_analytics.errors import QuestionError
+
+START = datetime(2026, 11, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def test_the_previous_period_is_as_long_and_ends_where_this_one_starts() -> None:
+    period = Period(start=START, end=START + 3 * DAY)
+    assert period.previous() == Period(start=START - 3 * DAY, end=START)
+    assert period.seconds == 3 * 86_400
+    assert period.parameters == {"started_after": START, "started_before": START + 3 * DAY}
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "field"),
+    [
+        (START, START, "start"),
+        (START + DAY, START, "start"),
+        (START.replace(tzinfo=None), START + DAY, "start"),
+        (START, (START + DAY).replace(tzinfo=None), "end"),
+    ],
+)
+def test_a_period_that_makes_no_sense_is_refused_by_the_field_that_does_not(
+    start: datetime, end: datetime, field: str
+) -> None:
+    with pytest.raises(QuestionError) as refused:
+        Period(start=start, end=end)
+    assert refused.value.field == field
