@@ -3,8 +3,9 @@
 AnalyticsError
 ├── PricingError              a price cannot be given
 │   ├── MissingPriceError     the rate table does not hold it (also a LookupError)
-│   └── PricingInputError     the question itself makes no sense (also a ValueError)
-├── QuestionError            a question to the history makes no sense (also a ValueError)
+│   ├── PricingInputError     the question itself makes no sense (also a ValueError)
+│   └── PriceListError        the AWS Price List cannot be read, or not understood
+├── QuestionError             a question to the history makes no sense (also a ValueError)
 ├── PatternError              a pattern of the operator's own cannot be used (also a ValueError)
 ├── SlowPatternError          a pattern of the operator's own took too long on a text
 └── HistoryError              the history cannot be prepared or read
@@ -43,6 +44,10 @@ class PricingInputError(PricingError, ValueError):
     def __init__(self, field: str, problem: str) -> None:
         self.field = field
         super().__init__(f"{field} {problem}")
+
+
+class PriceListError(PricingError):
+    """The AWS Price List cannot be read, or is not of a shape that we know."""
 
 
 class QuestionError(AnalyticsError, ValueError):
