@@ -12,11 +12,7 @@ from lambdascope_proxy.selection import Function
 MOST_CHARS = 256
 REGION_PATTERN = r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}"
 
-REGION_ARGUMENT: Final = {
-    "type": "string",
-    "maxLength": 32,
-    "description": "Default: the configured one",
-}
+REGION_ARGUMENT: Final = {"type": "string", "maxLength": 32}
 
 _SHORT = re.compile(rf"(?:(?P<account>\d{{12}}):)?(?P<region>{REGION_PATTERN}):(?P<name>[^:]+)(?::(?P<qualifier>.+))?")
 _ARN = re.compile(

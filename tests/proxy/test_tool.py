@@ -44,12 +44,11 @@ def test_what_changes_things_says_so_and_nothing_else_does(spec: ToolSpec) -> No
 
 
 @pytest.mark.parametrize("spec", FIXED, ids=lambda spec: spec.name)
-def test_a_fixed_tool_refuses_arguments_it_does_not_know_and_explains_those_it_does(spec: ToolSpec) -> None:
+def test_a_fixed_tool_refuses_arguments_it_does_not_know(spec: ToolSpec) -> None:
     assert spec.input_schema["additionalProperties"] is False
-    assert all(argument.get("description") for argument in spec.input_schema["properties"].values())
 
 
 def test_the_fixed_tools_are_cheap_to_list() -> None:
     # Every agent pays for this text in every conversation.
     listed = [{"name": s.name, "d": s.description, "i": s.input_schema, "o": s.output_schema} for s in FIXED]
-    assert len(json.dumps(listed)) < 10_000
+    assert len(json.dumps(listed)) < 5_000

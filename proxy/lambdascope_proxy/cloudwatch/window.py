@@ -18,15 +18,10 @@ _LONGEST_QUOTED: Final = 60
 
 TIME_RANGE_SCHEMA: Final[Mapping[str, Any]] = {
     "type": "object",
-    "description": '{"last": "3h"} (s, m, h, d, w) or {"start", "end"}, ISO 8601, UTC without a zone',
-    "properties": {
-        "last": {"type": "string"},
-        "start": {"type": "string"},
-        "end": {"type": "string"},
-    },
-    "additionalProperties": False,
+    "description": "last: 3h (s, m, h, d, w); or start, end: ISO 8601",
+    "properties": {"last": {"type": "string"}, "start": {"type": "string"}, "end": {"type": "string"}},
 }
-"""What every tool's `time_range` accepts; `read_window` says what is wrong with the rest."""
+"""What every tool's `time_range` accepts, in as few words as do; `read_window` refuses the rest, and says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,19 +14,14 @@ from lambdascope_proxy.tool import ToolSpec
 SPEC: Final = ToolSpec(
     name="get_function_schema",
     title="Show a function's input schema",
-    description="Returns the JSON Schema of a Lambda function's payload, if one is registered, and example payloads.",
+    description="What payload a Lambda function takes: its JSON Schema, where one is registered, and examples.",
     input_schema={
         "type": "object",
         "properties": {
-            "function_name": {
-                "type": "string",
-                "minLength": 1,
-                "maxLength": 256,
-                "description": "Name as list_functions shows it",
-            },
+            "function_name": {"type": "string", "minLength": 1, "maxLength": 256},
             "region": REGION_ARGUMENT,
-            "schema_version": {"type": "string", "minLength": 1, "description": "The newest when left out"},
-            "include_examples": {"type": "boolean", "default": False, "description": "Also make example payloads"},
+            "schema_version": {"type": "string", "description": "Default: newest"},
+            "include_examples": {"type": "boolean", "default": False},
         },
         "required": ["function_name"],
         "additionalProperties": False,
@@ -34,11 +29,8 @@ SPEC: Final = ToolSpec(
     output_schema={
         "type": "object",
         "properties": {
-            "function_name": {"type": "string"},
-            "description": {"type": "string"},
-            "schema": {"type": ["object", "null"], "description": "JSON Schema 2020-12, null when none is registered"},
+            "schema": {"type": ["object", "null"]},
             "schema_version": {"type": ["string", "null"]},
-            "schema_arn": {"type": ["string", "null"]},
             "examples": {"type": "array"},
         },
     },

@@ -33,15 +33,14 @@ SPEC: Final = ToolSpec(
     name="inspect_execution",
     title="Inspect one execution",
     description=(
-        "Everything known of one execution: outcome, where its time went, cost, log lines, attempts, trace links, and "
-        "the calls before and after it in its session. One that did not come through here needs function_name, and "
-        "time_range if older than a day."
+        "Everything known of one execution: outcome, where its time went, cost, log lines, attempts, trace links, "
+        "calls around it. If it was not called through here give function_name, and time_range if older than a day."
     ),
     input_schema={
         "type": "object",
         "properties": {
             "request_id": {"type": "string", "description": "AWS request id"},
-            "call_id": {"type": "string", "description": "Instead: call_id of an answer or of the history"},
+            "call_id": {"type": "string", "description": "Instead: of an answer or the history"},
             "function_name": {"type": "string", "minLength": 1},
             "region": REGION_ARGUMENT,
             "time_range": TIME_RANGE_SCHEMA,
@@ -51,13 +50,10 @@ SPEC: Final = ToolSpec(
     output_schema={
         "type": "object",
         "properties": {
-            "source": {"type": "string", "description": "history or logs"},
-            "execution": {"type": "object", "description": "Named as the columns of the history"},
-            "clocks": {"type": "array", "description": "Where the time went"},
-            "attempts": {"type": "array"},
+            "execution": {"type": "object"},
+            "clocks": {"type": "array"},
             "log_lines": {"type": "array"},
-            "links": {"type": "object"},
-            "session": {"type": "array", "description": "Calls before and after"},
+            "session": {"type": "array"},
             "next_step": {"type": "string"},
         },
     },

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final, get_args
 
-from lambdascope_proxy.call import Aim, Call, InvocationType, Next, Outcome, OutcomeKind
+from lambdascope_proxy.call import Aim, Call, InvocationType, Next, Outcome
 from lambdascope_proxy.function_name import REGION_ARGUMENT, guessed_name
 from lambdascope_proxy.tool import ToolSpec
 
@@ -13,19 +13,16 @@ NUMBER_OR_NULL: Final = {"type": ["number", "null"]}
 INVOCATION_OUTPUT: Final[Mapping[str, Any]] = {
     "type": "object",
     "properties": {
-        "result": {"description": "What the function returned; absent when it failed or is too long"},
+        "result": {},
         "call_id": {"type": "string"},
-        "outcome": {"type": "string", "enum": [kind.value for kind in OutcomeKind]},
+        "outcome": {"type": "string"},
         "request_id": TEXT_OR_NULL,
         "trace_id": TEXT_OR_NULL,
-        "executed_version": TEXT_OR_NULL,
         "error_type": TEXT_OR_NULL,
-        "duration_ms": NUMBER_OR_NULL,
         "billed_ms": NUMBER_OR_NULL,
-        "memory_mb": NUMBER_OR_NULL,
         "cold_start": {"type": ["boolean", "null"]},
-        "cost_usd": {"type": ["string", "null"], "description": "US dollars, exact decimal"},
-        "cost_source": {"type": "string", "enum": ["measured", "logs", "estimated", "none"]},
+        "cost_usd": {"type": ["string", "null"]},
+        "cost_source": {"type": "string"},
     },
     "required": ["call_id", "outcome"],
 }
@@ -34,36 +31,31 @@ SPEC: Final = ToolSpec(
     name="invoke_function",
     title="Invoke a Lambda function",
     description=(
-        "Calls an AWS Lambda function and returns its result, with what the call took and cost. Find functions with "
-        "list_functions and their payload with get_function_schema. Event calls return at once, without a result."
+        "Calls an AWS Lambda function and returns its result, with what the call took and cost. list_functions names "
+        "functions, get_function_schema what payload one takes."
     ),
     input_schema={
         "type": "object",
         "properties": {
-            "function_name": {
-                "type": "string",
-                "minLength": 1,
-                "maxLength": 256,
-                "description": "Name as list_functions shows it",
-            },
-            "payload": {"description": "JSON handed to the function as its event; {} when left out"},
+            "function_name": {"type": "string", "minLength": 1, "maxLength": 256},
+            "payload": {"description": "The event, any JSON; default {}"},
             "invocation_type": {
                 "type": "string",
                 "enum": list(get_args(InvocationType)),
                 "default": "RequestResponse",
-                "description": "Event: run later, no result. DryRun: only check that the call is allowed",
+                "description": "Event: run later, without a result. DryRun: only check permission",
             },
             "log_type": {
                 "type": "string",
                 "enum": ["None", "Tail"],
                 "default": "None",
-                "description": "Tail: also return the last 4 KB of the function's log",
+                "description": "Tail: also the end of its log",
             },
             "qualifier": {
                 "type": "string",
                 "minLength": 1,
                 "maxLength": 128,
-                "description": "Alias or version; the newest code when left out",
+                "description": "Alias or version",
             },
             "region": REGION_ARGUMENT,
         },

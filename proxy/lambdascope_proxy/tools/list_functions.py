@@ -17,34 +17,32 @@ PAGE = 50
 SPEC: Final = ToolSpec(
     name="list_functions",
     title="List Lambda functions",
-    description="Lists the AWS Lambda functions that may be called with invoke_function, 50 a page.",
+    description="Lists the AWS Lambda functions that invoke_function may call, 50 a page.",
     input_schema={
         "type": "object",
         "properties": {
             "include_metadata": {
                 "type": "boolean",
                 "default": False,
-                "description": "Also runtime, memory, timeout, architecture, tags and last change",
+                "description": "Also runtime, memory, timeout, architecture, tags",
             },
             "filter_by_tags": {
                 "type": "object",
                 "additionalProperties": {"type": "string"},
-                "description": "Only functions that carry all of these tags",
+                "description": "Having all of these",
             },
-            "runtime_filter": {"type": "string", "description": "Only runtimes that begin so, such as python"},
+            "runtime_filter": {"type": "string", "description": "Prefix, such as python"},
             "region": REGION_ARGUMENT,
-            "cursor": {"type": "string", "description": "next_cursor of the page before"},
+            "cursor": {"type": "string", "description": "next_cursor of the last page"},
         },
         "additionalProperties": False,
     },
     output_schema={
         "type": "object",
         "properties": {
-            "functions": {"type": "array", "items": {"type": "object"}},
-            "total": {"type": "integer", "description": "Functions that match, on all pages"},
+            "functions": {"type": "array"},
+            "total": {"type": "integer"},
             "next_cursor": {"type": ["string", "null"]},
-            "read_at": {"type": "string", "description": "When AWS was last asked"},
-            "region": {"type": ["string", "null"]},
         },
     },
     read_only=True,

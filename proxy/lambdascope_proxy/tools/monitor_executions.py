@@ -29,21 +29,19 @@ SPEC: Final = ToolSpec(
     name="monitor_executions",
     title="Monitor a function's executions",
     description=(
-        "How a Lambda function has been doing, whoever called it: invocations, errors, throttles, duration "
-        "percentiles, concurrency, cold starts, timeouts, memory, cost, a short series and the top errors, from "
-        "CloudWatch; the share that came through this proxy, what asking cost, and a next step."
+        "How one Lambda function has been doing, whoever called it, from CloudWatch: traffic, errors, duration, cold "
+        "starts, memory, cost, top errors."
     ),
     input_schema={
         "type": "object",
         "properties": {
-            "function_name": {"type": "string", "minLength": 1, "description": "As list_functions shows it"},
+            "function_name": {"type": "string", "minLength": 1},
             "time_range": TIME_RANGE_SCHEMA,
-            "include_errors": {"type": "boolean", "default": True, "description": "Also the top errors"},
+            "include_errors": {"type": "boolean", "default": True},
             "metric_types": {
                 "type": "array",
                 "items": {"type": "string", "enum": list(METRIC_TYPES)},
                 "minItems": 1,
-                "uniqueItems": True,
                 "description": "Default all",
             },
             "qualifier": {"type": "string", "minLength": 1, "maxLength": 128, "description": "Alias or version"},
@@ -55,13 +53,10 @@ SPEC: Final = ToolSpec(
     output_schema={
         "type": "object",
         "properties": {
-            "window": {"type": "object"},
             "invocations": {"type": "object"},
-            "cost": {"type": "object", "description": "source: logs (as billed) or estimated"},
+            "cost": {"type": "object"},
             "top_errors": {"type": ["array", "null"]},
-            "series": {"type": "object", "description": "One value per period_s"},
-            "partial": {"type": "array", "description": "What is missing, and why"},
-            "bill": {"type": "object", "description": "What asking cost"},
+            "partial": {"type": "array"},
             "next_step": {"type": "string"},
         },
     },

@@ -23,8 +23,8 @@ SPEC: Final = ToolSpec(
     name="monitor_fleet",
     title="Monitor all functions",
     description=(
-        "Compares all functions that may be called, whoever called them, worst first: invocations, errors, throttles, "
-        "p95 duration and estimated cost over the window, with totals and what asking cost (five metrics a function)."
+        "Compares all Lambda functions in CloudWatch, whoever called them, worst first: invocations, errors, "
+        "throttles, p95 duration, estimated cost."
     ),
     input_schema={
         "type": "object",
@@ -39,12 +39,10 @@ SPEC: Final = ToolSpec(
     output_schema={
         "type": "object",
         "properties": {
-            "window": {"type": "object"},
             "totals": {"type": "object"},
-            "functions": {"type": "array", "description": "With traffic, worst first"},
-            "not_listed": {"type": "integer", "description": "Further ones with traffic"},
-            "partial": {"type": "array", "description": "What is missing, and why"},
-            "bill": {"type": ["object", "null"], "description": "What asking cost"},
+            "functions": {"type": "array"},
+            "not_listed": {"type": "integer"},
+            "partial": {"type": "array"},
             "next_step": {"type": "string"},
         },
     },

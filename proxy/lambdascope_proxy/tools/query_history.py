@@ -27,21 +27,15 @@ SPEC: Final = ToolSpec(
     name="query_history",
     title="Query the call history",
     description=(
-        "Answers one SELECT (DuckDB dialect) over every recorded call: view calls, one row per call (started_at, "
-        "function_name, outcome, total_ms, billed_ms, cost_usd, ...), and calls_today, errors, cold_starts, "
-        "cost_by_function_day. DESCRIBE calls lists the columns; resource lambdascope://history/schema explains them. "
-        "Filter on started_at and aggregate."
+        "Answers one SELECT (DuckDB) over every recorded call: view calls, one row each (started_at, function_name, "
+        "outcome, total_ms, cost_usd, ...). DESCRIBE calls lists the columns, resource lambdascope://history/schema "
+        "explains them. Filter on started_at and aggregate."
     ),
     input_schema={
         "type": "object",
         "properties": {
-            "sql": {"type": "string", "minLength": 1, "description": "One SELECT"},
-            "max_rows": {
-                "type": "integer",
-                "minimum": 1,
-                "default": DEFAULT_ROWS,
-                "description": "Most rows to answer",
-            },
+            "sql": {"type": "string", "minLength": 1},
+            "max_rows": {"type": "integer", "minimum": 1, "default": DEFAULT_ROWS},
         },
         "required": ["sql"],
         "additionalProperties": False,
@@ -49,18 +43,9 @@ SPEC: Final = ToolSpec(
     output_schema={
         "type": "object",
         "properties": {
-            "columns": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "properties": {"name": {"type": "string"}, "type": {"type": "string"}},
-                },
-            },
-            "rows": {"type": "array", "items": {"type": "array"}},
-            "row_count": {"type": "integer", "description": "Rows here"},
-            "truncated": {"type": "boolean", "description": "Whether there are more"},
-            "elapsed_ms": {"type": "number"},
-            "notes": {"type": "array", "items": {"type": "string"}},
+            "columns": {"type": "array"},
+            "rows": {"type": "array"},
+            "truncated": {"type": "boolean"},
         },
     },
     read_only=True,

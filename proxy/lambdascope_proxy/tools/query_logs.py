@@ -35,22 +35,17 @@ SPEC: Final = ToolSpec(
     name="query_logs",
     title="Query function logs",
     description=(
-        "Asks CloudWatch Logs Insights about the logs of Lambda functions, by a preset or a query of your own. Covers "
-        "every execution, whoever called. AWS charges for bytes scanned; the answer says how much."
+        "Asks CloudWatch Logs Insights about the logs of Lambda functions, whoever called them, by a preset or a "
+        "query. AWS charges for bytes scanned; the answer says how much."
     ),
     input_schema={
         "type": "object",
         "properties": {
             "function_names": {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1},
             "preset": {"type": "string", "enum": list(PRESETS)},
-            "query": {"type": "string", "description": "Instead of preset: Logs Insights QL"},
+            "query": {"type": "string", "description": "Instead: Logs Insights QL"},
             "time_range": TIME_RANGE_SCHEMA,
-            "limit": {
-                "type": "integer",
-                "minimum": 1,
-                "maximum": MOST_ROWS,
-                "description": "Most rows; usually 20 for a preset, 100 for a query",
-            },
+            "limit": {"type": "integer", "minimum": 1, "maximum": MOST_ROWS},
             "region": REGION_ARGUMENT,
         },
         "required": ["function_names"],
@@ -59,13 +54,10 @@ SPEC: Final = ToolSpec(
     output_schema={
         "type": "object",
         "properties": {
-            "columns": {"type": "array", "items": {"type": "string"}},
-            "rows": {"type": "array", "items": {"type": "array"}},
-            "row_count": {"type": "integer"},
-            "truncated": {"type": "boolean", "description": "Whether there are more"},
-            "is_complete": {"type": "boolean", "description": "false: stopped before all logs were read"},
-            "query": {"type": "string"},
-            "bill": {"type": "object", "description": "What asking cost"},
+            "columns": {"type": "array"},
+            "rows": {"type": "array"},
+            "truncated": {"type": "boolean"},
+            "is_complete": {"type": "boolean"},
             "next_step": {"type": "string"},
         },
     },

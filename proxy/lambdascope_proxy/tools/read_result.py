@@ -11,17 +11,13 @@ from lambdascope_proxy.tool import ToolSpec
 SPEC: Final = ToolSpec(
     name="read_result",
     title="Read on in a long result",
-    description="Reads a part of a function's result that was too long for one answer. Kept for about 15 minutes.",
+    description="Reads on in a function's result that was too long for one answer, kept for about 15 minutes.",
     input_schema={
         "type": "object",
         "properties": {
-            "call_id": {"type": "string", "minLength": 1, "description": "call_id of the answer that was cut"},
-            "offset": {"type": "integer", "minimum": 0, "default": 0, "description": "First character to read"},
-            "length": {
-                "type": "integer",
-                "minimum": 1,
-                "description": "Characters to read; as many as fit when left out",
-            },
+            "call_id": {"type": "string", "minLength": 1, "description": "Of the answer that was cut"},
+            "offset": {"type": "integer", "minimum": 0, "default": 0},
+            "length": {"type": "integer", "minimum": 1, "description": "Characters; default: as many as fit"},
         },
         "required": ["call_id"],
         "additionalProperties": False,
@@ -31,8 +27,8 @@ SPEC: Final = ToolSpec(
         "properties": {
             "text": {"type": "string"},
             "offset": {"type": "integer"},
-            "next_offset": {"type": ["integer", "null"], "description": "null at the end"},
-            "total": {"type": "integer", "description": "Characters in all"},
+            "next_offset": {"type": ["integer", "null"]},
+            "total": {"type": "integer"},
         },
     },
     read_only=True,

@@ -103,12 +103,16 @@ def test_a_window_too_old_is_told_the_earliest_start_that_would_do() -> None:
     assert earliest == "2026-11-07T12:00:00Z"
 
 
-def test_the_schema_takes_both_forms_and_no_other_words() -> None:
+def test_the_schema_takes_both_forms_and_names_no_other_words() -> None:
     schema = jsonschema.Draft202012Validator(TIME_RANGE_SCHEMA)
     jsonschema.Draft202012Validator.check_schema(TIME_RANGE_SCHEMA)
     assert schema.is_valid({"last": "3h"})
     assert schema.is_valid({"start": "2026-11-22T10:00:00Z", "end": "2026-11-22T11:00:00Z"})
-    assert not schema.is_valid({"since": "3h"})
+    assert not schema.is_valid({"last": 3})
+    # Every tool that takes it repeats it: other words are refused by read_window, which says what to give instead.
+    assert set(TIME_RANGE_SCHEMA["properties"]) == {"last", "start", "end"}
+    with pytest.raises(CallFailed, match="'since'"):
+        read({"since": "3h"})
 
 
 scalar = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30) | st.lists(st.integers())

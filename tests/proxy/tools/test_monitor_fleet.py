@@ -256,4 +256,4 @@ async def test_an_account_that_could_not_be_listed_is_a_note(shop: Stage, ask: A
 
 def test_it_is_aimed_at_cloudwatch(shop: Stage) -> None:
     assert shop.tool.aim({"sort_by": 3}).target == "cloudwatch"
-    assert len(json.dumps({"d": SPEC.description, "i": SPEC.input_schema, "o": SPEC.output_schema})) < 1_900
+    assert len(json.dumps({"d": SPEC.description, "i": SPEC.input_schema, "o": SPEC.output_schema})) < 1_000
