@@ -1,0 +1,175 @@
+"""The prices in one region's offer file of the AWS Price List. Pure.
+
+https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/bulk-api-reading-price-list-files.html
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Any, Final, cast
+
+from lambdascope_analytics.errors import PriceListError
+from lambdascope_analytics.price_list.usage_types import Meaning, meaning_of
+
+OFFER: Final = "AWSLambda"
+CURRENCIES: Final = ("USD", "CNY")
+_OPEN_END: Final = "Inf"
+# What is free in a month is a rule of the bill and not a price.
+_FREE: Final = "free tier"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedTier:
+    """The price of each unit of a month above the first `above` units."""
+
+    above: Decimal
+    price: Decimal
+
+
+Prices = Mapping[tuple[str, str], tuple[OfferedTier, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What AWS published of one region: tiers by item and architecture, and the usage types that were not read."""
+
+    region: str
+    published: datetime
+    currency: str
+    prices: Prices
+    not_read: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    sku: str
+    usage_type: str
+    meaning: Meaning
+
+
+def read_offer(document: object, region: str) -> Offer:
+    """Return the prices of `region`'s offer file.
+
+    Raises:
+        PriceListError: it is not of a shape that we know, so no price of it is to be trusted.
+    """
+    try:
+        return _read(_mapping(document, "all of it"), region)
+    except PriceListError as error:
+        raise PriceListError(f"the offer file of {region}: {error}") from error
+
+
+def _read(whole: Mapping[str, Any], region: str) -> Offer:
+    if whole.get("offerCode") != OFFER:
+        raise PriceListError(f"this is the offer of {whole.get('offerCode')!r}, not of {OFFER}")
+    published = _time(whole.get("publicationDate"), "publicationDate")
+    terms = _mapping(_mapping(whole.get("terms"), "terms").get("OnDemand"), "terms.OnDemand")
+    prices: dict[tuple[str, str], tuple[OfferedTier, ...]] = {}
+    currencies: set[str] = set()
+    not_read: set[str] = set()
+    for row in _rows(_mapping(whole.get("products"), "products"), region, not_read):
+        currency, tiers = _tiers(_term(terms.get(row.sku), published, row), row)
+        currencies.add(currency)
+        for architecture in row.meaning.architectures:
+            key = (row.meaning.item, architecture)
+            if prices.setdefault(key, tiers) != tiers:
+                raise PriceListError(f"two different prices for {row.usage_type}")
+    if len(currencies) > 1:
+        raise PriceListError(f"prices in several currencies: {', '.join(sorted(currencies))}")
+    return Offer(
+        region=region,
+        published=published,
+        currency=next(iter(currencies), ""),
+        prices=MappingProxyType(prices),
+        not_read=tuple(sorted(not_read)),
+    )
+
+
+def _rows(products: Mapping[str, Any], region: str, not_read: set[str]) -> Iterable[_Row]:
+    for sku, product in products.items():
+        attributes = _mapping(_mapping(product, f"products.{sku}").get("attributes"), f"products.{sku}.attributes")
+        usage_type = attributes.get("usagetype")
+        if not isinstance(usage_type, str):
+            raise PriceListError(f"products.{sku} has no usagetype")
+        if attributes.get("regionCode", region) != region or _FREE in str(attributes.get("groupDescription")).lower():
+            continue
+        if meaning := meaning_of(usage_type):
+            yield _Row(sku=sku, usage_type=usage_type, meaning=meaning)
+        else:
+            not_read.add(usage_type)
+
+
+def _term(terms: object, published: datetime, row: _Row) -> Mapping[str, Any]:
+    """The term in force when the list was published; a later one is a price of the future."""
+    place = f"terms.OnDemand.{row.sku} ({row.usage_type})"
+    by_date = {
+        _time(_mapping(term, place).get("effectiveDate"), place): _mapping(term, place)
+        for term in _mapping(terms, place).values()
+    }
+    in_force = [date for date in by_date if date <= published]
+    if not in_force or len(by_date) != len(_mapping(terms, place)):
+        raise PriceListError(f"{place} does not say which price is in force")
+    return by_date[max(in_force)]
+
+
+def _tiers(term: Mapping[str, Any], row: _Row) -> tuple[str, tuple[OfferedTier, ...]]:
+    place = f"the price of {row.usage_type} ({row.sku})"
+    dimensions = [_mapping(each, place) for each in _mapping(term.get("priceDimensions"), place).values()]
+    currencies = {currency for each in dimensions for currency in _mapping(each.get("pricePerUnit"), place)}
+    if len(currencies) != 1 or not currencies <= {*CURRENCIES}:
+        raise PriceListError(f"{place} is not in one of {', '.join(CURRENCIES)}")
+    for each in dimensions:
+        if str(each.get("unit")).lower() not in row.meaning.units:
+            raise PriceListError(f"{place} is per {each.get('unit')!r}, a unit we do not know")
+    (currency,) = currencies
+    dimensions.sort(key=lambda each: _number(each.get("beginRange"), place))
+    _check_ranges(dimensions, place)
+    return currency, tuple(
+        OfferedTier(above=_number(each["beginRange"], place), price=_price(each["pricePerUnit"][currency], place))
+        for each in dimensions
+    )
+
+
+def _check_ranges(dimensions: list[Mapping[str, Any]], place: str) -> None:
+    begins = [_number(each.get("beginRange"), place) for each in dimensions]
+    ends = [each.get("endRange") for each in dimensions]
+    is_whole = begins[0] == 0 and ends[-1] == _OPEN_END
+    if not is_whole or any(_number(end, place) != begin for end, begin in zip(ends, begins[1:], strict=False)):
+        raise PriceListError(f"{place} has tiers that leave gaps or overlap")
+    if any(first == second for first, second in pairwise(begins)):
+        raise PriceListError(f"{place} has an empty tier")
+
+
+def _price(value: object, place: str) -> Decimal:
+    price = _number(value, place)
+    # Nothing that we read is free; a zero would make every amount after it wrong in silence.
+    if price == 0:
+        raise PriceListError(f"{place} is zero")
+    return price
+
+
+def _number(value: object, place: str) -> Decimal:
+    try:
+        number = Decimal(value) if isinstance(value, str) else Decimal("NaN")
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or number < 0:
+        raise PriceListError(f"{place} has {value!r} where a number should be")
+    return number
+
+
+def _time(value: object, place: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError as error:
+        raise PriceListError(f"{place}: {value!r} is no date") from error
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _mapping(value: object, place: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping) or not value:
+        raise PriceListError(f"{place} is missing, or not of a shape we know")
+    return cast("Mapping[str, Any]", value)
