@@ -14,6 +14,8 @@ PACKAGES = {"proxy": ROOT / "proxy" / "lambdascope_proxy", "analytics": ROOT / "
 
 # Modules whose behaviour shows only through another: where it is tested, and why there.
 TESTED_THROUGH = {
+    "analytics/analyses/error_clusters.py": "analytics/analyses/test_errors.py",  # kinds of error, as the answer lists them
+    "analytics/analyses/error_words.py": "analytics/analyses/test_errors.py",  # its sentences
     "analytics/adhoc/limits.py": "analytics/adhoc/test_queries.py",  # values without behaviour
     "analytics/privacy/built_in.py": "analytics/privacy/test_scrubber.py",  # the three below, in their order
     "analytics/privacy/json_tokens.py": "analytics/privacy/test_json_closing.py",  # what both readers of JSON walk over
@@ -22,7 +24,10 @@ TESTED_THROUGH = {
     "analytics/privacy/numbers.py": "analytics/privacy/test_scrubber.py",  # as above
     "analytics/privacy/shapes.py": "analytics/privacy/test_scrubber.py",  # as above
     "analytics/store/directories.py": "analytics/store/test_spool.py",  # directories the writer makes
-    "analytics/errors.py": "analytics/test_pricing.py",  # classes without behaviour, asserted where they are raised
+    "analytics/errors.py": "analytics/pricing/test_invocation.py",  # classes, asserted where they are raised
+    "analytics/pricing/bill.py": "analytics/pricing/test_usage.py",  # how every line of a bill is made
+    "analytics/pricing/figures.py": "analytics/pricing/test_invocation.py",  # what is refused by name
+    "analytics/pricing/rates.py": "analytics/pricing/test_tables.py",  # what a table holds
     "analytics/store/exchange/formats.py": "analytics/store/exchange/test_export.py",  # how each format writes a column
     "analytics/store/exchange/relations.py": "analytics/store/exchange/test_import_job.py",  # SQL that reads a source
     "analytics/store/exchange/staging.py": "analytics/store/exchange/test_import_job.py",  # the first half of an import

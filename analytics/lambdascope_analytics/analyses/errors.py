@@ -1,0 +1,223 @@
+"""What failed: kinds of error with their place, age and cost, and how often calls fail now and before."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from lambdascope_analytics.analyses.error_clusters import ErrorCluster, Examples, Row, Totals, clusters_of
+from lambdascope_analytics.analyses.error_words import Found, next_step_of, notes_of, summary_of
+from lambdascope_analytics.analyses.grouping import GroupKey, labels, read_group
+from lambdascope_analytics.analyses.intervals import Interval, MeanDifference
+from lambdascope_analytics.analyses.listing import read_top
+from lambdascope_analytics.analyses.period import Period
+from lambdascope_analytics.analyses.shares import Share, share_change
+from lambdascope_analytics.history import History
+from lambdascope_analytics.statements import statement
+
+DEFAULT_TOP: Final = 10
+# How far before the period it is looked when a kind of error was first seen.
+LOOK_BACK: Final = timedelta(days=90)
+_LISTS: Final = {"errors": "failure", "caller_errors": "caller", "gone": "gone"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorGroup:
+    """The calls of one group; `error_rate` is the share of `calls` without `caller_faults` that failed."""
+
+    group: str
+    calls: int
+    failures: int
+    caller_faults: int
+    error_rate: float | None
+    error_rate_interval: Interval | None
+    previous_calls: int
+    previous_failures: int
+    previous_error_rate: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorsAnswer:
+    """What failed in a period, beside the period of the same length before it.
+
+    `calls` counts those of every target but CloudWatch; `targets` says of which. `caller_faults` were refused or had
+    arguments that do not fit; they are no part of `failures`, and `error_rate` leaves them out. Intervals are at 95 %:
+    Wilson's of a rate, Newcombe's of their difference. `cost_usd` is what the failures cost, None where none has a
+    cost. `errors` are kinds of failure, `caller_errors` of caller's faults, `gone` kinds of either that were only seen
+    before.
+    """
+
+    summary: str
+    period: Period
+    calls: int
+    targets: Mapping[str, int]
+    failures: int
+    caller_faults: int
+    error_rate: float | None
+    error_rate_interval: Interval | None
+    previous: Period
+    previous_calls: int
+    previous_failures: int
+    previous_error_rate: float | None
+    difference: float | None
+    difference_interval: Interval | None
+    cost_usd: Decimal | None
+    unpriced_calls: int
+    errors: tuple[ErrorCluster, ...]
+    caller_errors: tuple[ErrorCluster, ...]
+    gone: tuple[ErrorCluster, ...]
+    group_by: str | None
+    groups: tuple[ErrorGroup, ...]
+    not_listed: Mapping[str, int]
+    notes: tuple[str, ...]
+    next_step: str
+
+
+def analyse_errors(
+    history: History,
+    *,
+    start: datetime,
+    end: datetime,
+    group_by: str | None = None,
+    top: int = DEFAULT_TOP,
+    function_name: str | None = None,
+    now: datetime,
+) -> ErrorsAnswer:
+    """Find what failed from `start` to `end`; `top` kinds of error and groups are listed.
+
+    Raises:
+        QuestionError: a parameter makes no sense.
+        HistoryError: the history cannot be read.
+    """
+    period = Period(start=start, end=end)
+    parameters: dict[str, object] = {
+        **period.parameters,
+        "before_after": period.previous().start,
+        "function_name": function_name,
+    }
+    grouped = {"group_by": read_group(group_by) if group_by else None, "top": read_top(top), "asked_at": now}
+    groups = history.query(statement("errors/groups"), {**parameters, **grouped})
+    known = {"known_after": period.previous().start - LOOK_BACK, "top": top}
+    clusters = history.query(statement("errors/clusters"), {**parameters, **known})
+    examples = _examples(history, clusters, period, function_name)
+    return _answer(groups, clusters, examples, period=period, group_by=group_by, function_name=function_name)
+
+
+def _examples(history: History, clusters: Sequence[Row], period: Period, function_name: str | None) -> Examples:
+    kinds = dict.fromkeys(row["kind"] for row in clusters if row["sort"] != "gone")
+    if not kinds:
+        return {}
+    wanted = "\n" + "\n\n".join(kinds) + "\n"
+    parameters = {**period.parameters, "function_name": function_name, "kinds": wanted}
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in history.query(statement("errors/examples"), parameters):
+        found.setdefault((row["sort"], row["kind"]), []).append(row["call_id"])
+    return found
+
+
+def _answer(
+    groups: Sequence[Row],
+    clusters: Sequence[Row],
+    examples: Examples,
+    *,
+    period: Period,
+    group_by: str | None,
+    function_name: str | None,
+) -> ErrorsAnswer:
+    whole: Row = groups[0] if groups else {}
+    totals = Totals(calls=_count(whole, "all_calls"), previous_calls=_count(whole, "all_previous_calls"))
+    lists = {
+        name: clusters_of(clusters, sort, totals=totals, period=period, examples=examples)
+        for name, sort in _LISTS.items()
+    }
+    before, after = _share(whole, "all_previous_"), _share(whole, "all_")
+    change = share_change(before, after)
+    not_listed = _not_listed(groups, clusters, lists, group_by)
+    found = Found(
+        whole=whole,
+        before=before,
+        after=after,
+        change=change,
+        not_listed=not_listed,
+        function_name=function_name,
+        **lists,
+    )
+    return ErrorsAnswer(
+        summary=summary_of(found),
+        period=period,
+        previous=period.previous(),
+        calls=totals.calls,
+        previous_calls=totals.previous_calls,
+        targets=_targets(whole),
+        caller_faults=_count(whole, "all_caller_faults"),
+        **_rates(before, after, change),
+        cost_usd=whole.get("cost_usd"),
+        unpriced_calls=_count(whole, "unpriced_failures"),
+        errors=lists["errors"],
+        caller_errors=lists["caller_errors"],
+        gone=lists["gone"],
+        group_by=group_by,
+        groups=_groups(groups) if group_by else (),
+        not_listed=not_listed,
+        notes=notes_of(found),
+        next_step=next_step_of(found),
+    )
+
+
+def _rates(before: Share, after: Share, change: MeanDifference | None) -> dict[str, Any]:
+    return {
+        "failures": after.successes,
+        "error_rate": after.value,
+        "error_rate_interval": after.interval,
+        "previous_failures": before.successes,
+        "previous_error_rate": before.value,
+        "difference": change.difference if change else None,
+        "difference_interval": change.interval if change else None,
+    }
+
+
+def _count(row: Row, column: str) -> int:
+    return int(row.get(column) or 0)
+
+
+def _share(row: Row, prefix: str) -> Share:
+    counts = {name: _count(row, prefix + name) for name in ("calls", "failures", "caller_faults")}
+    return Share(successes=counts["failures"], n=counts["calls"] - counts["caller_faults"])
+
+
+def _targets(whole: Row) -> dict[str, int]:
+    functions, own = _count(whole, "lambda_calls"), _count(whole, "own_calls")
+    counts = {"lambda": functions, "self": own, "upstream": _count(whole, "all_calls") - functions - own}
+    return {name: count for name, count in counts.items() if count}
+
+
+def _groups(rows: Sequence[Row]) -> tuple[ErrorGroup, ...]:
+    shown = [row for row in rows if row["calls"] or row["previous_calls"]]
+    keys = [GroupKey(value=row["group_value"], region=row["region"], account_id=row["account_id"]) for row in shown]
+    return tuple(_group(label, row) for label, row in zip(labels(keys), shown, strict=True))
+
+
+def _group(label: str, row: Row) -> ErrorGroup:
+    after, before = _share(row, ""), _share(row, "previous_")
+    return ErrorGroup(
+        group=label,
+        calls=row["calls"],
+        failures=row["failures"],
+        caller_faults=row["caller_faults"],
+        error_rate=after.value,
+        error_rate_interval=after.interval,
+        previous_calls=row["previous_calls"],
+        previous_failures=row["previous_failures"],
+        previous_error_rate=before.value,
+    )
+
+
+def _not_listed(
+    groups: Sequence[Row], clusters: Sequence[Row], lists: Mapping[str, Sequence[object]], group_by: str | None
+) -> dict[str, int]:
+    kinds = {row["sort"]: int(row["kinds"]) for row in clusters}
+    left_out = {name: kinds.get(sort, 0) - len(lists[name]) for name, sort in _LISTS.items()}
+    if group_by and groups:
+        left_out["groups"] = int(groups[0]["all_groups"]) - len(groups)
+    return {name: count for name, count in left_out.items() if count}
