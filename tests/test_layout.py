@@ -14,7 +14,7 @@ PACKAGES = {"proxy": ROOT / "proxy" / "lambdascope_proxy", "analytics": ROOT / "
 
 # Modules whose behaviour shows only through another: where it is tested, and why there.
 TESTED_THROUGH = {
-    "analytics/analyses/error_clusters.py": "analytics/analyses/test_errors.py",  # kinds of error, as the answer lists them
+    "analytics/analyses/error_clusters.py": "analytics/analyses/test_errors.py",  # what the answer lists
     "analytics/analyses/error_words.py": "analytics/analyses/test_errors.py",  # its sentences
     "analytics/adhoc/limits.py": "analytics/adhoc/test_queries.py",  # values without behaviour
     "analytics/privacy/built_in.py": "analytics/privacy/test_scrubber.py",  # the three below, in their order
