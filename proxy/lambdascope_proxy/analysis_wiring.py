@@ -2,9 +2,9 @@
 
 from lambdascope_analytics.asking.questions import Questions
 from lambdascope_proxy.tool import Tool
+from lambdascope_proxy.tools.analyze_errors import AnalyzeErrors
 
 
 def build_analysis_tools(questions: Questions) -> tuple[Tool, ...]:
     """Builds them, in the order in which they are listed; asks nothing yet."""
-    del questions
-    return ()
+    return (AnalyzeErrors(questions),)

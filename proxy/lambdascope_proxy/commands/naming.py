@@ -47,3 +47,10 @@ def sorts() -> Iterable[str]:
     from lambdascope_proxy.monitoring.fleet_data import SORTS
 
     return SORTS
+
+
+def groups() -> Iterable[str]:
+    """What calls can be grouped by."""
+    from lambdascope_analytics.analyses.grouping import GROUPS
+
+    return GROUPS

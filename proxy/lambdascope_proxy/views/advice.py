@@ -6,13 +6,17 @@ import shlex
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-_CALL: Final = re.compile(r"\b(monitor_executions|query_logs|inspect_execution)\([^()]*\)")
+_CALL: Final = re.compile(
+    r"\b(monitor_executions|query_logs|inspect_execution|analyze_errors|compare_periods)\([^()]*\)"
+)
 _NAMES: Final = {
     "monitor_fleet": "`lambdascope monitor --fleet`",
     "monitor_executions": "`lambdascope monitor FUNCTION`",
     "query_logs": "`lambdascope logs FUNCTION`",
     "inspect_execution": "`lambdascope inspect ID`",
     "list_functions": "`lambdascope functions`",
+    "analyze_errors": "`lambdascope errors`",
+    "compare_periods": "`lambdascope compare`",
     "time_range": "time range",
     "sort_by": "--sort-by",
     "under partial": "after 'Incomplete'",
@@ -50,13 +54,37 @@ def _inspect(given: Mapping[str, Any]) -> list[str]:
     return ["inspect", _filled(given.get("request_id") or given["call_id"], "ID")]
 
 
+def _analysis(command: str) -> Callable[[Mapping[str, Any]], list[str]]:
+    """For commands whose options are those of their tool."""
+
+    def words(given: Mapping[str, Any]) -> list[str]:
+        known = {**given, **given.get("time_range", {})}
+        return [
+            command,
+            *(word for name, option in _OPTIONS.items() if name in known for word in (option, known[name])),
+        ]
+
+    return words
+
+
 def _filled(value: str, gap: str) -> str:
     return gap if value == _GAP else value
 
 
+_OPTIONS: Final = {
+    "function_name": "--function",
+    "group_by": "--by",
+    "last": "--last",
+    "start": "--start",
+    "end": "--end",
+    "version": "--version",
+    "before_version": "--before-version",
+}
 _GAPS: Final = frozenset({"FUNCTION", "ID"})
 _WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], list[str]]]] = {
     "monitor_executions": _monitor,
     "query_logs": _logs,
     "inspect_execution": _inspect,
+    "analyze_errors": _analysis("errors"),
+    "compare_periods": _analysis("compare"),
 }

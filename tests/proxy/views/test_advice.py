@@ -28,6 +28,11 @@ from lambdascope_proxy.views.advice import as_commands
             "`lambdascope monitor orders` tells what is behind the first of them.",
         ),
         ('inspect_execution(request_id="...") shows everything.', "`lambdascope inspect ID` shows everything."),
+        (
+            'analyze_errors(time_range={"last": "30d"}, function_name="orders") looks further back.',
+            "`lambdascope errors --function orders --last 30d` looks further back.",
+        ),
+        ("compare_periods() tells whether latency changed.", "`lambdascope compare` tells whether latency changed."),
         ("see monitor_fleet for the others", "see `lambdascope monitor --fleet` for the others"),
         ("ask for a longer time_range", "ask for a longer time range"),
         ("Raise its memory above 256 MB.", "Raise its memory above 256 MB."),
@@ -39,7 +44,17 @@ def test_calls_of_tools_become_the_commands_that_do_the_same(advice: str, told: 
 
 @given(text=st.text())
 def test_advice_that_names_no_tool_stays_as_it_is(text: str) -> None:
-    names = ("monitor_", "list_functions", "query_logs", "inspect_", "time_range", "sort_by", "under partial")
+    names = (
+        "monitor_",
+        "list_functions",
+        "query_logs",
+        "inspect_",
+        "analyze_",
+        "compare_periods",
+        "time_range",
+        "sort_by",
+        "under partial",
+    )
     assert any(name in text for name in names) or as_commands(text) == text
 
 
