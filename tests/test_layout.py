@@ -27,6 +27,7 @@ TESTED_THROUGH = {
     "analytics/errors.py": "analytics/pricing/test_invocation.py",  # classes, asserted where they are raised
     "analytics/pricing/bill.py": "analytics/pricing/test_usage.py",  # how every line of a bill is made
     "analytics/pricing/figures.py": "analytics/pricing/test_invocation.py",  # what is refused by name
+    "analytics/pricing/members.py": "analytics/pricing/test_document.py",  # how fields are read
     "analytics/pricing/rates.py": "analytics/pricing/test_tables.py",  # what a table holds
     "analytics/store/exchange/formats.py": "analytics/store/exchange/test_export.py",  # how each format writes a column
     "analytics/store/exchange/relations.py": "analytics/store/exchange/test_import_job.py",  # SQL that reads a source

@@ -4,6 +4,7 @@ AnalyticsError
 ├── PricingError              a price cannot be given
 │   ├── MissingPriceError     the rate table does not hold it (also a LookupError)
 │   ├── PricingInputError     the question itself makes no sense (also a ValueError)
+│   ├── RateTableError        a file is no rate table
 │   └── PriceListError        the AWS Price List cannot be read, or not understood
 ├── QuestionError             a question to the history makes no sense (also a ValueError)
 ├── PatternError              a pattern of the operator's own cannot be used (also a ValueError)
@@ -31,11 +32,15 @@ class PricingError(AnalyticsError):
 class MissingPriceError(PricingError, LookupError):
     """The rate table holds no such price, and none is guessed."""
 
-    def __init__(self, *, item: str, region: str, architecture: str, rates_version: str) -> None:
+    def __init__(
+        self, *, item: str, region: str, architecture: str, rates_version: str, beyond: str | None = None
+    ) -> None:
         self.item = item
         self.region = region
         self.architecture = architecture
-        super().__init__(f"rate table {rates_version} has no {item} price for {architecture} in {region}")
+        where = f"in {region}" if architecture == "any" else f"for {architecture} in {region}"
+        most = f" beyond {beyond} a month" if beyond else ""
+        super().__init__(f"rate table {rates_version} has no {item} price {where}{most}")
 
 
 class PricingInputError(PricingError, ValueError):
@@ -43,7 +48,12 @@ class PricingInputError(PricingError, ValueError):
 
     def __init__(self, field: str, problem: str) -> None:
         self.field = field
+        self.problem = problem
         super().__init__(f"{field} {problem}")
+
+
+class RateTableError(PricingError):
+    """A file is no rate table."""
 
 
 class PriceListError(PricingError):

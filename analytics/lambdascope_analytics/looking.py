@@ -1,13 +1,13 @@
 """The list price of looking at CloudWatch: metrics asked for and log data scanned, from a dated rate table."""
 
-import json
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-_RATES: Final = Path(__file__).with_name("rates") / "cloudwatch"
+from lambdascope_analytics.errors import MissingPriceError
+from lambdascope_analytics.pricing.rates import ANY
+from lambdascope_analytics.pricing.tables import load_cloudwatch_rates
+
 _BYTES_PER_GB: Final = 10**9
 
 
@@ -29,16 +29,11 @@ def price_of_looking(*, region: str, metrics: int, scanned_bytes: int) -> Lookin
     """
     if metrics < 0 or scanned_bytes < 0:
         raise ValueError(f"metrics and scanned_bytes must not be negative: {metrics}, {scanned_bytes}")
-    table = _table()
-    rates = table["regions"].get(region)
-    if rates is None:
+    rates = load_cloudwatch_rates()
+    try:
+        metric = rates.price_of("metric_requested", region=region, architecture=ANY)
+        scanned_gb = rates.price_of("log_gb_scanned", region=region, architecture=ANY)
+    except MissingPriceError:
         return None
-    scanned_gb = Decimal(scanned_bytes) / _BYTES_PER_GB
-    cost_usd = metrics * Decimal(rates["metric_requested"]) + scanned_gb * Decimal(rates["log_gb_scanned"])
-    return LookingPrice(cost_usd=cost_usd.quantize(Decimal("1e-12")), rates_version=table["version"])
-
-
-@cache
-def _table() -> dict[str, Any]:
-    newest = max(_RATES.glob("*.json"))
-    return json.loads(newest.read_text(encoding="utf-8"))
+    cost_usd = metrics * metric + Decimal(scanned_bytes) / _BYTES_PER_GB * scanned_gb
+    return LookingPrice(cost_usd=cost_usd.quantize(Decimal("1e-12")), rates_version=rates.version)
