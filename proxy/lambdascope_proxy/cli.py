@@ -11,7 +11,20 @@ from importlib.metadata import version
 from lambdascope_analytics.errors import HistoryError
 from lambdascope_proxy.errors import CallFailed, SettingsError
 
-COMMANDS = ("serve", "demo", "functions", "invoke", "monitor", "logs", "inspect", "errors", "sql", "history", "doctor")
+COMMANDS = (
+    "serve",
+    "demo",
+    "functions",
+    "invoke",
+    "monitor",
+    "logs",
+    "inspect",
+    "errors",
+    "sql",
+    "rates",
+    "history",
+    "doctor",
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Final, cast
 
 from lambdascope_analytics.errors import PriceListError
 from lambdascope_analytics.price_list.usage_types import Meaning, meaning_of
+from lambdascope_analytics.pricing.rates import Key, Tier
 
 OFFER: Final = "AWSLambda"
 CURRENCIES: Final = ("USD", "CNY")
@@ -22,24 +22,13 @@ _FREE: Final = "free tier"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OfferedTier:
-    """The price of each unit of a month above the first `above` units."""
-
-    above: Decimal
-    price: Decimal
-
-
-Prices = Mapping[tuple[str, str], tuple[OfferedTier, ...]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
     """What AWS published of one region: tiers by item and architecture, and the usage types that were not read."""
 
     region: str
     published: datetime
     currency: str
-    prices: Prices
+    prices: Mapping[Key, tuple[Tier, ...]]
     not_read: tuple[str, ...]
 
 
@@ -67,7 +56,7 @@ def _read(whole: Mapping[str, Any], region: str) -> Offer:
         raise PriceListError(f"this is the offer of {whole.get('offerCode')!r}, not of {OFFER}")
     published = _time(whole.get("publicationDate"), "publicationDate")
     terms = _mapping(_mapping(whole.get("terms"), "terms").get("OnDemand"), "terms.OnDemand")
-    prices: dict[tuple[str, str], tuple[OfferedTier, ...]] = {}
+    prices: dict[Key, tuple[Tier, ...]] = {}
     currencies: set[str] = set()
     not_read: set[str] = set()
     for row in _rows(_mapping(whole.get("products"), "products"), region, not_read):
@@ -115,7 +104,7 @@ def _term(terms: object, published: datetime, row: _Row) -> Mapping[str, Any]:
     return by_date[max(in_force)]
 
 
-def _tiers(term: Mapping[str, Any], row: _Row) -> tuple[str, tuple[OfferedTier, ...]]:
+def _tiers(term: Mapping[str, Any], row: _Row) -> tuple[str, tuple[Tier, ...]]:
     place = f"the price of {row.usage_type} ({row.sku})"
     dimensions = [_mapping(each, place) for each in _mapping(term.get("priceDimensions"), place).values()]
     currencies = {currency for each in dimensions for currency in _mapping(each.get("pricePerUnit"), place)}
@@ -125,22 +114,21 @@ def _tiers(term: Mapping[str, Any], row: _Row) -> tuple[str, tuple[OfferedTier, 
         if str(each.get("unit")).lower() not in row.meaning.units:
             raise PriceListError(f"{place} is per {each.get('unit')!r}, a unit we do not know")
     (currency,) = currencies
-    dimensions.sort(key=lambda each: _number(each.get("beginRange"), place))
-    _check_ranges(dimensions, place)
-    return currency, tuple(
-        OfferedTier(above=_number(each["beginRange"], place), price=_price(each["pricePerUnit"][currency], place))
-        for each in dimensions
-    )
-
-
-def _check_ranges(dimensions: list[Mapping[str, Any]], place: str) -> None:
-    begins = [_number(each.get("beginRange"), place) for each in dimensions]
-    ends = [each.get("endRange") for each in dimensions]
-    is_whole = begins[0] == 0 and ends[-1] == _OPEN_END
-    if not is_whole or any(_number(end, place) != begin for end, begin in zip(ends, begins[1:], strict=False)):
+    tiers = [_tier(each, currency, row.meaning.units_of_ours, place) for each in dimensions]
+    tiers.sort(key=lambda tier: tier.begin)
+    follow = [tier.begin for tier in tiers] == [0, *(tier.end for tier in tiers[:-1])] and tiers[-1].end is None
+    if not follow or any(tier.end is not None and tier.end <= tier.begin for tier in tiers):
         raise PriceListError(f"{place} has tiers that leave gaps or overlap")
-    if any(first == second for first, second in pairwise(begins)):
-        raise PriceListError(f"{place} has an empty tier")
+    return currency, tuple(tiers)
+
+
+def _tier(dimension: Mapping[str, Any], currency: str, units_of_ours: int, place: str) -> Tier:
+    begin, end = dimension.get("beginRange"), dimension.get("endRange")
+    return Tier(
+        begin=_number(begin, place) * units_of_ours,
+        end=None if end == _OPEN_END else _number(end, place) * units_of_ours,
+        price=_price(dimension["pricePerUnit"][currency], place) / units_of_ours,
+    )
 
 
 def _price(value: object, place: str) -> Decimal:

@@ -1,7 +1,7 @@
 """The offer files of the regions, as the list's own index leads to them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Protocol, cast
 
@@ -30,19 +30,28 @@ class Documents(Protocol):
         ...
 
 
-def read_offers(documents: Documents, regions: Sequence[str] = ()) -> list[Offer]:
-    """Return the offers of these regions, or of all that the list has, sorted by region.
+def listed_regions(documents: Documents) -> dict[str, str]:
+    """Return the regions that the list has, sorted, each with the path of its offer file.
 
     Raises:
-        PriceListError: a file cannot be read or has an unknown shape, or the list has no such region.
+        PriceListError: the index cannot be read or has an unknown shape.
     """
-    paths = _paths(documents.document(index_of(documents.base)))
-    if missing := sorted(set(regions) - set(paths)):
-        raise PriceListError(f"the list at {documents.base} has no {', '.join(missing)}: it has {', '.join(paths)}")
-    asked = sorted(set(regions) or set(paths))
+    index = _mapping(documents.document(index_of(documents.base)))
+    regions = _mapping(index.get("regions"))
+    if not regions:
+        raise PriceListError("the region index has no regions: this is not the index of a price list that we know")
+    return {region: _path(entry, region) for region, entry in sorted(regions.items()) if _REGION.fullmatch(region)}
+
+
+def read_offers(documents: Documents, paths: Mapping[str, str]) -> list[Offer]:
+    """Return the offers in these files of regions, in their order.
+
+    Raises:
+        PriceListError: a file cannot be read or has an unknown shape.
+    """
     with ThreadPoolExecutor(_AT_ONCE) as threads:
-        found = threads.map(documents.document, [paths[region] for region in asked])
-        return [read_offer(document, region) for region, document in zip(asked, found, strict=True)]
+        found = threads.map(documents.document, paths.values())
+        return [read_offer(document, region) for region, document in zip(paths, found, strict=True)]
 
 
 def index_of(base: str) -> str:
@@ -50,17 +59,13 @@ def index_of(base: str) -> str:
     return CHINA_INDEX if base.endswith(".amazonaws.com.cn") else INDEX
 
 
-def _paths(index: object) -> dict[str, str]:
-    regions: object = cast("Mapping[str, Any]", index).get("regions") if isinstance(index, Mapping) else None
-    if not isinstance(regions, Mapping) or not regions:
-        raise PriceListError("the region index has no regions: this is not the index of a price list that we know")
-    named = cast("Mapping[str, Any]", regions)
-    return {region: _path(entry, region) for region, entry in sorted(named.items()) if _REGION.fullmatch(region)}
-
-
 def _path(entry: object, region: str) -> str:
-    path: object = cast("Mapping[str, Any]", entry).get("currentVersionUrl") if isinstance(entry, Mapping) else None
+    path = _mapping(entry).get("currentVersionUrl")
     # Only files of the same list: an index does not get to send us to another host.
     if not isinstance(path, str) or not _PATH.fullmatch(path) or ".." in path:
         raise PriceListError(f"the region index leads to {path!r} for {region}, which is no file of this list")
     return path
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}

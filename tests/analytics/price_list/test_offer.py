@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdascope_analytics.errors import PriceListError
-from lambdascope_analytics.price_list.offer import OfferedTier, read_offer
+from lambdascope_analytics.price_list.offer import read_offer
+from lambdascope_analytics.pricing import Tier
 
 COMPUTE = "TG3M4CAGBA3NYQBH"
 REQUEST = "GU2ZS9HVP6QTQ7KE"
@@ -23,8 +24,13 @@ REQUEST = "GU2ZS9HVP6QTQ7KE"
 Files = Callable[..., Any]
 
 
-def tiers(*steps: tuple[str, str]) -> tuple[OfferedTier, ...]:
-    return tuple(OfferedTier(above=Decimal(above), price=Decimal(price)) for above, price in steps)
+def tiers(*steps: tuple[str, str]) -> tuple[Tier, ...]:
+    begins = [Decimal(begin) for begin, _ in steps]
+    ends = [*begins[1:], None]
+    prices = [Decimal(price) for _, price in steps]
+    return tuple(
+        Tier(begin=begin, end=end, price=price) for begin, end, price in zip(begins, ends, prices, strict=True)
+    )
 
 
 def term_of(document: Any, sku: str) -> Any:
@@ -61,6 +67,8 @@ def test_every_price_of_the_region_is_read_with_its_tiers(offer_file: Files) -> 
         ("snapstart_cache_gb_s", "arm64"): tiers(("0", "0.0000015046")),
         ("snapstart_restore_gb", "x86_64"): tiers(("0", "0.0001397998")),
         ("snapstart_restore_gb", "arm64"): tiers(("0", "0.0001397998")),
+        ("edge_request", "x86_64"): tiers(("0", "0.0000006")),
+        ("edge_compute_128mb_s", "x86_64"): tiers(("0", "0.00000625125")),  # listed as 0.00005001 a GB-second
     }
 
 

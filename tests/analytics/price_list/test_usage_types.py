@@ -16,6 +16,8 @@ from lambdascope_analytics.price_list.usage_types import ARM, BOTH, X86, meaning
         ("Lambda-Provisioned-GB-Second-ARM", "provisioned_compute_gb_s", ARM),
         ("Lambda-Storage-GB-Second", "ephemeral_storage_gb_s", X86),
         ("Lambda-Streaming-Response-Processed-Bytes", "streaming_gb", X86),
+        ("Lambda-Edge-Request", "edge_request", X86),
+        ("Lambda-Edge-GB-Second", "edge_compute_128mb_s", X86),
         ("Lambda-SnapStart-Cached-GB-S", "snapstart_cache_gb_s", BOTH),
         ("Lambda-SnapStart-Restored-GB", "snapstart_restore_gb", BOTH),
     ],
@@ -33,8 +35,6 @@ def test_a_usage_type_is_read_in_every_region(
     [
         "Global-Request",  # what is free in a month, in all regions
         "Global-Lambda-GB-Second",
-        "Lambda-Edge-GB-Second",  # three times the price
-        "USE2-Lambda-Edge-Request",
         "Lambda-Managed-Instances-m7g.large-Management-Hours",
         "Lambda-GB-Second-ARM-2",
         "",
