@@ -1,0 +1,203 @@
+"""What to set for one function: memory, architecture, timeout, provisioned concurrency, SnapStart and retries.
+
+Every piece of advice rests on the executions of the history; what it cannot say it refuses, with what is missing.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from lambdascope_analytics.analyses.period import Period
+from lambdascope_analytics.analyses.sizing_answer import (
+    LEAST_EXECUTIONS,
+    MONTH,
+    Advice,
+    Recommendation,
+    Refusal,
+    SizingAnswer,
+    if_worth_it,
+    in_order,
+)
+from lambdascope_analytics.analyses.sizing_architecture import advise_architecture
+from lambdascope_analytics.analyses.sizing_evidence import (
+    Evidence,
+    Place,
+    Size,
+    one_place,
+    ordered_period,
+    read_levels,
+    read_repeats,
+    read_sizes,
+)
+from lambdascope_analytics.analyses.sizing_memory import advise_memory
+from lambdascope_analytics.analyses.sizing_notes import notes_of
+from lambdascope_analytics.analyses.sizing_prices import Prices, money
+from lambdascope_analytics.analyses.sizing_provisioned import advise_provisioned
+from lambdascope_analytics.analyses.sizing_retries import advise_retries
+from lambdascope_analytics.analyses.sizing_snapstart import advise_snapstart
+from lambdascope_analytics.analyses.sizing_timeout import advise_timeout
+from lambdascope_analytics.errors import QuestionError
+from lambdascope_analytics.pricing import RateTable, load_rates
+
+if TYPE_CHECKING:
+    from lambdascope_analytics.history import History
+
+_ADVISERS: Final = (
+    advise_memory,
+    advise_architecture,
+    advise_timeout,
+    advise_provisioned,
+    advise_snapstart,
+    advise_retries,
+)
+# Configurable since managed instances; AWS/Lambda's own maximum of a plain function is 900 s.
+_TIMEOUT_S: Final = (1, 5_400)
+_TOLD: Final = 3
+
+
+def recommend_settings(
+    history: "History",
+    *,
+    function_name: str,
+    start: datetime,
+    end: datetime,
+    region: str | None = None,
+    account_id: str | None = None,
+    timeout_s: float | None = None,
+    now: datetime,
+) -> SizingAnswer:
+    """Advise on the settings of one function, named plainly; `timeout_s` is the one it has, where that is known.
+
+    Raises:
+        QuestionError: a parameter makes no sense, or functions of that name ran in several regions or accounts.
+        HistoryError: the history cannot be read.
+    """
+    if timeout_s is not None and not _TIMEOUT_S[0] <= timeout_s <= _TIMEOUT_S[1]:
+        raise QuestionError("timeout_s", f"is {timeout_s:g}: use {_TIMEOUT_S[0]} to {_TIMEOUT_S[1]} seconds")
+    period = Period(start=start, end=end)
+    place = Place(function_name=function_name, region=region, account_id=account_id)
+    seen = read_sizes(history, place, period, now)
+    ran = tuple(size for size in seen if size.executions)
+    if not ran:
+        return _nothing(place, period, seen)
+    one_place(ran)
+    ordered = ordered_period(period, sum(size.executions for size in ran))
+    evidence = Evidence(
+        function_name=function_name,
+        period=period,
+        sizes=ran,
+        prices=_prices(load_rates(), ran[0].region, period, now),
+        timeout_s=timeout_s,
+        ordered=ordered,
+        levels=read_levels(history, place, ordered),
+        repeats=read_repeats(history, place, ordered),
+    )
+    return _answer(evidence, seen)
+
+
+def _prices(rates: RateTable, region: str | None, period: Period, now: datetime) -> Prices:
+    """A month of what is over: the rest of a period that ends in the future has had no calls yet."""
+    seconds = (min(period.end, now) - period.start).total_seconds()
+    factor = Decimal(MONTH.total_seconds()) / Decimal(seconds if seconds > 0 else period.seconds)
+    return Prices(rates=rates, region=region or "an unknown region", factor=factor)
+
+
+def _answer(evidence: Evidence, seen: Sequence[Size]) -> SizingAnswer:
+    advice: list[Advice] = [one for advise in _ADVISERS for one in advise(evidence)]
+    recommendations = in_order([if_worth_it(one) for one in advice if isinstance(one, Recommendation)])
+    refusals = tuple(one for one in advice if isinstance(one, Refusal))
+    current = evidence.current
+    return SizingAnswer(
+        summary=_summary(evidence, recommendations, refusals),
+        period=evidence.period,
+        calls=sum(size.calls for size in seen),
+        function_name=evidence.function_name,
+        region=current.region,
+        account_id=current.account_id,
+        memory_mb=current.memory_mb,
+        architecture=current.architecture,
+        runtime=next((size.runtime for size in evidence.sizes if size.runtime), None),
+        executions=evidence.executions,
+        unpriced_calls=sum(size.unpriced_calls for size in seen),
+        rates_version=evidence.prices.rates.version,
+        month_factor=float(evidence.prices.factor),
+        recommendations=recommendations,
+        refusals=refusals,
+        notes=notes_of(evidence),
+        next_step=_next_step(evidence, recommendations, refusals),
+    )
+
+
+def _summary(evidence: Evidence, recommendations: Sequence[Recommendation], refusals: Sequence[Refusal]) -> str:
+    current = evidence.current
+    setting = f"{current.memory_mb or 'unknown'} MB, {current.architecture or 'unknown architecture'}"
+    subject = f"{evidence.function_name} ({setting}, {evidence.executions:,} executions)"
+    changes = [one for one in recommendations if one.is_change]
+    told = "; ".join(_change(one, evidence.prices.currency) for one in changes[:_TOLD])
+    more = f"; and {len(changes) - _TOLD} more" if len(changes) > _TOLD else ""
+    open_ = f" Not judged: {', '.join(one.setting for one in refusals)}." if refusals else ""
+    if changes:
+        return f"{subject}: {told}{more}.{open_}"
+    if recommendations:
+        return f"{subject}: no change recommended.{open_}"
+    return f"{subject}: nothing can be advised yet.{open_}"
+
+
+def _change(one: Recommendation, currency: str) -> str:
+    saves = one.saves_usd_month if one.saves_usd_month is not None else one.saves_cny_month
+    text = f"{one.setting} {one.current} -> {one.suggested}"
+    if not saves:
+        return f"{text} ({one.purpose})"
+    if saves < 0:
+        return f"{text} ({one.purpose}; up to {money(-saves, currency)} more a month)"
+    least = one.saves_least_usd_month if one.saves_least_usd_month is not None else one.saves_least_cny_month
+    reach = "" if least == saves else "up to "
+    return f"{text} (saves {reach}{money(saves, currency)} a month)"
+
+
+def _next_step(evidence: Evidence, recommendations: Sequence[Recommendation], refusals: Sequence[Refusal]) -> str:
+    name = evidence.function_name
+    if evidence.executions < LEAST_EXECUTIONS or (refusals and not recommendations):
+        return f"Ask again with a longer time_range, or once {name} was called at least {LEAST_EXECUTIONS} times."
+    changes = [one for one in recommendations if one.is_change]
+    if not changes:
+        return f'analyze_latency(group_by="version", function_name="{name}") shows where its time goes.'
+    if changes[0].purpose == "fewer failures":
+        return f'analyze_errors(function_name="{name}") shows the calls that failed; then set {changes[0].setting}.'
+    return (
+        f"Set {changes[0].setting} to {changes[0].suggested} in a new version, have it called at least "
+        f'{LEAST_EXECUTIONS} times, then ask recommend_settings(function_name="{name}") again.'
+    )
+
+
+def _nothing(place: Place, period: Period, seen: Sequence[Size]) -> SizingAnswer:
+    """The answer where nothing ran: what was called, if anything, never reached the handler."""
+    calls = sum(size.calls for size in seen)
+    name = place.function_name
+    if calls:
+        summary = f"{name} was called {calls:,} times and never ran, so there is nothing to size it by."
+        next_step = f'analyze_errors(function_name="{name}") tells why the calls never ran.'
+    else:
+        summary = f"The history holds no calls of {name} in this time range, so there is nothing to size it by."
+        next_step = 'analyze_cost(group_by="function") lists the functions it holds; or ask for a longer time_range.'
+    missing = f"0 executions, at least {LEAST_EXECUTIONS} are needed"
+    return SizingAnswer(
+        summary=summary,
+        period=period,
+        calls=calls,
+        function_name=name,
+        region=place.region,
+        account_id=place.account_id,
+        memory_mb=None,
+        architecture=None,
+        runtime=None,
+        executions=0,
+        unpriced_calls=0,
+        rates_version=load_rates().version,
+        month_factor=MONTH.total_seconds() / period.seconds,
+        recommendations=(),
+        refusals=(Refusal(setting="all", missing=missing),),
+        notes=(),
+        next_step=next_step,
+    )

@@ -1,0 +1,118 @@
+"""Advice on the architecture: the prices of the region, and what was measured where both were seen. Pure."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Final
+
+from lambdascope_analytics.analyses.intervals import welch
+from lambdascope_analytics.analyses.sizing_answer import (
+    LEAST_EXECUTIONS,
+    UNCHANGED,
+    Advice,
+    Recommendation,
+    Refusal,
+    confidence_of,
+)
+from lambdascope_analytics.analyses.sizing_evidence import Evidence, Size
+from lambdascope_analytics.analyses.sizing_memory import measured_confidence
+from lambdascope_analytics.analyses.sizing_prices import MB_MS_PER_GB_S, Saving
+
+_OTHER: Final = {"x86_64": "arm64", "arm64": "x86_64"}
+_RISK: Final = (
+    "native dependencies must be built for {}; the handler may take longer there: publish a version and compare"
+)
+
+
+def advise_architecture(evidence: Evidence) -> Iterator[Advice]:
+    """Say which architecture costs less."""
+    current, prices = evidence.current, evidence.prices
+    other = _OTHER.get(current.architecture or "")
+    if other is None:
+        yield Refusal(setting="architecture", missing="the history does not say which one it runs on")
+        return
+    if evidence.executions < LEAST_EXECUTIONS:
+        missing = f"{evidence.executions} executions, at least {LEAST_EXECUTIONS} are needed"
+        yield Refusal(setting="architecture", missing=missing)
+        return
+    here, there = prices.price("compute_gb_s", current.architecture), prices.price("compute_gb_s", other)
+    if here is None or there is None:
+        lacking = current.architecture if here is None else other
+        yield Refusal(setting="architecture", missing=prices.why_missing("compute_gb_s", lacking))
+        return
+    if pair := _measured_pair(evidence, other):
+        yield _measured(evidence, *pair, here, there)
+    elif there < here:
+        yield _at_equal_duration(evidence, other, here, there)
+    else:
+        yield _keep(evidence, other, here, there)
+
+
+def _measured_pair(evidence: Evidence, other: str) -> tuple[Size, Size] | None:
+    """The size in use and the same memory on the other architecture, where both have enough calls to compare."""
+    alike = evidence.alike(LEAST_EXECUTIONS)
+    wanted = [size for size in alike if (size.memory_mb, size.architecture) == (evidence.current.memory_mb, other)]
+    return (evidence.current, wanted[0]) if wanted and evidence.current in alike else None
+
+
+def _at_equal_duration(evidence: Evidence, other: str, here: Decimal, there: Decimal) -> Recommendation:
+    current, prices = evidence.current, evidence.prices
+    spent = Decimal(sum((size.billed_ms or 0) * (size.memory_mb or 0) for size in evidence.sizes)) / MB_MS_PER_GB_S
+    saves = spent * (here - there)
+    why = (
+        f"{other} costs {1 - there / here:.0%} less per GB-second in {prices.region} ({there} against {here}): "
+        f"{prices.told(saves)} a month over {evidence.executions:,} executions if they take as long; it costs more "
+        f"only if they take over {here / there - 1:.0%} longer"
+    )
+    return Recommendation(
+        setting="architecture",
+        is_change=True,
+        purpose="less cost",
+        current=str(current.architecture),
+        suggested=other,
+        why=why,
+        confidence=confidence_of(evidence.executions, is_measured=False),
+        risk=_RISK.format(other),
+        # How much longer it may take there is not known, so neither is the least.
+        **prices.fields(Saving(most=saves, least=None)),
+    )
+
+
+def _keep(evidence: Evidence, other: str, here: Decimal, there: Decimal) -> Recommendation:
+    why = (
+        f"{other} costs {there / here - 1:.0%} more per GB-second in {evidence.prices.region}: it would have to be "
+        f"{1 - here / there:.0%} faster to cost the same (n={evidence.executions:,})"
+    )
+    return Recommendation(
+        setting="architecture",
+        is_change=False,
+        current=str(evidence.current.architecture),
+        suggested=UNCHANGED,
+        why=why,
+        confidence=confidence_of(evidence.executions, is_measured=False),
+    )
+
+
+def _measured(evidence: Evidence, current: Size, other: Size, here: Decimal, there: Decimal) -> Recommendation:
+    """Compare what a warm call costs; the means are weighed by each architecture's price."""
+    memory = float(current.memory_mb or 0) / MB_MS_PER_GB_S
+    gain = welch(current.billed(memory * float(here)), other.billed(memory * float(there)))
+    count = evidence.executions
+    saving = Saving(most=Decimal(-gain.difference * count), least=Decimal(-gain.interval.high * count))
+    mean = [(size.alike_billed_ms or 0) / size.alike for size in (current, other)]
+    why = (
+        f"warm successful calls at {current.memory_mb} MB: {current.architecture} {mean[0]:.1f} ms billed, p95 "
+        f"{current.alike_p95_ms or 0:.1f} (n={current.alike:,}); {other.architecture} {mean[1]:.1f} ms, p95 "
+        f"{other.alike_p95_ms or 0:.1f} (n={other.alike:,}); price ratio {here / there:.3f}"
+    )
+    is_better = gain.interval.high < 0
+    return Recommendation(
+        setting="architecture",
+        is_change=is_better,
+        purpose="less cost" if is_better else None,
+        current=str(current.architecture),
+        suggested=str(other.architecture) if is_better else UNCHANGED,
+        why=why if is_better else f"{why}; the other is not surely cheaper",
+        confidence=measured_confidence(current, other),
+        risk=_RISK.format(other.architecture) if is_better else "",
+        **(evidence.prices.fields(saving) if is_better else {}),
+    )

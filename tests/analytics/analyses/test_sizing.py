@@ -1,0 +1,167 @@
+"""Advice on one function's settings, from a history as the proxy writes it to the answer as a program gets it."""
+
+import json
+import random
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from math import ceil
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from lambdascope_analytics.analyses.named import analyse
+from lambdascope_analytics.analyses.plain import plain
+from lambdascope_analytics.analyses.sizing import recommend_settings
+from lambdascope_analytics.analyses.sizing_answer import SizingAnswer
+from lambdascope_analytics.errors import QuestionError
+from lambdascope_analytics.history import History, open_history
+from lambdascope_analytics.store.spool import SpoolWriter
+
+END = datetime(2026, 10, 31, tzinfo=UTC)
+START = END - timedelta(days=10)
+NOW = END + timedelta(days=1)
+USUAL: dict[str, Any] = {
+    "target": "lambda",
+    "transport": "http",
+    "region": "us-east-1",
+    "account_id": "123456789012",
+    "architecture": "x86_64",
+    "runtime": "python3.13",
+    "invocation_type": "RequestResponse",
+    "outcome": "ok",
+    "cold_start": False,
+    "memory_mb": 1024,
+    "max_memory_mb": 150,
+    "session_id": "s",
+    "request_bytes": 20,
+    "attempts": 1,
+}
+
+
+def rows_of(name: str, count: int, **given: Any) -> list[dict[str, Any]]:
+    """Calls of a function spread over the ten days, 40 to 60 ms each."""
+    chance = random.Random(name)
+    rows: list[dict[str, Any]] = []
+    for number in range(count):
+        took = round(chance.uniform(40, 60), 2)
+        row = {
+            **USUAL,
+            "function_name": name,
+            "call_id": str(UUID(int=(int.from_bytes(name.encode()[:4], "big") + count << 64) | (7 << 76) | number)),
+            "started_at": START + number * timedelta(days=10) / count,
+            "duration_ms": took,
+            "billed_ms": ceil(took),
+            "total_ms": took + 5,
+            "cost_usd": Decimal("0.0000012"),
+        }
+        rows.append(row | given)
+    return rows
+
+
+def rows() -> list[dict[str, Any]]:
+    moved = rows_of("moved", 30) + rows_of("moved", 31, region="eu-west-1")
+    china = rows_of("china", 60, region="cn-north-1", cost_usd=None)
+    refused = rows_of("refused", 3, outcome="refused", **dict.fromkeys(("duration_ms", "billed_ms", "memory_mb")))
+    return [*rows_of("orders", 1200), *rows_of("few", 5), *moved, *china, *refused, *rows_of("one", 1)]
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
+    directory = tmp_path_factory.mktemp("sizing") / "history"
+    writer = SpoolWriter(directory)
+    assert all(writer.append(row) for row in rows())
+    assert writer.close(30)
+    with open_history(directory) as opened:
+        yield opened
+
+
+def ask(history: History, name: str, **given: Any) -> SizingAnswer:
+    usual: dict[str, Any] = {"start": START, "end": END, "now": NOW}
+    return recommend_settings(history, function_name=name, **{**usual, **given})
+
+
+def test_every_setting_is_judged_or_refused_and_the_amounts_are_those_of_the_rows(history: History) -> None:
+    answer = ask(history, "orders", timeout_s=30)
+    assert {one.setting.split(" by ")[0] for one in (*answer.recommendations, *answer.refusals)} == {
+        "memory",
+        "architecture",
+        "timeout",
+        "provisioned concurrency",
+        "SnapStart",
+        "retries",
+    }
+    billed_ms = sum(row["billed_ms"] for row in rows_of("orders", 1200))
+    memory = next(one for one in answer.recommendations if one.setting == "memory")
+    # Ten days make a third of a month; half the memory at equal duration.
+    gb_s = Decimal(billed_ms) * 512 / 1024 / 1000
+    assert memory.saves_usd_month is None, "less than a cent"
+    assert f"saves up to ${gb_s * 3 * Decimal('0.0000166667'):.4f} a month" in memory.why
+    assert (answer.calls, answer.executions, answer.unpriced_calls, answer.month_factor) == (1200, 1200, 0, 3.0)
+    timeout = answer.recommendations[0]
+    assert (timeout.setting, timeout.suggested, timeout.confidence) == ("timeout", "1 s", "high")
+    assert answer.summary.startswith(
+        "orders (1024 MB, x86_64, 1,200 executions): timeout 30 s -> 1 s (less cost). Not judged: "
+    )
+
+
+def test_the_answer_by_name_is_plain_json_that_begins_and_ends_as_every_answer(history: History) -> None:
+    found = plain(analyse(history, "sizing", {"function_name": "orders", "start": START, "end": END}, now=NOW))
+    assert list(found)[:3] == ["summary", "period", "calls"]
+    assert list(found)[-2:] == ["notes", "next_step"]
+    assert json.loads(json.dumps(found)) == found
+
+
+def test_a_small_sample_gets_refusals_that_say_what_is_enough(history: History) -> None:
+    for name, count in (("few", 5), ("one", 1)):
+        answer = ask(history, name)
+        assert (answer.recommendations, answer.calls) == ((), count)
+        assert answer.summary.startswith(f"{name} (1024 MB, x86_64, {count} executions): nothing can be advised yet.")
+        assert [one.setting for one in answer.refusals if "at least" not in one.missing] == []
+        assert "at least 50 times" in answer.next_step
+
+
+def test_without_rows_the_answer_says_what_to_do(history: History) -> None:
+    for name, given in (("orders", {"start": END, "end": END + timedelta(days=1)}), ("unheard-of", {})):
+        answer = ask(history, name, **given)
+        assert (answer.calls, answer.executions, answer.memory_mb) == (0, 0, None)
+        assert "holds no calls of" in answer.summary
+        assert "analyze_cost" in answer.next_step
+
+
+def test_calls_that_never_ran_are_no_evidence(history: History) -> None:
+    answer = ask(history, "refused")
+    assert (answer.calls, answer.executions) == (3, 0)
+    assert "never ran" in answer.summary
+    assert "analyze_errors" in answer.next_step
+
+
+def test_a_name_in_two_regions_is_asked_back_and_then_one_of_them_answered(history: History) -> None:
+    with pytest.raises(QuestionError, match="region is needed: functions of this name ran in eu-west-1, us-east-1"):
+        ask(history, "moved")
+    assert ask(history, "moved", region="eu-west-1").calls == 31
+
+
+def test_china_is_told_in_yuan(history: History) -> None:
+    answer = ask(history, "china")
+    assert answer.unpriced_calls == 60
+    assert all(one.saves_usd_month is None for one in answer.recommendations)
+    assert "CNY" in next(one.why for one in answer.recommendations if one.setting == "memory")
+    assert any("no compute_gb_s price for arm64 in cn-north-1" in one.missing for one in answer.refusals)
+
+
+@pytest.mark.parametrize("timeout_s", [0, 0.5, 5_401, float("nan")])
+def test_a_timeout_no_function_can_have_is_refused(history: History, timeout_s: float) -> None:
+    with pytest.raises(QuestionError, match="timeout_s is"):
+        ask(history, "orders", timeout_s=timeout_s)
+
+
+def test_a_range_that_ends_in_the_future_is_scaled_by_what_is_over(history: History) -> None:
+    assert ask(history, "orders", end=END + timedelta(days=20), now=END).month_factor == 3.0
+
+
+def test_an_empty_history_is_no_error(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with open_history(tmp_path_factory.mktemp("empty") / "history") as empty:
+        answer: Mapping[str, Any] = plain(ask(empty, "orders"))
+    assert (answer["calls"], answer["recommendations"]) == (0, [])
