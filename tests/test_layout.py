@@ -14,6 +14,15 @@ PACKAGES = {"proxy": ROOT / "proxy" / "lambdascope_proxy", "analytics": ROOT / "
 
 # Modules whose behaviour shows only through another: where it is tested, and why there.
 TESTED_THROUGH = {
+    "analytics/analyses/cost_answer.py": "analytics/analyses/test_cost.py",  # what the answer holds
+    "analytics/analyses/cost_cells.py": "analytics/analyses/test_cost.py",  # sums over what the statement gives
+    "analytics/analyses/cost_groups.py": "analytics/analyses/test_cost.py",  # one list of the answer
+    "analytics/analyses/cost_parts.py": "analytics/analyses/test_cost.py",  # the trend
+    "analytics/analyses/cost_prices.py": "analytics/analyses/test_cost.py",  # what is priced there
+    "analytics/analyses/cost_projection.py": "analytics/analyses/test_cost.py",  # one figure of the answer
+    "analytics/analyses/cost_question.py": "analytics/analyses/test_cost.py",  # what is asked of the history
+    "analytics/analyses/cost_waste.py": "analytics/analyses/test_cost.py",  # four figures of the answer
+    "analytics/analyses/cost_words.py": "analytics/analyses/test_cost.py",  # its sentences
     "analytics/analyses/error_clusters.py": "analytics/analyses/test_errors.py",  # what the answer lists
     "analytics/analyses/error_words.py": "analytics/analyses/test_errors.py",  # its sentences
     "analytics/adhoc/limits.py": "analytics/adhoc/test_queries.py",  # values without behaviour

@@ -1,0 +1,27 @@
+"""What a month would cost at the pace of a period. Pure."""
+
+from calendar import monthrange
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Final
+
+from lambdascope_analytics.analyses.cost_answer import Projection
+from lambdascope_analytics.analyses.cost_cells import rounded
+from lambdascope_analytics.analyses.period import Period
+
+_DAY_S: Final = 86_400
+
+
+def project(cost_usd: Decimal | None, period: Period, *, known_since: datetime, now: datetime) -> Projection:
+    """The month of `now` at the mean pace of the part of the period that the history knows; not of less than a day."""
+    now = now.astimezone(UTC)
+    month, days = f"{now:%Y-%m}", monthrange(now.year, now.month)[1]
+    known_s = (period.end - max(period.start, known_since)).total_seconds()
+    if cost_usd is None:
+        return Projection(month=month, cost_usd=None, method="none: no call has a price")
+    if known_s < _DAY_S:
+        method = "none: less than a day is known"
+        return Projection(month=month, cost_usd=None, method=method)
+    known_days = Decimal(known_s) / _DAY_S
+    method = f"mean of {known_days:.3g} days x {days} days"
+    return Projection(month=month, cost_usd=rounded(cost_usd / known_days * days), method=method)

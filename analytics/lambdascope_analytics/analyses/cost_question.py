@@ -1,0 +1,111 @@
+"""What the analysis of cost asks of the history, and what it finds there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Self
+
+from lambdascope_analytics.analyses.cost_cells import Cell, cells_of
+from lambdascope_analytics.analyses.cost_parts import Parts
+from lambdascope_analytics.analyses.cost_waste import Retries, find_retries, searched_since
+from lambdascope_analytics.analyses.grouping import read_group
+from lambdascope_analytics.analyses.listing import read_top
+from lambdascope_analytics.analyses.period import Period
+from lambdascope_analytics.errors import QuestionError
+from lambdascope_analytics.history import History
+from lambdascope_analytics.pricing import RateTable
+from lambdascope_analytics.statements import statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostQuestion:
+    """What is asked: a period cut into parts, what to group by, and whether the period before counts."""
+
+    period: Period
+    parts: Parts
+    group_by: str
+    top: int
+    function_name: str | None
+    scanned_after: datetime
+
+    @classmethod
+    def of(cls, period: Period, *, group_by: str, compare_previous: bool, top: int, function_name: str | None) -> Self:
+        """Read it. Raises: QuestionError."""
+        return cls(
+            period=period,
+            parts=Parts.of(period),
+            group_by=read_group(group_by),
+            top=read_top(top),
+            function_name=function_name,
+            scanned_after=_before(period) if compare_previous else period.start,
+        )
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether the period before counts."""
+        return self.scanned_after < self.period.start
+
+    @property
+    def parameters(self) -> dict[str, object]:
+        """As the statement takes it."""
+        return {
+            **self.period.parameters,
+            "scanned_after": self.scanned_after,
+            "start_s": self.parts.start_s,
+            "bucket_s": self.parts.bucket_s,
+            "group_by": self.group_by,
+            "top": self.top,
+            "function_name": self.function_name,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostFacts:
+    """What the history has on it: `known_since` is where it begins, None if it is empty."""
+
+    cells: list[Cell]
+    looking: list[Cell]
+    retries: Retries
+    known_since: datetime | None
+    later_calls: int
+
+    @property
+    def now(self) -> list[Cell]:
+        """The cells of the period itself."""
+        return [cell for cell in self.cells if not cell.is_before]
+
+    @property
+    def before(self) -> list[Cell]:
+        """The cells of the period before it."""
+        return [cell for cell in self.cells if cell.is_before]
+
+
+def _before(period: Period) -> datetime:
+    try:
+        return period.previous().start
+    except OverflowError as error:
+        raise QuestionError("start", "is so early that there is no period before it: compare with none") from error
+
+
+def look(history: History, question: CostQuestion, rates: RateTable, now: datetime) -> CostFacts:
+    """Ask the history. Raises: HistoryError."""
+    found = cells_of(history.query(statement("cost/cells"), question.parameters))
+    cells = [cell for cell in found if cell.target == "lambda"]
+    (later,) = history.query(statement("cost/later_calls"), {"started_after": now})
+    since = searched_since([cell for cell in cells if not cell.is_before], question.parts, question.period)
+    return CostFacts(
+        cells=cells,
+        looking=[cell for cell in found if cell.target != "lambda" and not cell.is_before],
+        retries=find_retries(history, question.period, since=since, function_name=question.function_name, rates=rates),
+        known_since=_known_since(history, question, cells),
+        later_calls=later["calls"],
+    )
+
+
+def _known_since(history: History, question: CostQuestion, cells: Sequence[Cell]) -> datetime | None:
+    """When the history begins; what lies before is not told apart, so that it need not be looked for."""
+    first = min((cell.first_at for cell in cells), default=None)
+    if first is not None and first - question.scanned_after < timedelta(seconds=question.parts.bucket_s):
+        return question.scanned_after
+    (row,) = history.query(statement("cost/first_call"), {"started_before": question.period.end})
+    return row["first_at"]

@@ -1,0 +1,157 @@
+"""The analysis of cost in sentences: its summary, what to know besides, and what to do next. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Final
+
+from lambdascope_analytics.analyses.cost_answer import CostGroup, Looking, PreviousCost, Unpriced, Waste
+from lambdascope_analytics.analyses.cost_cells import NO_PRICE, UNCERTAIN, WAITING, Cell
+from lambdascope_analytics.analyses.cost_prices import currency_of, is_priced_otherwise
+from lambdascope_analytics.analyses.period import Period
+from lambdascope_analytics.analyses.wording import counted, dollars, percent
+from lambdascope_analytics.pricing import RateTable
+
+LIST_PRICE: Final = "List prices, without free tier, volume tiers and discounts: AWS's bill may be lower."
+# From such a share on it is worth a look of its own.
+_MUCH: Final = 0.1
+_MUCH_MEMORY: Final = 0.4
+_MUCH_CHANGE: Final = 0.2
+
+_NOT_RUN: Final = "nothing was run"
+_NO_REPORT: Final = "the report of the execution is not known (yet)"
+_NOT_TOLD: Final = "whether anything ran is not known"
+_NO_RATES: Final = "no rates for the region or architecture"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What sentences are made of."""
+
+    period: Period
+    group_by: str
+    calls: int
+    cost_usd: Decimal | None
+    other_currencies: Mapping[str, Decimal]
+    unpriced: tuple[Unpriced, ...]
+    previous: PreviousCost | None
+    waste: Waste
+    looking: Looking
+    groups: tuple[CostGroup, ...]
+    backfilled: int
+    known_since: datetime | None
+    later_calls: int
+
+
+def summary_of(found: Found) -> str:
+    """One sentence with the figures that matter."""
+    span = f"{_time(found.period.start)} to {_time(found.period.end)} UTC"
+    if not found.calls:
+        return f"No calls of Lambda functions are recorded from {span}."
+    cost = _amounts(found.cost_usd, found.other_currencies)
+    return f"{counted(found.calls, 'call')} cost {cost} from {span}{_change(found.previous)}{_dearest(found.groups)}."
+
+
+def unpriced_reasons(cells: Sequence[Cell], rates: RateTable) -> tuple[Unpriced, ...]:
+    """Calls without a price by why they have none, most of them first."""
+    reasons: dict[str, int] = {}
+    for cell in cells:
+        if cell.price_source == NO_PRICE:
+            for reason, calls in _reasons(cell, rates):
+                reasons[reason] = reasons.get(reason, 0) + calls
+    ordered = sorted(reasons.items(), key=lambda each: (-each[1], each[0]))
+    return tuple(Unpriced(reason=reason, calls=calls) for reason, calls in ordered if calls)
+
+
+def notes_of(found: Found) -> tuple[str, ...]:
+    """What to know besides."""
+    return tuple(_notes(found))
+
+
+def next_step_of(found: Found) -> str:
+    """One thing to do next."""
+    if not found.calls:
+        if found.known_since is None:
+            return "Make calls with invoke_function, then ask again."
+        return 'Ask for a longer time, such as analyze_cost(time_range={"last": "30d"}).'
+    waste = found.waste
+    named = f'function_name="{found.groups[0].group}"' if _is_one_function(found) else ""
+    if (waste.failures.share or 0) >= _MUCH:
+        return f"Failures took {percent(waste.failures.share)}: analyze_errors() tells which."
+    if named and max(waste.unused_memory.share or 0, waste.cold_starts.share or 0) >= _MUCH_MEMORY:
+        return f"recommend_settings({named}) tells what memory the dearest function needs."
+    if found.previous and abs(found.previous.change_share or 0) >= _MUCH_CHANGE:
+        return "compare_periods tells what changed."
+    if found.group_by != "function":
+        return 'analyze_cost(group_by="function") tells which functions cost most.'
+    return "forecast_cost() tells what the month will come to."
+
+
+def _is_one_function(found: Found) -> bool:
+    return found.group_by == "function" and bool(found.groups) and not found.groups[0].group.startswith("(")
+
+
+def _amounts(cost_usd: Decimal | None, others: Mapping[str, Decimal]) -> str:
+    known = [] if cost_usd is None else [dollars(cost_usd)]
+    known += [f"{currency} {dollars(amount).removeprefix('$')}" for currency, amount in others.items()]
+    return " and ".join(known) or "an unknown amount (none has a price)"
+
+
+def _change(previous: PreviousCost | None) -> str:
+    if previous is None or previous.change_usd is None:
+        return ""
+    if not previous.change_usd:
+        return ", as much as in the period before"
+    direction = "more" if previous.change_usd > 0 else "less"
+    share = "" if previous.change_share is None else f" ({previous.change_share:+,.1%})"
+    return f", {dollars(abs(previous.change_usd))} {direction} than in the period before{share}"
+
+
+def _dearest(groups: Sequence[CostGroup]) -> str:
+    if len(groups) < 2 or groups[0].share is None:
+        return ""
+    return f"; most went to {groups[0].group}: {dollars(groups[0].cost_usd)} ({percent(groups[0].share)})"
+
+
+def _reasons(cell: Cell, rates: RateTable) -> Iterator[tuple[str, int]]:
+    """Those that were billed lack a rate; the others by what their outcome says about a bill to come."""
+    currency = currency_of(rates, cell.region)
+    is_other = cell.billed_calls and is_priced_otherwise(rates, cell)
+    yield f"billed in {currency}" if is_other else _NO_RATES, cell.billed_calls
+    unbilled = cell.calls - cell.billed_calls
+    if cell.outcome is None or cell.outcome in WAITING:
+        yield _NO_REPORT, unbilled
+    else:
+        yield _NOT_TOLD if cell.outcome in UNCERTAIN else _NOT_RUN, unbilled
+
+
+def _notes(found: Found) -> Iterator[str]:
+    yield LIST_PRICE
+    yield from _notes_on_prices(found)
+    if found.backfilled:
+        yield f"Taken from the logs, not made through the proxy: {counted(found.backfilled, 'call')}."
+    previous = found.previous
+    if previous and not previous.calls:
+        yield "There are no calls in the period before, so no change is given."
+    if found.known_since and found.known_since > (previous or found).period.start:
+        yield f"The history begins at {_time(found.known_since)} UTC: nothing is known of what was before."
+    if found.calls and found.waste.retries_since > found.period.start:
+        yield f"Retries were looked for from {_time(found.waste.retries_since)} UTC on only: there are many calls."
+    if found.later_calls:
+        yield f"Not counted, for they began in the future: {counted(found.later_calls, 'call')}. A clock was wrong."
+
+
+def _notes_on_prices(found: Found) -> Iterator[str]:
+    if found.unpriced:
+        count = sum(each.calls for each in found.unpriced)
+        reasons = "; ".join(f"{each.calls:,}: {each.reason}" for each in found.unpriced)
+        yield f"{counted(count, 'call')} without a price in dollars, in no sum of them ({reasons})."
+    if any(each.reason == _NO_REPORT for each in found.unpriced):
+        yield "`lambdascope history reconcile` looks for reports in the logs."
+    for currency in found.other_currencies:
+        yield f"{currency} from memory, billed time and requests at list price, without ephemeral storage."
+
+
+def _time(time: datetime) -> str:
+    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M}"

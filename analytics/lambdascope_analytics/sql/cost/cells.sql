@@ -1,0 +1,154 @@
+-- Answers: what calls cost in a period and in the one before it, by group, place and part of the period; the dearest
+--          groups by themselves and all others as one.
+-- Parameters: $group_by (function, tool, client, session, principal, version, outcome, region, hour or day);
+--             $function_name (NULL: every one); $scanned_after (inclusive) and $started_before (exclusive), timestamps
+--             with time zone; $started_after, where the period itself begins; $start_s, the same in whole seconds since
+--             1970; $bucket_s, length of a part in whole seconds; $top, how many groups to tell apart.
+-- Columns: place (1 is the dearest group; NULL: what is not among the top), groups (how many there are in the period),
+--          group_value, group_time (hour and day only), group_region and group_account (function only), bucket (part of
+--          the period, from 0; -1 is the period before it), target (lambda or cloudwatch), region, architecture,
+--          outcome, price_source (of the price; none: there is none), calls, billed_calls, backfilled (from the logs),
+--          first_at, cost_usd, mb_ms (memory x billed time), cold_calls and cold_mb_us (of the billed inits and
+--          restores; memory x their microseconds), unused_calls and unused_mb_ms (of which memory use is known).
+WITH seen AS (
+    SELECT
+        CASE
+            WHEN $group_by = 'function' THEN function_name
+            WHEN $group_by = 'tool' THEN tool_name
+            WHEN $group_by = 'client' THEN client_name
+            WHEN $group_by = 'session' THEN session_id
+            WHEN $group_by = 'principal' THEN principal
+            WHEN $group_by = 'version' THEN function_name || ':' || executed_version
+            WHEN $group_by = 'outcome' THEN outcome
+            WHEN $group_by = 'region' THEN region
+        END AS group_value,
+        CASE
+            WHEN $group_by = 'hour' THEN date_trunc('hour', started_at AT TIME ZONE 'UTC')
+            WHEN $group_by = 'day' THEN date_trunc('day', started_at AT TIME ZONE 'UTC')
+        END AS group_time,
+        CASE WHEN $group_by = 'function' THEN account_id END AS group_account,
+        CASE
+            WHEN started_at < $started_after THEN -1
+            ELSE CAST(floor((epoch(started_at) - $start_s) / $bucket_s) AS INTEGER)
+        END AS bucket,
+        target,
+        region,
+        architecture,
+        outcome,
+        CASE WHEN cost_usd IS NULL THEN 'none' ELSE cost_source END AS price_source,
+        transport,
+        started_at,
+        cost_usd,
+        memory_mb * billed_ms AS mb_ms,
+        CASE
+            WHEN cold_start
+                THEN
+                    CASE
+                        -- Before August 2025 many inits were free: then the billed time does not hold them.
+                        WHEN billed_ms + 1 > duration_ms + coalesce(init_ms, restore_ms)
+                            THEN memory_mb * CAST(round(1000 * coalesce(init_ms, restore_ms)) AS BIGINT)
+                    END
+        END AS cold_mb_us,
+        (memory_mb - max_memory_mb) * billed_ms AS unused_mb_ms
+    FROM calls
+    WHERE target IN ('lambda', 'cloudwatch')
+        AND started_at >= $scanned_after
+        AND started_at < $started_before
+        AND ($function_name IS NULL OR function_name = $function_name)
+),
+
+cells AS (
+    SELECT
+        group_value,
+        group_time,
+        CASE WHEN $group_by = 'function' THEN region END AS group_region,
+        group_account,
+        bucket,
+        target,
+        region,
+        architecture,
+        outcome,
+        price_source,
+        count(*) AS calls,
+        count(mb_ms) AS billed_calls,
+        count(*) FILTER (WHERE transport = 'backfill') AS backfilled,
+        min(started_at) AS first_at,
+        sum(cost_usd) AS cost_usd,
+        sum(mb_ms) AS mb_ms,
+        count(cold_mb_us) AS cold_calls,
+        sum(cold_mb_us) AS cold_mb_us,
+        count(unused_mb_ms) AS unused_calls,
+        sum(unused_mb_ms) AS unused_mb_ms
+    FROM seen
+    GROUP BY group_value, group_time, group_account, bucket, target, region, architecture, outcome, price_source
+),
+
+ranked AS (
+    SELECT
+        group_value,
+        group_time,
+        group_region,
+        group_account,
+        row_number() OVER (
+            ORDER BY
+                sum(cost_usd) DESC NULLS LAST,
+                sum(mb_ms) DESC NULLS LAST,
+                sum(calls) DESC,
+                group_value ASC NULLS LAST,
+                group_time ASC NULLS LAST,
+                group_region ASC NULLS LAST,
+                group_account ASC NULLS LAST
+        ) AS place,
+        count(*) OVER () AS groups
+    FROM cells
+    WHERE bucket >= 0 AND target = 'lambda'
+    GROUP BY group_value, group_time, group_region, group_account
+),
+
+placed AS (
+    SELECT
+        cells.*,
+        CASE WHEN ranked.place <= $top THEN ranked.place END AS place,
+        ranked.groups
+    FROM cells
+    LEFT JOIN ranked
+        ON cells.target = 'lambda'
+        AND ranked.group_value IS NOT DISTINCT FROM cells.group_value
+        AND ranked.group_time IS NOT DISTINCT FROM cells.group_time
+        AND ranked.group_region IS NOT DISTINCT FROM cells.group_region
+        AND ranked.group_account IS NOT DISTINCT FROM cells.group_account
+)
+
+SELECT
+    place,
+    max(groups) AS groups,
+    CASE WHEN place IS NOT NULL THEN min(group_value) END AS group_value,
+    CASE WHEN place IS NOT NULL THEN min(group_time) END AS group_time,
+    CASE WHEN place IS NOT NULL THEN min(group_region) END AS group_region,
+    CASE WHEN place IS NOT NULL THEN min(group_account) END AS group_account,
+    bucket,
+    target,
+    region,
+    architecture,
+    outcome,
+    price_source,
+    sum(calls) AS calls,
+    sum(billed_calls) AS billed_calls,
+    sum(backfilled) AS backfilled,
+    min(first_at) AS first_at,
+    sum(cost_usd) AS cost_usd,
+    sum(mb_ms) AS mb_ms,
+    sum(cold_calls) AS cold_calls,
+    sum(cold_mb_us) AS cold_mb_us,
+    sum(unused_calls) AS unused_calls,
+    sum(unused_mb_ms) AS unused_mb_ms
+FROM placed
+GROUP BY place, bucket, target, region, architecture, outcome, price_source
+ORDER BY
+    place NULLS LAST,
+    bucket,
+    target,
+    region NULLS LAST,
+    architecture NULLS LAST,
+    outcome NULLS LAST,
+    price_source NULLS LAST;

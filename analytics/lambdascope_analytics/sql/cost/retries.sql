@@ -1,0 +1,98 @@
+-- Answers: what was spent on making attempts again, by what a price depends on.
+-- Parameters: $failed_after, $started_after (inclusive) and $started_before (exclusive), timestamps with time zone:
+--             failures count from $failed_after on, so that the first calls of the period may repeat one;
+--             $function_name (NULL: every one).
+-- Columns: kind (caller: the call that follows next, within a minute, in the same session and of the same function, on
+--          one that ran and failed; platform: attempts of Lambda's own at an event before its last one), region,
+--          architecture, calls, priced_calls and cost_usd (caller only), mb_ms (platform only: memory x the billed time
+--          of those attempts).
+WITH made AS (
+    SELECT
+        call_id,
+        session_id,
+        function_name,
+        started_at,
+        region,
+        architecture,
+        coalesce(invocation_type, 'RequestResponse') AS invocation_type,
+        outcome,
+        cost_usd,
+        memory_mb,
+        CASE
+            WHEN invocation_type = 'Event'
+                -- The row holds the billed time of all attempts, and the measured time of the last one.
+                THEN billed_ms - CAST(ceil(duration_ms + coalesce(init_ms, restore_ms, 0)) AS BIGINT)
+        END AS earlier_ms
+    FROM calls
+    WHERE target = 'lambda'
+        AND started_at >= $failed_after
+        AND started_at < $started_before
+        AND ($function_name IS NULL OR function_name = $function_name)
+),
+
+failed AS (
+    SELECT
+        session_id,
+        function_name,
+        started_at,
+        started_at + INTERVAL '60' SECOND AS until
+    FROM made
+    WHERE session_id IS NOT NULL
+        -- What never ran was not paid, so that nothing is paid twice.
+        AND outcome IN (
+            'function_error', 'function_timeout', 'out_of_memory', 'tool_error', 'transport_error', 'cancelled'
+        )
+        -- Who sent an event was not told how it ended.
+        AND invocation_type <> 'Event'
+),
+
+followed AS (
+    SELECT
+        made.call_id,
+        made.region,
+        made.architecture,
+        made.cost_usd,
+        row_number() OVER (
+            PARTITION BY failed.session_id, failed.function_name, failed.started_at
+            ORDER BY made.started_at, made.call_id
+        ) AS place
+    FROM failed
+    INNER JOIN made
+        ON made.session_id = failed.session_id
+        AND made.function_name = failed.function_name
+        AND made.started_at > failed.started_at
+        AND made.started_at <= failed.until
+    WHERE made.started_at >= $started_after
+),
+
+repeated AS (
+    SELECT DISTINCT call_id, region, architecture, cost_usd
+    FROM followed
+    WHERE place = 1
+)
+
+SELECT
+    'caller' AS kind,
+    region,
+    architecture,
+    count(*) AS calls,
+    count(cost_usd) AS priced_calls,
+    sum(cost_usd) AS cost_usd,
+    CAST(NULL AS DECIMAL(38, 0)) AS mb_ms
+FROM repeated
+GROUP BY region, architecture
+UNION ALL
+SELECT
+    'platform' AS kind,
+    region,
+    architecture,
+    count(*) AS calls,
+    CAST(NULL AS BIGINT) AS priced_calls,
+    CAST(NULL AS DECIMAL(38, 12)) AS cost_usd,
+    CAST(sum(memory_mb * earlier_ms) AS DECIMAL(38, 0)) AS mb_ms
+FROM made
+WHERE started_at >= $started_after
+    -- A restore may be billed a millisecond longer than it was measured.
+    AND earlier_ms > 1
+GROUP BY region, architecture
+ORDER BY kind, region NULLS LAST, architecture NULLS LAST;

@@ -1,0 +1,448 @@
+"""What calls cost is what an independent computation over the same rows says; what has no price is never nothing."""
+
+import json
+import math
+import random
+from calendar import monthrange
+from collections.abc import Callable, Generator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lambdascope_analytics.analyses.cost import analyse_cost
+from lambdascope_analytics.analyses.cost_answer import CostAnswer, Spent
+from lambdascope_analytics.analyses.plain import plain
+from lambdascope_analytics.errors import QuestionError
+from lambdascope_analytics.history import History, open_history
+from lambdascope_analytics.pricing import load_rates
+from lambdascope_analytics.store.spool import SpoolWriter
+
+Row = dict[str, Any]
+Make = Callable[[Sequence[Mapping[str, object]]], History]
+START = datetime(2026, 11, 1, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+NOW = START + 20 * DAY
+SUCCESSES = ["ok", "accepted", "dry_run"]
+RAN = ["function_error", "function_timeout", "out_of_memory", "tool_error", "transport_error", "cancelled"]
+GROUPS: dict[str, Callable[[Row], str | None]] = {
+    "tool": lambda row: row["tool_name"],
+    "client": lambda row: row["client_name"],
+    "session": lambda row: row["session_id"],
+    "outcome": lambda row: row["outcome"],
+    "region": lambda row: row["region"],
+    "version": lambda row: f"{row['function_name']}:{row['executed_version']}",
+    "hour": lambda row: f"{row['started_at']:%Y-%m-%dT%H:00Z}",
+    "day": lambda row: f"{row['started_at']:%Y-%m-%d}",
+}
+
+
+def row_of(number: int, **known: Any) -> Row:
+    fields: Row = {
+        "call_id": UUID(int=number + (7 << 76) + (2 << 62)),
+        "started_at": START,
+        "target": "lambda",
+        "transport": "http",
+        "tool_name": "invoke_function",
+        "client_name": "agent",
+        "session_id": "s1",
+        "function_name": "orders",
+        "executed_version": "1",
+        "region": "us-east-1",
+        "account_id": "1",
+        "architecture": "x86_64",
+        "invocation_type": "RequestResponse",
+        "outcome": "ok",
+        "duration_ms": 99.5,
+        "billed_ms": 100,
+        "init_ms": None,
+        "restore_ms": None,
+        "cold_start": False,
+        "memory_mb": 1024,
+        "max_memory_mb": 256,
+        "cost_usd": Decimal("0.000002"),
+        "cost_source": "measured",
+    }
+    return {**fields, **known}
+
+
+def unpriced(number: int, **known: Any) -> Row:
+    return row_of(number, **{"cost_usd": None, "cost_source": "none", **known})
+
+
+def random_row(dice: random.Random, number: int) -> Row:
+    duration = dice.randrange(1, 400_000) / 1000
+    init = dice.choice([None] * 6 + [dice.randrange(50_000, 300_000) / 1000])
+    is_restored = init is not None and dice.random() < 0.3
+    is_free = dice.random() < 0.2  # an init that was not billed, as before August 2025
+    is_event = dice.random() < 0.15
+    billed = math.ceil(duration + (0 if is_free else init or 0)) + (dice.randrange(5, 500) if is_event else 0)
+    region = dice.choices(["us-east-1", "eu-central-1", "cn-north-1", "xx-nowhere-1"], [8, 4, 1, 1])[0]
+    is_billed = dice.random() < 0.9
+    has_price = region in ("us-east-1", "eu-central-1") and dice.random() < 0.95
+    return row_of(
+        number,
+        started_at=START + timedelta(seconds=dice.randrange(10 * 3600), microseconds=dice.randrange(10**6)),
+        target=dice.choices(["lambda", "cloudwatch", "self"], [9, 1, 1])[0],
+        transport=dice.choice(["http", "http", "backfill"]),
+        tool_name=dice.choice(["invoke_function", "orders", None]),
+        client_name=dice.choice(["agent", "other", None]),
+        session_id=dice.choice(["s1", "s2", "s3", None]),
+        function_name=dice.choice(["orders", "stock"]),
+        executed_version=dice.choice(["1", "2"]),
+        region=region,
+        architecture="x86_64" if region.startswith("cn") else dice.choice(["x86_64", "arm64"]),
+        invocation_type="Event" if is_event else "RequestResponse",
+        outcome=dice.choice([*SUCCESSES, "ok", "ok", "ok", *RAN, "throttled", "refused"]),
+        duration_ms=duration if is_billed else None,
+        billed_ms=billed if is_billed else None,
+        init_ms=None if is_restored else init,
+        restore_ms=init if is_restored else None,
+        cold_start=init is not None,
+        memory_mb=dice.choice([128, 512, 1769]),
+        max_memory_mb=dice.choice([None, 64, 128]) if is_billed else None,
+        cost_usd=Decimal(dice.randrange(1, 10**9)).scaleb(-12) if has_price else None,
+        cost_source=dice.choice(["measured", "logs", "estimated"]) if has_price else "none",
+    )
+
+
+_dice = random.Random(11)
+ROWS = [random_row(_dice, number) for number in range(1_200)]
+
+
+@pytest.fixture(scope="module")
+def past(tmp_path_factory: pytest.TempPathFactory) -> Generator[History]:
+    """Ten hours of calls of every kind, stored once."""
+    directory = tmp_path_factory.mktemp("past")
+    writer = SpoolWriter(directory)
+    assert all(writer.append(row) for row in ROWS)
+    assert writer.close(30)
+    with open_history(directory) as history:
+        yield history
+
+
+def total_of(rows: list[Row]) -> Decimal | None:
+    known = [row["cost_usd"] for row in rows if row["cost_usd"] is not None]
+    return sum(known, Decimal(0)) if known else None
+
+
+def compute(quantity: Decimal | int, row: Row) -> Decimal:
+    """GB-s at the list price; nothing where it is not in dollars."""
+    rates = load_rates().regions.get(row["region"])
+    if rates is None or rates.currency != "USD":
+        return Decimal(0)
+    return Decimal(quantity) * rates.prices["compute_gb_s", row["architecture"]]
+
+
+def cold(rows: list[Row]) -> tuple[int, Decimal]:
+    """Billed inits and restores."""
+    calls, cost = 0, Decimal(0)
+    for row in rows:
+        begun = row["init_ms"] if row["init_ms"] is not None else row["restore_ms"]
+        if begun is None or row["billed_ms"] is None or row["billed_ms"] + 1 <= row["duration_ms"] + begun:
+            continue
+        calls += 1
+        cost += compute(Decimal(row["memory_mb"]) / 1024 * round(begun * 1000) / 10**6, row)
+    return calls, cost
+
+
+def unused(rows: list[Row]) -> tuple[int, Decimal]:
+    known = [row for row in rows if row["max_memory_mb"] is not None]
+    gb = [Decimal(row["memory_mb"] - row["max_memory_mb"]) / 1024 * row["billed_ms"] / 1000 for row in known]
+    return len(known), sum((compute(size, row) for size, row in zip(gb, known, strict=True)), Decimal(0))
+
+
+def repeated(all_rows: list[Row], start: datetime, end: datetime) -> tuple[int, Decimal]:
+    """In pandas: sorted by time within a session and a function, each row beside the one before it."""
+    made = [row for row in all_rows if row["target"] == "lambda" and row["started_at"] < end]
+    frame = pd.DataFrame(made, columns=list(ROWS[0]))
+    frame = frame[frame["started_at"] >= start - timedelta(minutes=1)].sort_values(["started_at", "call_id"])
+    calls, cost = 0, Decimal(0)
+    for _, of_one in frame[frame["session_id"].notna()].groupby(["session_id", "function_name"]):
+        before = of_one.shift(1)
+        has_failed = before["outcome"].isin(RAN) & (before["invocation_type"] != "Event")
+        is_soon = of_one["started_at"] - before["started_at"] <= pd.Timedelta(minutes=1)
+        again = of_one[has_failed & is_soon & (of_one["started_at"] >= start)]
+        calls += len(again)
+        cost += sum(again["cost_usd"].dropna(), Decimal(0))
+    for row in all_rows:
+        if row["target"] != "lambda" or row["invocation_type"] != "Event" or row["billed_ms"] is None:
+            continue
+        last = math.ceil(row["duration_ms"] + (row["init_ms"] or row["restore_ms"] or 0))
+        if start <= row["started_at"] < end and row["billed_ms"] - last > 1:
+            calls += 1
+            rates = load_rates().regions.get(row["region"])
+            request = rates.prices["request", row["architecture"]] if rates and rates.currency == "USD" else Decimal(0)
+            cost += request + compute(Decimal(row["memory_mb"]) / 1024 * (row["billed_ms"] - last) / 1000, row)
+    return calls, cost
+
+
+def near(found: Decimal | None, wanted: Decimal) -> bool:
+    """Equal to the twelfth place; a sum of nothing known may be None."""
+    return abs((found or Decimal(0)) - wanted) <= Decimal("1e-12")
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    first=st.integers(0, 9 * 3600),
+    seconds=st.integers(1, 5 * 3600),
+    group_by=st.sampled_from(sorted(GROUPS)),
+    function_name=st.sampled_from([None, None, "orders"]),
+)
+def test_every_figure_is_that_of_an_independent_computation(
+    past: History, first: int, seconds: int, group_by: str, function_name: str | None
+) -> None:
+    start, length = START + timedelta(seconds=first, milliseconds=250), timedelta(seconds=seconds)
+    ours = [row for row in ROWS if function_name in (None, row["function_name"])]
+    rows = [row for row in ours if row["target"] == "lambda"]
+    now = [row for row in rows if start <= row["started_at"] < start + length]
+    before = [row for row in rows if start - length <= row["started_at"] < start]
+    answer = analyse_cost(
+        past, start=start, end=start + length, group_by=group_by, top=100, function_name=function_name, now=NOW
+    )
+    check_totals(answer, now, before)
+    check_groups(answer, now, before if group_by not in ("hour", "day") else [], GROUPS[group_by])
+    check_waste(answer, now)
+    calls, cost = repeated(ours, start, start + length)
+    assert answer.waste.retries.calls == calls
+    assert near(answer.waste.retries.cost_usd, cost)
+    looked = [row for row in ours if row["target"] == "cloudwatch" and start <= row["started_at"] < start + length]
+    assert (answer.looking.calls, answer.looking.cost_usd) == (len(looked), total_of(looked))
+    check_trend(answer, now, start, seconds)
+
+
+def check_totals(answer: CostAnswer, now: list[Row], before: list[Row]) -> None:
+    total, was = total_of(now), total_of(before)
+    priced = [row for row in now if row["cost_usd"] is not None]
+    assert (answer.calls, answer.cost_usd) == (len(now), total)
+    assert answer.unpriced_calls == sum(each.calls for each in answer.unpriced) == len(now) - len(priced)
+    assert answer.cost_per_call_usd is None if total is None else near(answer.cost_per_call_usd, total / len(priced))
+    billed = [row["memory_mb"] / 1024 * row["billed_ms"] / 1000 for row in now if row["billed_ms"] is not None]
+    assert answer.billed_gb_s == (pytest.approx(sum(billed)) if billed else None)
+    assert answer.previous is not None
+    assert (answer.previous.calls, answer.previous.cost_usd) == (len(before), was)
+    assert answer.previous.change_usd == (None if total is None or was is None else total - was)
+    sources = {row["cost_source"] for row in now}
+    assert {each.source: (each.calls, each.cost_usd) for each in answer.sources} == {
+        name: (len(those), total_of(those))
+        for name, those in ((n, [row for row in now if row["cost_source"] == n]) for n in sources)
+    }
+    yuan = [row for row in now if row["region"] == "cn-north-1" and row["billed_ms"] is not None]
+    wanted = sum(
+        (
+            Decimal("0.00000136") + Decimal(r["memory_mb"]) / 1024 * r["billed_ms"] / 1000 * Decimal("0.000113477")
+            for r in yuan
+        ),
+        Decimal(0),
+    )
+    assert set(answer.other_currencies) == ({"CNY"} if yuan else set())
+    assert near(answer.other_currencies.get("CNY"), wanted)
+
+
+def check_groups(answer: CostAnswer, now: list[Row], before: list[Row], key: Callable[[Row], str | None]) -> None:
+    names = {key(row) or "(unknown)" for row in now}
+    assert {group.group for group in answer.groups} == names
+    costs = [group.cost_usd for group in answer.groups]
+    assert costs == sorted(costs, key=lambda cost: (cost is None, -(cost or 0)))
+    for group in answer.groups:
+        mine, mine_before = (
+            [row for row in rows if (key(row) or "(unknown)") == group.group] for rows in (now, before)
+        )
+        total, was = total_of(mine), total_of(mine_before) if mine_before else Decimal(0)
+        assert (group.calls, group.cost_usd) == (len(mine), total)
+        assert group.failures == sum(row["outcome"] not in SUCCESSES for row in mine)
+        assert group.unpriced_calls == sum(row["cost_usd"] is None for row in mine)
+        assert group.share == (None if total is None else pytest.approx(float(total / answer.cost_usd)))
+        change = total - was if before and total is not None and was is not None else None
+        assert group.change_usd == change
+
+
+def check_waste(answer: CostAnswer, now: list[Row]) -> None:
+    failures = [row for row in now if row["outcome"] not in SUCCESSES]
+    waste = answer.waste
+    assert (waste.failures.calls, waste.failures.cost_usd) == (len(failures), total_of(failures))
+    for found, (calls, cost) in ((waste.cold_starts, cold(now)), (waste.unused_memory, unused(now))):
+        assert found.calls == calls
+        assert near(found.cost_usd, cost)
+
+
+def check_trend(answer: CostAnswer, now: list[Row], start: datetime, seconds: int) -> None:
+    size, begins = answer.trend.bucket_s, math.floor(start.timestamp())
+    assert size == max(1, math.ceil((seconds + 0.25) / 24))
+    assert len(answer.trend.cost_usd) <= 24
+    for bucket, value in enumerate(answer.trend.cost_usd):
+        mine = [row for row in now if (row["started_at"].timestamp() - begins) // size == bucket]
+        total = total_of(mine)
+        wanted = total if mine else Decimal(0)
+        # None where the rows begin later, or none has a price.
+        assert (value is None and not total) or value == pytest.approx(float(wanted or 0), rel=1e-3)
+
+
+def answer_of(history: History, **asked: Any) -> CostAnswer:
+    return analyse_cost(history, **{"start": START, "end": START + DAY, "now": NOW, **asked})
+
+
+def test_calls_without_a_price_count_and_say_why(few_of: Make) -> None:
+    rows = [
+        row_of(0),
+        unpriced(1, outcome="accepted", billed_ms=None),
+        unpriced(2, outcome="refused", billed_ms=None),
+        unpriced(3, outcome="cancelled", billed_ms=None),
+        unpriced(4, region="xx-nowhere-1"),
+        unpriced(5, region="cn-north-1"),
+        unpriced(6, outcome="throttled", billed_ms=None),
+    ]
+    answer = answer_of(few_of(rows))
+    assert (answer.calls, answer.unpriced_calls, answer.cost_usd) == (7, 6, Decimal("0.000002"))
+    assert {each.reason: each.calls for each in answer.unpriced} == {
+        "nothing was run": 2,
+        "the report of the execution is not known (yet)": 1,
+        "whether anything ran is not known": 1,
+        "no rates for the region or architecture": 1,
+        "billed in CNY": 1,
+    }
+    # 1 GB x 0.1 s x 0.000113477 + one request at 0.00000136
+    assert answer.other_currencies == {"CNY": Decimal("0.0000127077")}
+    assert "6 calls without a price in dollars, in no sum of them (2: nothing was run;" in " ".join(answer.notes)
+    assert "$0.000002000 and CNY 0.00001271" in answer.summary
+
+
+def test_of_calls_that_all_have_no_price_no_cost_is_known(few_of: Make) -> None:
+    """A sum that takes NULL for zero would say that they cost nothing."""
+    answer = answer_of(few_of([unpriced(0, billed_ms=None)]))
+    assert (answer.cost_usd, answer.cost_per_call_usd, answer.projection.cost_usd) == (None, None, None)
+    assert answer.groups[0].cost_usd is None
+    assert answer.trend.cost_usd[0] is None
+    assert "1 call cost an unknown amount (none has a price)" in answer.summary
+
+
+def test_an_empty_history_and_an_empty_period_have_answers_of_their_own(few_of: Make) -> None:
+    empty = answer_of(few_of([]))
+    assert (empty.calls, empty.cost_usd, empty.groups, empty.trend.cost_usd) == (0, None, (), (None,) * 24)
+    assert empty.next_step == "Make calls with invoke_function, then ask again."
+    early = answer_of(few_of([row_of(0)]), start=START + 5 * DAY, end=START + 6 * DAY)
+    assert early.calls == 0
+    assert early.summary == "No calls of Lambda functions are recorded from 2026-11-06 00:00 to 2026-11-07 00:00 UTC."
+    assert early.next_step.startswith("Ask for a longer time")
+    assert early.trend.cost_usd == (0.0,) * 24, "there was a history, so nothing was spent"
+
+
+def test_beyond_the_top_groups_are_counted_not_listed(few_of: Make) -> None:
+    rows = [row_of(number, function_name=f"f{number}", cost_usd=Decimal(number + 1)) for number in range(7)]
+    answer = answer_of(few_of(rows), top=3)
+    assert [group.group for group in answer.groups] == ["f6", "f5", "f4"]
+    assert answer.not_listed == {"groups": 4}
+    assert answer.cost_usd == 28
+    assert [trend.group for trend in answer.trends] == ["f6", "f5", "f4"]
+
+
+def test_two_functions_of_one_name_are_told_apart_by_region_and_account(few_of: Make) -> None:
+    rows = [row_of(0, cost_usd=Decimal(3)), row_of(1, account_id="2", cost_usd=Decimal(2))]
+    rows.append(row_of(2, region="eu-west-1", cost_usd=Decimal(1)))
+    answer = answer_of(few_of(rows))
+    assert [group.group for group in answer.groups] == ["1:us-east-1:orders", "2:us-east-1:orders", "eu-west-1:orders"]
+
+
+def test_midnight_is_an_hour_like_the_others(few_of: Make) -> None:
+    history = few_of([row_of(0)])
+    assert answer_of(history, group_by="hour").groups[0].group == "2026-11-01T00:00Z"
+    assert answer_of(history, group_by="day").groups[0].group == "2026-11-01"
+
+
+def test_a_change_needs_a_period_before_and_a_history_that_begins_inside_is_said(few_of: Make) -> None:
+    first = answer_of(few_of([row_of(0, started_at=START + 2 * HOUR)]))
+    assert first.previous is not None
+    assert (first.previous.change_usd, first.groups[0].change_usd) == (None, None)
+    assert "There are no calls in the period before, so no change is given." in first.notes
+    assert "The history begins at 2026-11-01 02:00 UTC: nothing is known of what was before." in first.notes
+    assert first.trend.cost_usd[:3] == (None, None, 2e-06)
+    alone = answer_of(few_of([]), compare_previous=False)
+    assert alone.previous is None
+
+
+def test_a_function_that_is_new_is_compared_with_nothing(few_of: Make) -> None:
+    rows = [row_of(0, started_at=START - DAY, function_name="old"), row_of(1, function_name="new")]
+    rows.append(row_of(2, function_name="old", cost_usd=Decimal("0.000003")))
+    groups = {group.group: group for group in answer_of(few_of(rows)).groups}
+    assert (groups["new"].change_usd, groups["new"].change_share) == (Decimal("0.000002"), None)
+    assert (groups["old"].change_usd, groups["old"].change_share) == (Decimal("0.000001"), 0.5)
+
+
+def test_the_month_is_projected_from_the_days_the_history_knows(few_of: Make) -> None:
+    rows = [row_of(number, started_at=START + number * DAY, cost_usd=Decimal(2)) for number in range(2)]
+    answer = answer_of(few_of(rows), start=START - 5 * DAY, end=START + 2 * DAY, compare_previous=False)
+    assert answer.projection.cost_usd == Decimal(4) / 2 * monthrange(2026, 11)[1]
+    assert (answer.projection.month, answer.projection.method) == ("2026-11", "mean of 2 days x 30 days")
+    short = answer_of(few_of(rows), start=START + 23 * HOUR, end=START + 25 * HOUR)
+    assert (short.projection.cost_usd, short.projection.method) == (None, "none: less than a day is known")
+
+
+def test_attempts_of_lambdas_own_are_those_that_a_row_bills_beyond_its_last_one(few_of: Make) -> None:
+    row = row_of(0, invocation_type="Event", billed_ms=300, duration_ms=99.5)
+    spent = answer_of(few_of([row])).waste.retries
+    # 0.2 s of 1 GB and one request
+    assert (spent.calls, spent.cost_usd) == (1, Decimal("0.0000166667") / 5 + Decimal("0.0000002"))
+
+
+@pytest.mark.parametrize(
+    ("after_s", "failed", "calls"),
+    [(60, {}, 1), (60.1, {}, 0), (30, {"session_id": "other"}, 0), (30, {"outcome": "refused"}, 0)],
+)
+def test_a_call_again_is_one_that_follows_soon_on_one_that_ran_and_failed(
+    few_of: Make, after_s: float, failed: Row, calls: int
+) -> None:
+    rows = [row_of(0, **{"outcome": "function_error", **failed})]
+    rows += [row_of(number, started_at=START + timedelta(seconds=after_s + number)) for number in range(2)]
+    retries = answer_of(few_of(rows), start=START, end=START + HOUR).waste.retries
+    assert retries.calls == calls
+    assert retries == Spent(calls=calls, cost_usd=Decimal("0.000002") if calls else None, share=retries.share)
+
+
+def test_a_failure_just_before_the_period_makes_its_first_call_one_made_again(few_of: Make) -> None:
+    rows = [row_of(0, started_at=START - timedelta(seconds=5), outcome="function_error"), row_of(1)]
+    assert answer_of(few_of(rows)).waste.retries.calls == 1
+
+
+def test_calls_from_the_logs_and_from_the_future_are_told(few_of: Make) -> None:
+    rows = [row_of(0, transport="backfill"), row_of(1, started_at=NOW + DAY)]
+    notes = answer_of(few_of(rows)).notes
+    assert "Taken from the logs, not made through the proxy: 1 call." in notes
+    assert "Not counted, for they began in the future: 1 call. A clock was wrong." in notes
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [({"group_by": "colour"}, "group_by"), ({"top": 0}, "top"), ({"end": START}, "start")],
+)
+def test_what_makes_no_sense_is_refused_by_its_name(few_of: Make, asked: Row, field: str) -> None:
+    with pytest.raises(QuestionError) as refused:
+        answer_of(few_of([]), **asked)
+    assert refused.value.field == field
+
+
+def test_before_the_calendar_there_is_no_period_to_compare_with(few_of: Make) -> None:
+    early = datetime(2, 1, 1, tzinfo=UTC)
+    with pytest.raises(QuestionError, match="compare with none"):
+        answer_of(few_of([]), start=early)
+
+
+@pytest.mark.parametrize(
+    ("known", "step"),
+    [
+        ({"outcome": "function_error"}, "analyze_errors() tells which"),
+        ({"max_memory_mb": 100}, 'recommend_settings(function_name="orders")'),
+        ({"max_memory_mb": 1000}, "forecast_cost()"),
+    ],
+)
+def test_the_next_step_follows_what_stands_out(few_of: Make, known: Row, step: str) -> None:
+    # Compute at 1 GB and 100 ms is most of the price.
+    assert step in answer_of(few_of([row_of(0, **known)])).next_step
+
+
+def test_the_whole_answer_has_a_plain_form(few_of: Make) -> None:
+    assert json.loads(json.dumps(plain(answer_of(few_of([row_of(0)])))))["cost_usd"] == "0.000002"
