@@ -9,7 +9,7 @@ from importlib import import_module
 from importlib.metadata import version
 
 from lambdascope_analytics.errors import HistoryError
-from lambdascope_proxy.errors import CallFailed, SettingsError
+from lambdascope_proxy.errors import CallFailed, PictureError, SettingsError
 
 COMMANDS = (
     "serve",
@@ -20,7 +20,9 @@ COMMANDS = (
     "logs",
     "inspect",
     "errors",
+    "recommend",
     "sql",
+    "price",
     "rates",
     "history",
     "doctor",
@@ -37,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(str(error), 2)
     except CallFailed as failed:
         return _complain(f"{failed} {failed.failure.hint}".strip(), 1)
-    except HistoryError as error:
+    except (HistoryError, PictureError) as error:
         return _complain(str(error), 1)
     except KeyboardInterrupt:
         return 130

@@ -68,6 +68,26 @@ def what_if(
     return _compared(usage, changed, price_usage(rates, usage), price_usage(rates, changed))
 
 
+def what_if_assumptions(found: WhatIf) -> tuple[str, ...]:
+    """Return what the second bill takes for granted, a sentence each."""
+    usage, changed = found.usage, found.changed
+    assumed: list[str] = []
+    is_moved = (usage.memory_mb, usage.architecture) != (changed.memory_mb, changed.architecture)
+    if is_moved and _billed_ms(usage) == _billed_ms(changed):
+        assumed.append("billed time stays as it is; how it moves with memory or architecture only a measurement tells")
+    if changed.provisioned_concurrency and not usage.provisioned_concurrency:
+        hours = changed.provisioned_concurrency.hours
+        assumed.append(f"provisioned concurrency serves every request, for {hours.normalize():f} hours")
+    if found.difference is None:
+        assumed.append(f"{found.before.currency} and {found.after.currency} are not compared")
+    return tuple(assumed)
+
+
+def _billed_ms(usage: Usage) -> Decimal:
+    provisioned = usage.provisioned_concurrency
+    return usage.billed_total_ms + (provisioned.billed_total_ms if provisioned else 0)
+
+
 def _with_provisioned(usage: Usage, asked: ProvisionedConcurrency | Decimal | int) -> Usage:
     if isinstance(asked, ProvisionedConcurrency):
         return replace(usage, provisioned_concurrency=asked)

@@ -6,7 +6,7 @@ from typing import Any
 from lambdascope_analytics.pricing.bill import Price
 from lambdascope_analytics.pricing.document import Document
 from lambdascope_analytics.pricing.report import Report
-from lambdascope_analytics.pricing.what_if import WhatIf
+from lambdascope_analytics.pricing.what_if import WhatIf, what_if_assumptions
 
 
 def bill_data(price: Price, document: Document) -> dict[str, Any]:
@@ -33,6 +33,7 @@ def what_if_data(found: WhatIf) -> dict[str, Any]:
         "before": bill_data(found.before, found.usage),
         "after": bill_data(found.after, found.changed),
         "difference": None if lines is None else {"lines": lines, key: _or_none(found.difference)},
+        "assumptions": list(what_if_assumptions(found)),
     }
 
 
