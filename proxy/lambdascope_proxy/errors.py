@@ -2,6 +2,7 @@
 
 LambdascopeError
 ├── SettingsError     a setting is wrong; the command line exits with 2
+├── PictureError      a picture cannot be drawn or written; the command line exits with 1
 ├── UnknownTool       no tool has that name; a protocol error on the wire
 └── CallFailed        this call ends with a failed outcome; a tool error on the wire
 """
@@ -20,6 +21,10 @@ class LambdascopeError(Exception):
 
 class SettingsError(LambdascopeError):
     """A setting is missing, malformed or contradicts another."""
+
+
+class PictureError(LambdascopeError):
+    """A picture cannot be drawn or written."""
 
 
 class UnknownTool(LambdascopeError):
