@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from lambdascope_analytics.errors import MissingPriceError, PricingInputError
+from lambdascope_analytics.pricing.rates import ANY
 from lambdascope_proxy.commands.answering import print_document, tell
 from lambdascope_proxy.errors import SettingsError
 
@@ -26,6 +27,7 @@ SPELLED: Final[Mapping[str, str]] = {
     "ephemeral_storage_mb": "ephemeral_storage_mb",
     "free_tier": "free_tier",
 }
+REFRESH: Final = "; `lambdascope rates refresh` asks AWS for the prices of today"
 WHAT_IF: Final = "memory_mb, architecture, region, provisioned_concurrency or billed_duration_ms"
 
 
@@ -63,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
     except PricingInputError as error:
         raise SettingsError(_as_options(str(error)) if arguments.file is None else str(error)) from error
     except MissingPriceError as error:
-        tell([f"lambdascope: {error}"])
+        tell([f"lambdascope: {error}{'' if error.architecture == ANY else REFRESH}"])
         return 1
     if not many:
         tell(["There is no document in it."])

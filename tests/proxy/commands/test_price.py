@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -126,7 +127,14 @@ def test_a_price_that_is_not_known_is_a_failure_with_nothing_printed(price: Pric
     unknown = {**USAGE, "region": "eu-west-1", "architecture": "arm64", "provisioned_concurrency": held}
     code, out, err = price("--json", document=[{"usage": USAGE}, {"usage": unknown}])
     assert (code, out) == (1, "")
-    assert err == "lambdascope: rate table 2026-09-19 has no provisioned_idle price for arm64 in eu-west-1\n"
+    assert err.startswith("lambdascope: rate table 2026-09-19 has no provisioned_idle price for arm64 in eu-west-1; ")
+    assert (err.count("\n"), "rates refresh" in err) == (1, True)
+
+
+def test_no_refresh_is_promised_for_prices_it_does_not_renew(price: Price) -> None:
+    code, out, err = price(document={"observability": {"region": "eu-west-1", "log_gb": 1}})
+    assert (code, out) == (1, "")
+    assert err == "lambdascope: rate table cloudwatch-2026-11-22 has no logs price in eu-west-1\n"
 
 
 def test_a_file_that_is_not_there_is_a_failure(price: Price) -> None:
@@ -167,3 +175,32 @@ def test_only_a_months_usage_can_be_another(price: Price) -> None:
     code, out, err = price("--what-if", "memory_mb=512", document=document)
     assert (code, out) == (2, "")
     assert "--what-if" in err
+
+
+PAGE = (Path(__file__).parents[3] / "docs" / "pricing.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```(json|text|python)\n(.*?)\n```", PAGE, re.DOTALL)
+
+
+def blocks(kind: str) -> list[str]:
+    """What docs/pricing.md shows of a kind."""
+    return [text for name, text in BLOCKS if name == kind]
+
+
+def test_the_documents_in_the_docs_have_the_bill_that_is_shown_there(price: Price) -> None:
+    *documents, bill = map(json.loads, blocks("json"))
+    assert json.loads(price("--json", document=documents[0])[1]) == bill
+    assert [price(document=each)[0] for each in documents] == [0, 0, 0]
+
+
+def test_the_page_in_the_docs_is_what_is_printed(price: Price) -> None:
+    assert price(*SPELLED)[1].strip() == blocks("text")[0]
+
+
+def test_the_python_in_the_docs_gives_what_its_comments_say() -> None:
+    (program,) = blocks("python")
+    names: dict[str, Any] = {}
+    exec(program, names)
+    for line in program.splitlines():
+        expression, _, said = line.partition("  # ")
+        if said:
+            assert repr(eval(expression, names)) == said.strip().partition(":")[0]
