@@ -14,6 +14,9 @@ PACKAGES = {"proxy": ROOT / "proxy" / "lambdascope_proxy", "analytics": ROOT / "
 
 # Modules whose behaviour shows only through another: where it is tested, and why there.
 TESTED_THROUGH = {
+    "analytics/analyses/forecast_answer.py": "analytics/analyses/test_forecast.py",  # what the answer holds
+    "analytics/analyses/forecast_month.py": "analytics/analyses/test_forecast.py",  # which days are to come
+    "analytics/analyses/forecast_words.py": "analytics/analyses/test_forecast.py",  # its sentences
     "analytics/analyses/cost_answer.py": "analytics/analyses/test_cost.py",  # what the answer holds
     "analytics/analyses/cost_cells.py": "analytics/analyses/test_cost.py",  # sums over what the statement gives
     "analytics/analyses/cost_groups.py": "analytics/analyses/test_cost.py",  # one list of the answer
@@ -71,6 +74,7 @@ TESTED_THROUGH = {
     "proxy/local/runtime_api.py": "proxy/local/test_environment.py",  # spoken between the two
     "proxy/local/sessions.py": "proxy/local/test_sts_api.py",  # keys as sts hands them out
     "proxy/analysis_wiring.py": "proxy/test_wiring.py",  # the third part of the wiring
+    "proxy/pictures/canvas.py": "proxy/pictures/test_terminal.py",  # what charts of characters are drawn on
     "proxy/pictures/picture.py": "proxy/pictures/test_files.py",  # what is drawn there
     "proxy/account_wiring.py": "proxy/test_wiring.py",  # the part about accounts and regions
     "proxy/commands/calling.py": "proxy/commands/test_invoke.py",  # what every command that calls a tool does

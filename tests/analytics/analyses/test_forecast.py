@@ -1,0 +1,166 @@
+"""A month's cost is forecast from what the days before it cost, and only where there are enough of them."""
+
+from calendar import monthrange
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from lambdascope_analytics.analyses.forecast import forecast_cost
+from lambdascope_analytics.errors import QuestionError
+from lambdascope_analytics.history import History
+
+Row = dict[str, Any]
+Make = Callable[[Sequence[Mapping[str, object]]], History]
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def call(at: datetime, cost_usd: str | None = "1", **known: Any) -> Row:
+    fields: Row = {
+        "call_id": UUID(int=int(at.timestamp())),
+        "started_at": at,
+        "target": "lambda",
+        "function_name": "orders",
+        "outcome": "ok",
+        "cost_usd": None if cost_usd is None else Decimal(cost_usd),
+    }
+    return {**fields, **known}
+
+
+def daily(days: int, cost_usd: str = "1", now: datetime = NOW, **known: Any) -> list[Row]:
+    """A call at six on each of the days before now, and on the day itself."""
+    six = now.replace(hour=6, minute=0)
+    return [call(six - timedelta(days=number), cost_usd, **known) for number in range(days + 1)]
+
+
+def test_a_steady_month_is_what_was_spent_and_the_days_to_come(few_of: Make) -> None:
+    answer = forecast_cost(few_of(daily(30)), now=NOW)
+    # 22 days had their call; half of today and the eight after it are to come.
+    assert (answer.month, answer.spent_usd, answer.forecast_usd) == ("2026-11", 22, Decimal("30.5"))
+    assert (answer.interval_95.low_usd, answer.interval_95.high_usd) == (Decimal("30.5"), Decimal("30.5"))  # type: ignore[union-attr]
+    assert (answer.complete_days, answer.mean_day_usd, answer.calls) == (29, 1, 31)
+    assert "mean of its weekday over the last 29 complete days" in answer.method
+    assert (answer.backtest.days, answer.backtest.mean_error_share) == (14, 0)  # type: ignore[union-attr]
+    assert answer.summary.startswith("2026-11 is forecast to cost $30.50, $22.00 of it spent so far; 80% interval")
+
+
+def test_the_course_of_the_month_ends_with_the_forecast(few_of: Make) -> None:
+    course = forecast_cost(few_of(daily(30)), now=NOW).course
+    assert course.spent_usd == (*(float(day) for day in range(1, 23)), *(None,) * 8)
+    assert course.expected_usd == (*(None,) * 21, *(22.5 + number for number in range(9)))
+    assert course.low_usd == course.high_usd == course.expected_usd, "nothing ever differed"
+
+
+def test_days_that_differ_make_an_interval_that_widens_and_never_falls_below_what_is_spent(few_of: Make) -> None:
+    rows = [{**row, "cost_usd": Decimal(50 if number % 5 == 0 else 1)} for number, row in enumerate(daily(10))]
+    answer = forecast_cost(few_of(rows), now=NOW)
+    eighty, ninety_five = answer.interval_80, answer.interval_95
+    assert eighty is not None
+    assert ninety_five is not None
+    assert answer.spent_usd is not None
+    assert answer.forecast_usd is not None
+    assert answer.spent_usd <= ninety_five.low_usd <= eighty.low_usd < answer.forecast_usd
+    assert answer.forecast_usd < eighty.high_usd < ninety_five.high_usd
+    assert min(low for low in answer.course.low_usd if low is not None) >= float(answer.spent_usd)
+    assert "Less than three weeks are known: weekends are taken to be like other days." in answer.notes
+
+
+def test_a_day_without_calls_cost_nothing(few_of: Make) -> None:
+    rows = [row for number, row in enumerate(daily(9)) if number % 2]
+    answer = forecast_cost(few_of(rows), now=NOW)
+    # The first call was nine days ago; of the eight days after it four had one.
+    assert (answer.complete_days, answer.mean_day_usd) == (8, Decimal("0.5"))
+
+
+def test_the_first_day_is_not_complete(few_of: Make) -> None:
+    rows = [*daily(5), call(NOW.replace(hour=23) - timedelta(days=6), "99")]
+    assert forecast_cost(few_of(rows), now=NOW).mean_day_usd == 1
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        ([], "no calls are recorded"),
+        (daily(3), "2 complete days recorded, 3 are needed, $4.000 of it spent so far"),
+        (daily(9, None), "no call has a price in dollars"),  # type: ignore[arg-type]
+    ],
+)
+def test_without_enough_to_go_by_there_is_no_forecast(few_of: Make, rows: list[Row], reason: str) -> None:
+    answer = forecast_cost(few_of(rows), now=NOW, budget_usd=100)
+    assert (answer.forecast_usd, answer.interval_80, answer.interval_95, answer.mean_day_usd) == (None,) * 4
+    assert answer.summary.startswith(f"No forecast for 2026-11: {reason}.")
+    assert answer.method.startswith("none: ")
+    assert answer.budget is not None
+    assert answer.budget.chance_exceeded is None
+    assert set(answer.course.expected_usd) == {None}
+
+
+def test_a_budget_has_a_day_on_which_it_is_exceeded_and_a_chance(few_of: Make) -> None:
+    rows = [{**row, "cost_usd": Decimal(1 + number % 2)} for number, row in enumerate(daily(10))]
+    history = few_of(rows)
+    fair = forecast_cost(history, now=NOW).forecast_usd
+    assert fair is not None
+    even = forecast_cost(history, now=NOW, budget_usd=fair).budget
+    assert even is not None
+    assert even.chance_exceeded == pytest.approx(0.5, abs=1e-3)
+    small = forecast_cost(history, now=NOW, budget_usd="20").budget
+    assert small is not None
+    assert small.left_usd == 20 - 16
+    assert (small.exceeded_on, small.chance_exceeded) == (date(2026, 11, 25), pytest.approx(1, abs=5e-3))
+    large = forecast_cost(history, now=NOW, budget_usd=1000.5).budget
+    assert large is not None
+    assert (large.budget_usd, large.exceeded_on) == (Decimal("1000.5"), None)
+    assert large.chance_exceeded == pytest.approx(0, abs=1e-6)
+
+
+def test_a_budget_that_is_spent_is_exceeded_on_a_day_that_is_past(few_of: Make) -> None:
+    answer = forecast_cost(few_of(daily(30)), now=NOW, budget_usd=10)
+    assert answer.budget is not None
+    assert (answer.budget.left_usd, answer.budget.chance_exceeded) == (-12, 1)
+    assert answer.budget.exceeded_on == date(2026, 11, 11)
+    assert "It is $12.00 over the budget of $10.00 already." in answer.summary
+
+
+@pytest.mark.parametrize(("ahead", "month"), [(1, "2026-12"), (2, "2027-01"), (11, "2027-10")])
+def test_a_month_to_come_has_nothing_spent_and_all_its_days(few_of: Make, ahead: int, month: str) -> None:
+    answer = forecast_cost(few_of(daily(30)), now=NOW, months_ahead=ahead)
+    year, number = map(int, month.split("-"))
+    assert (answer.month, answer.spent_usd, answer.forecast_usd) == (month, None, monthrange(year, number)[1])
+
+
+def test_only_calls_of_the_function_asked_for_count(few_of: Make) -> None:
+    rows = [*daily(9), *daily(4, "7", function_name="quotes"), *daily(9, "9", target="cloudwatch")]
+    answer = forecast_cost(few_of(rows), now=NOW, function_name="quotes")
+    assert (answer.mean_day_usd, answer.complete_days) == (7, 3)
+    assert "The first call is of 2026-11-18: what was spent in the month before it is not known." in answer.notes
+
+
+def test_calls_without_a_price_are_counted_and_left_out(few_of: Make) -> None:
+    rows = [*daily(9), call(NOW - timedelta(hours=1), None), call(NOW + timedelta(hours=1), "99")]
+    answer = forecast_cost(few_of(rows), now=NOW)
+    assert (answer.unpriced_calls, answer.spent_usd) == (1, 10)
+    assert "Left out, for they have no price in dollars: 1 call." in answer.notes
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"months_ahead": -1}, "months_ahead"),
+        ({"months_ahead": 12}, "months_ahead"),
+        ({"budget_usd": 0}, "budget_usd"),
+        ({"budget_usd": "much"}, "budget_usd"),
+        ({"budget_usd": float("nan")}, "budget_usd"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_by_its_name(few_of: Make, asked: Row, field: str) -> None:
+    with pytest.raises(QuestionError) as refused:
+        forecast_cost(few_of([]), now=NOW, **asked)
+    assert refused.value.field == field
+
+
+def test_a_day_ends_at_midnight_utc_wherever_now_is_told(few_of: Make) -> None:
+    local = NOW.astimezone(timezone(timedelta(hours=9)))
+    assert forecast_cost(few_of(daily(30)), now=local) == forecast_cost(few_of(daily(30)), now=NOW)
