@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from os import PathLike
 from pathlib import Path
-from typing import Any, Final, Self, cast
+from typing import Any, Final, Self
 
-from lambdascope_analytics.errors import HistoryError, QuestionError
+from lambdascope_analytics.errors import HistoryError
 from lambdascope_analytics.history import History
 from lambdascope_analytics.history import open_history as open_for_reading
 from lambdascope_analytics.statements import statement
@@ -19,10 +19,7 @@ from lambdascope_analytics.time_range import TimeRange, period_of
 
 ALL: Final = "all"
 DEFAULT_RANGE: Final = "7d"
-TIMES: Final = ("hour", "day")
 MOST: Final = 100
-# Told beside each table, in words and figures that a file of the frame can hold as well.
-_ATTRS: Final = ("summary", "period", "calls", "notes", "next_step")
 
 
 class HistoryFrames:
@@ -162,17 +159,20 @@ class HistoryFrames:
         *,
         function_name: str | None = None,
         months_ahead: int = 0,
-        budget_usd: Decimal | None = None,
-        part: str = "days",
+        budget_usd: Decimal | float | None = None,
+        part: str = "course",
     ) -> Any:
-        """What the month will have cost.
+        """What this month will have cost, or one of the next: by default day by day, with an interval at 80 %.
 
         Raises:
             QuestionError: a parameter makes no sense.
             HistoryError: the history cannot be read.
         """
+        from lambdascope_analytics.answer_frame import answer_frame, course_frame
+
         asked = {"function_name": function_name, "months_ahead": months_ahead, "budget_usd": budget_usd}
-        return self._table(part, "forecast", asked)
+        answer = self.answer("forecast", **asked)
+        return course_frame(answer) if part == "course" else answer_frame(answer, part)
 
     def answer(self, name: str, **parameters: Any) -> Any:
         """The whole answer of an analysis, a dataclass; `time_range` may be given for its `start` and `end`.
@@ -219,25 +219,9 @@ class HistoryFrames:
         return with_types(self._history.frame(query, parameters), described)
 
     def _table(self, part: str, name: str, parameters: Mapping[str, Any]) -> Any:
-        from lambdascope_analytics.analyses.plain import plain
-        from lambdascope_analytics.frame_types import frame_of, in_time, tables_of
+        from lambdascope_analytics.answer_frame import answer_frame
 
-        answer: object = self.answer(name, **parameters)
-        tables = tables_of(type(answer))
-        if part not in tables:
-            raise QuestionError("part", f"is {part!r}: use one of {', '.join(tables)}")
-        frame = frame_of(_rows(getattr(answer, part)), tables[part])
-        if parameters.get("group_by") in TIMES and part == "groups":
-            frame = in_time(frame, "group")
-        frame.attrs = plain({each: getattr(answer, each) for each in _ATTRS})
-        return frame
-
-
-def _rows(found: object) -> tuple[object, ...]:
-    """The rows of a table of an answer: a list of them, one, or none."""
-    if isinstance(found, tuple):
-        return cast("tuple[object, ...]", found)
-    return () if found is None else (found,)
+        return answer_frame(self.answer(name, **parameters), part)
 
 
 def open_history(path: str | PathLike[str] | None = None, *, now: datetime | None = None) -> HistoryFrames:

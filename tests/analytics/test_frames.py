@@ -186,6 +186,22 @@ def test_errors_have_their_kind_and_when_they_were_seen(history: HistoryFrames) 
     assert (row["first_seen"], row["last_seen"]) == (min(failed), max(failed))
 
 
+def test_advice_has_its_evidence_and_what_it_saves(history: HistoryFrames) -> None:
+    frame = history.recommend("orders", "all")
+    assert {"setting", "suggested", "why", "confidence"} <= set(frame.columns)
+    assert "memory" in set(frame["setting"]) | set(history.recommend("orders", "all", part="refusals")["setting"])
+    assert frame.attrs["calls"] == sum(each["function_name"] == "orders" for each in CALLS)
+
+
+def test_a_forecast_is_the_course_of_its_month(history: HistoryFrames) -> None:
+    frame = history.forecast()
+    assert (len(frame), frame["day"].iloc[0]) == (30, datetime(2026, 11, 1, tzinfo=UTC))
+    spent = sum(each["cost_usd"] for each in CALLS if isinstance(each["cost_usd"], Decimal))
+    assert frame["spent_usd"].iloc[21] == pytest.approx(float(spent))
+    assert frame["expected_usd"].iloc[-1] > float(spent)
+    assert list(history.forecast(budget_usd=1, part="budget")["budget_usd"]) == [1]
+
+
 def test_what_is_said_of_the_answer_goes_with_its_table(history: HistoryFrames, tmp_path: Path) -> None:
     frame = history.cost(time_range="1d")
     assert frame.attrs["calls"] == 24

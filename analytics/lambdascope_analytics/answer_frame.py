@@ -1,0 +1,55 @@
+"""One table of the answer of an analysis as a pandas.DataFrame, with what the answer says of itself beside it."""
+
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from typing import Any, Final, cast
+
+from lambdascope_analytics.analyses.plain import plain
+from lambdascope_analytics.errors import QuestionError
+from lambdascope_analytics.frame_types import frame_of, in_time, tables_of
+
+_TIMES: Final = frozenset({"hour", "day"})
+# In words and figures that a file of the frame can hold as well: pandas writes them there as JSON.
+_ATTRS: Final = ("summary", "period", "calls", "notes", "next_step")
+
+
+def answer_frame(answer: Any, part: str) -> Any:
+    """Return the table `part` of an answer; groups of hours and days are times, in their order.
+
+    Raises:
+        QuestionError: the answer has no such table.
+    """
+    tables = _tables(answer)
+    if part not in tables:
+        raise QuestionError("part", f"is {part!r}: use one of {', '.join(tables)}")
+    frame = frame_of(_rows(getattr(answer, part)), tables[part])
+    if part == "groups" and answer.group_by in _TIMES:
+        frame = in_time(frame, "group")
+    return _told(frame, answer)
+
+
+def course_frame(answer: Any) -> Any:
+    """Return the course of a forecast: a row for each day of its month, with what is spent by its end and expected."""
+    pandas: Any = import_module("pandas")
+    course = answer.course
+    first = datetime.fromisoformat(f"{answer.month}-01").replace(tzinfo=UTC)
+    days = [first + timedelta(days=number) for number in range(len(course.spent_usd))]
+    values = {name: pandas.Series(getattr(course, name), dtype="float64") for name in course.__dataclass_fields__}
+    frame = pandas.DataFrame({"day": pandas.Series(days, dtype="datetime64[us, UTC]"), **values})
+    return _told(frame, answer)
+
+
+def _tables(answer: object) -> dict[str, type]:
+    return tables_of(type(answer))
+
+
+def _rows(found: object) -> tuple[object, ...]:
+    """The rows of a table: those of a list, one, or none."""
+    if isinstance(found, tuple):
+        return cast("tuple[object, ...]", found)
+    return () if found is None else (found,)
+
+
+def _told(frame: Any, answer: Any) -> Any:
+    frame.attrs = plain({name: getattr(answer, name) for name in _ATTRS})
+    return frame
