@@ -40,6 +40,8 @@ def add_report_options(parser: argparse.ArgumentParser, *, default: str | None =
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON")
     form.add_argument("--csv", action="store_true", help="print the table as CSV")
+    parser.add_argument("--png", type=Path, metavar="FILE", help="also draw a picture")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="also write a page with charts and the table")
     parser.add_argument("--config", type=Path, help="TOML file of settings")
 
 
@@ -53,7 +55,11 @@ def period_of(arguments: argparse.Namespace, *, default: str = DEFAULT_LAST) -> 
 
 
 def show_report(arguments: argparse.Namespace, report: Report, parameters: Mapping[str, Any]) -> int:
-    """Has the analysis made and shows it. Raises: SettingsError, HistoryError."""
+    """Has the analysis made and shows it, with pictures where they are asked for.
+
+    Raises: SettingsError, HistoryError, PictureError.
+    """
+    _check_targets(arguments)
     answer = _answer(load_settings(os.environ, arguments.config), report.analysis, parameters)
     if arguments.json:
         print_document(answer, indent=2)
@@ -62,7 +68,29 @@ def show_report(arguments: argparse.Namespace, report: Report, parameters: Mappi
     else:
         _print_page(answer, report.view)
     tell([*answer.get("notes", ())] if not arguments.json else [])
+    _draw(arguments, report.picture_of, answer)
     return 0
+
+
+def _check_targets(arguments: argparse.Namespace) -> None:
+    """Before the analysis, which may take a while. Raises: SettingsError, PictureError."""
+    from lambdascope_proxy.pictures.files import check_target
+
+    if arguments.png and arguments.html and arguments.png == arguments.html:
+        raise SettingsError("--png and --html name the same file")
+    for path in filter(None, (arguments.png, arguments.html)):
+        check_target(path)
+
+
+def _draw(
+    arguments: argparse.Namespace, picture_of: "Callable[[Mapping[str, Any]], Picture]", answer: Mapping[str, Any]
+) -> None:
+    from lambdascope_proxy.pictures.files import write_html, write_png
+
+    for path, write in ((arguments.png, write_png), (arguments.html, write_html)):
+        if path:
+            write(picture_of(answer), path)
+            tell([f"Wrote {path}"])
 
 
 def _answer(settings: Settings, name: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -14,8 +14,13 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
+    from lambdascope_proxy.pictures.picture import Chart
+
 # A pipe has no width: then a table is as wide as it needs to be, so that nothing is cut.
 PIPE_WIDTH: Final = 2000
+PIPE_CHART_WIDTH: Final = 100
+# Of curves; an encoding may have the blocks and not these.
+DOTS: Final = "⠤▗│"
 RULE: Final = "─"
 DECIMALS: Final = 12
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -84,6 +89,20 @@ class Page:
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]], *, right: Collection[str] = ()) -> None:
         """A table; without a header where no column has a name. `right` names columns of texts that are numbers."""
         self._parts.append(self._table(columns, rows, right))
+
+    def chart(self, chart: "Chart") -> None:
+        """A chart as wide as the page, under its title, after an empty line; nothing on a page too narrow for it.
+
+        A pipe has no width: there it is no wider than a usual terminal.
+        """
+        from lambdascope_proxy.pictures.terminal import draw
+
+        width = self.width if self.width < PIPE_WIDTH else PIPE_CHART_WIDTH
+        lines = draw(chart, width=width, is_plain=self.surface.is_plain or not _can_encode(DOTS, self.surface.encoding))
+        if lines:
+            self.heading(lines[0])
+        for line in lines[1:]:
+            self.line(line)
 
     def rows(self, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         """A table, or where that is wider than the page or has texts of several lines, a record for each row."""

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lambdascope_proxy.pictures.picture import Bars
 from lambdascope_proxy.views.page import Page, Surface, surface_of, told, visible
 
 TERMINAL = Surface(width=40, height=20, is_terminal=True)
@@ -149,3 +150,23 @@ def test_a_terminal_has_a_size_and_a_pipe_has_none(monkeypatch: pytest.MonkeyPat
     with Path(os.devnull).open("w", encoding="ascii") as pipe:
         assert surface_of(pipe) == Surface(encoding="ascii")
     assert surface_of(io.TextIOWrapper(io.BytesIO(), encoding="latin-1")).is_plain
+
+
+BARS = Bars(title="Calls", unit="", labels=("orders",), values=(7.0,))
+
+
+def test_a_chart_is_as_wide_as_the_page_and_in_a_pipe_as_a_usual_terminal() -> None:
+    for surface, width in ((Surface(), 100), (Surface(width=60), 60), (Surface(encoding="ascii", width=60), 60)):
+        page = Page(surface)
+        page.line("before")
+        page.chart(BARS)
+        before, empty, title, bar = page.text().splitlines()
+        assert (before, empty, title) == ("before", "", "Calls")
+        assert len(bar) == width
+        assert bar.isascii() == surface.is_plain
+
+
+def test_on_a_page_too_narrow_for_a_chart_there_is_none() -> None:
+    page = Page(Surface(width=30))
+    page.chart(BARS)
+    assert page.text() == ""
