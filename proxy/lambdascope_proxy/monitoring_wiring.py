@@ -109,7 +109,7 @@ def build_monitoring(around: Surroundings) -> Monitoring:
                 trace_url=settings.trace_url,
                 max_result_bytes=settings.max_result_bytes,
             ),
-            *build_analysis_tools(questions),
+            *build_analysis_tools(questions, catalogs),
         ),
         questions=questions,
         reconciler=Reconciler(

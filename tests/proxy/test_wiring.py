@@ -322,6 +322,7 @@ async def test_the_monitoring_side_is_made_when_tools_are_first_asked_for(proxy_
     proxy = proxy_of()
     assert proxy.monitoring.made is None
     names = [tool.spec.name for tool in await proxy.toolbox.list()]
-    assert names[-4:] == ["monitor_executions", "monitor_fleet", "query_logs", "inspect_execution"]
+    first = names.index("monitor_executions")
+    assert names[first : first + 4] == ["monitor_executions", "monitor_fleet", "query_logs", "inspect_execution"]
     assert proxy.monitoring.made is not None
     await proxy.aclose()

@@ -48,7 +48,9 @@ def advise_provisioned(evidence: Evidence) -> Iterator[Advice]:
     ready = evidence.prices.price("provisioned_compute_gb_s", architecture)
     on_demand = evidence.prices.price("compute_gb_s", architecture)
     if idle is None or ready is None or on_demand is None or not evidence.current.memory_mb:
-        yield Refusal(setting=_SETTING, missing=evidence.prices.why_missing("provisioned_idle_gb_s", architecture))
+        table, region = evidence.prices.rates.version, evidence.prices.region
+        missing = f"rate table {table} has no such price for {architecture or 'unknown'} in {region}, none is guessed"
+        yield Refusal(setting=_SETTING, missing=missing)
         return
     yield _judged(evidence, EnvironmentPrices(idle=idle, ready=ready, on_demand=on_demand), executions)
 

@@ -107,7 +107,9 @@ def _callers(evidence: Evidence, total: Repeats) -> Recommendation:
 
 def _keep(evidence: Evidence, total: Repeats) -> Recommendation:
     failed = _costs(evidence, "failed_mb_ms")
-    why = f"{total.failed:,} of {total.executions:,} executions failed"
+    why = f"{total.failed:,} of the newest {total.executions:,} executions failed"
+    if evidence.ordered == evidence.period:
+        why = f"{total.failed:,} of {total.executions:,} executions failed"
     if total.failed:
         why += f", which cost {_month(evidence, failed)}"
     if total.repeats:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 _CALL: Final = re.compile(
-    r"\b(monitor_executions|query_logs|inspect_execution|analyze_errors|compare_periods)\([^()]*\)"
+    r"\b(monitor_executions|query_logs|inspect_execution|analyze_errors|compare_periods|recommend_settings)\([^()]*\)"
 )
 _NAMES: Final = {
     "monitor_fleet": "`lambdascope monitor --fleet`",
@@ -17,6 +17,7 @@ _NAMES: Final = {
     "list_functions": "`lambdascope functions`",
     "analyze_errors": "`lambdascope errors`",
     "compare_periods": "`lambdascope compare`",
+    "recommend_settings": "`lambdascope recommend FUNCTION`",
     "time_range": "time range",
     "sort_by": "--sort-by",
     "under partial": "after 'Incomplete'",
@@ -54,6 +55,10 @@ def _inspect(given: Mapping[str, Any]) -> list[str]:
     return ["inspect", _filled(given.get("request_id") or given["call_id"], "ID")]
 
 
+def _recommend(given: Mapping[str, Any]) -> list[str]:
+    return ["recommend", _filled(given["function_name"], "FUNCTION")]
+
+
 def _analysis(command: str) -> Callable[[Mapping[str, Any]], list[str]]:
     """For commands whose options are those of their tool."""
 
@@ -87,4 +92,5 @@ _WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], list[str]]]] = {
     "inspect_execution": _inspect,
     "analyze_errors": _analysis("errors"),
     "compare_periods": _analysis("compare"),
+    "recommend_settings": _recommend,
 }

@@ -97,4 +97,4 @@ def test_what_it_cannot_be_judged_by_is_refused(size_of: Make, evidence_of: Gath
     assert "at least 500" in few.missing
     unknown = advice(evidence_of(size_of(region="cn-north-1"), repeats=repeats_of()))
     assert isinstance(unknown, Refusal)
-    assert "no provisioned_idle_gb_s price for x86_64 in cn-north-1" in unknown.missing
+    assert "no such price for x86_64 in cn-north-1" in unknown.missing

@@ -1,0 +1,126 @@
+"""The tool that says what to set for one function, from the history; the catalogue tells what is set now."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from lambdascope_analytics.asking.questions import Questions
+from lambdascope_proxy.analysing.asking import ask
+from lambdascope_proxy.call import Aim, Call, Outcome
+from lambdascope_proxy.catalogs import Catalogs
+from lambdascope_proxy.cloudwatch.window import TIME_RANGE_SCHEMA, read_window
+from lambdascope_proxy.commands.reporting import RETENTION_S
+from lambdascope_proxy.errors import CallFailed
+from lambdascope_proxy.function_name import read_function_name
+from lambdascope_proxy.selection import Function
+from lambdascope_proxy.tool import ToolSpec
+
+# As AWS Compute Optimizer looks back.
+DEFAULT_S: Final = 14 * 86_400.0
+# The answer stands without the catalogue: AWS out of reach must not keep it.
+LOOK_S: Final = 3.0
+# The one named first loses its tail first; recommendations end with those that change nothing.
+LISTS: Final = ("notes", "refusals", "recommendations")
+LONGEST_WHY: Final = 220
+
+SPEC: Final = ToolSpec(
+    name="recommend_settings",
+    title="Recommend settings",
+    description="What to set for a function (memory, arm64, timeout, concurrency, SnapStart), with evidence and $ a month.",
+    input_schema={
+        "type": "object",
+        "properties": {
+            "function_name": {"type": "string"},
+            "region": {"type": "string"},
+            "time_range": TIME_RANGE_SCHEMA,
+        },
+        "required": ["function_name"],
+        "additionalProperties": False,
+    },
+    output_schema={
+        "type": "object",
+        "properties": {
+            "summary": {"type": "string"},
+            "recommendations": {"type": "array"},
+        },
+    },
+    read_only=True,
+    idempotent=True,
+    open_world=False,
+)
+
+
+class RecommendSettings:
+    """Answers from the history what to set."""
+
+    spec = SPEC
+
+    def __init__(
+        self,
+        questions: Questions,
+        catalogs: Catalogs,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._questions = questions
+        self._catalogs = catalogs
+        self._now = now
+
+    def aim(self, arguments: Mapping[str, Any]) -> Aim:
+        """At ourselves."""
+        return Aim(target="self")
+
+    async def run(self, call: Call) -> Outcome:
+        """The advice. Raises CallFailed for a question that makes no sense and a history that cannot be read."""
+        arguments = call.arguments
+        named = read_function_name(arguments["function_name"], arguments.get("region"))
+        window = read_window(arguments.get("time_range"), self._now(), default_s=DEFAULT_S, retention_s=RETENTION_S)
+        found = await self._configured(arguments)
+        # A name may be found in several accounts only where several are looked at.
+        account_id = named.account_id or (found.account_id if found and self._catalogs.accounts else None)
+        parameters = {
+            "function_name": named.name,
+            "start": window.start,
+            "end": window.end,
+            "region": named.region or (found.region if found else None),
+            "account_id": account_id,
+            "timeout_s": found.timeout_s if found else None,
+        }
+        outcome = await ask(self._questions, "sizing", parameters, lists=LISTS, text_of=sizing_text)
+        return replace(outcome, notes=(*outcome.notes, *_changed_since(outcome.data, found)))
+
+    async def _configured(self, arguments: Mapping[str, Any]) -> Function | None:
+        """The function as it is configured now; None where that cannot be known, which no advice fails for."""
+        try:
+            async with asyncio.timeout(LOOK_S):
+                return await self._catalogs.find(arguments["function_name"], arguments.get("region"))
+        except (CallFailed, TimeoutError):
+            return None
+
+
+def _changed_since(data: Mapping[str, Any], found: Function | None) -> Iterator[str]:
+    if found is None or data["memory_mb"] is None:
+        return
+    now, then = (found.memory_mb, found.architecture), (data["memory_mb"], data["architecture"])
+    if now != then:
+        yield f"It is set to {now[0]} MB, {now[1]} now; this rests on calls with {then[0]} MB, {then[1]}."
+
+
+def sizing_text(data: Mapping[str, Any]) -> str:
+    """The answer in words: the summary, a line for each setting, what cannot be said, and what to do next."""
+    return "\n".join([data["summary"], *_lines(data), *data["notes"][:1], f"Next: {data['next_step']}"])
+
+
+def _lines(data: Mapping[str, Any]) -> Iterator[str]:
+    for one in data["recommendations"]:
+        risk = f" Risk: {one['risk']}." if one["risk"] and one["is_change"] else ""
+        what = f"{one['current']} -> {one['suggested']}" if one["is_change"] else one["suggested"]
+        why = one["why"] if one["is_change"] else _short(one["why"])
+        yield f"{one['setting']}: {what} ({one['confidence']} confidence): {why}.{risk}"
+    for one in data["refusals"]:
+        yield f"{one['setting']}: cannot say: {one['missing']}."
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_WHY else f"{text[:LONGEST_WHY]}..."
