@@ -192,13 +192,18 @@ def _wire_tool(spec: ToolSpec) -> t.Tool:
         description=spec.description,
         input_schema=dict(spec.input_schema),
         output_schema=dict(spec.output_schema),
-        annotations=t.ToolAnnotations(
-            read_only_hint=spec.read_only,
-            destructive_hint=spec.destructive,
-            idempotent_hint=spec.idempotent,
-            open_world_hint=spec.open_world,
-        ),
+        annotations=_wire_hints(spec),
     )
+
+
+def _wire_hints(spec: ToolSpec) -> t.ToolAnnotations:
+    hints = t.ToolAnnotations(
+        read_only_hint=spec.read_only, destructive_hint=spec.destructive, open_world_hint=spec.open_world
+    )
+    if not spec.read_only:
+        # Of what only reads it means nothing, says the specification, and every client pays for every word.
+        hints.idempotent_hint = spec.idempotent
+    return hints
 
 
 def _wire_resource(resource: TextResource) -> t.Resource:

@@ -106,9 +106,7 @@ async def test_a_tool_is_listed_with_everything_clients_may_know(house: House, m
     (tool,) = listed.tools
     assert (tool.name, tool.title, tool.description) == ("echo", "Echo", "Echoes.")
     assert (tool.input_schema, tool.output_schema) == ({"type": "object"}, {"type": "object"})
-    assert tool.annotations == t.ToolAnnotations(
-        read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
-    )
+    assert tool.annotations == t.ToolAnnotations(read_only_hint=True, destructive_hint=False, open_world_hint=False)
     assert listed.next_cursor is None
     if mode != "legacy":
         assert (listed.ttl_ms, listed.cache_scope) == (LIST_TTL_MS, "private")

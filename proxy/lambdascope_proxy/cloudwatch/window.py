@@ -18,8 +18,11 @@ _LONGEST_QUOTED: Final = 60
 
 TIME_RANGE_SCHEMA: Final[Mapping[str, Any]] = {
     "type": "object",
-    "description": "last: 3h (s, m, h, d, w); or start, end: ISO 8601",
-    "properties": {"last": {"type": "string"}, "start": {"type": "string"}, "end": {"type": "string"}},
+    "properties": {
+        "last": {"type": "string", "description": "Such as 3h or 7d"},
+        "start": {"type": "string"},
+        "end": {"type": "string"},
+    },
 }
 """What every tool's `time_range` accepts, in as few words as do; `read_window` refuses the rest, and says why."""
 

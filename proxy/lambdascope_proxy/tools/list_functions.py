@@ -24,16 +24,15 @@ SPEC: Final = ToolSpec(
             "include_metadata": {
                 "type": "boolean",
                 "default": False,
-                "description": "Also runtime, memory, timeout, architecture, tags",
+                "description": "Also runtime, memory, timeout, tags",
             },
             "filter_by_tags": {
                 "type": "object",
                 "additionalProperties": {"type": "string"},
-                "description": "Having all of these",
             },
             "runtime_filter": {"type": "string", "description": "Prefix, such as python"},
             "region": REGION_ARGUMENT,
-            "cursor": {"type": "string", "description": "next_cursor of the last page"},
+            "cursor": {"type": "string"},
         },
         "additionalProperties": False,
     },

@@ -41,7 +41,7 @@ SPEC: Final = ToolSpec(
     input_schema={
         "type": "object",
         "properties": {
-            "function_names": {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1},
+            "function_names": {"type": "array", "items": {"type": "string"}, "minItems": 1},
             "preset": {"type": "string", "enum": list(PRESETS)},
             "query": {"type": "string", "description": "Instead: Logs Insights QL"},
             "time_range": TIME_RANGE_SCHEMA,
