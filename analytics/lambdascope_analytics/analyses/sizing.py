@@ -18,6 +18,7 @@ from lambdascope_analytics.analyses.sizing_answer import (
     SizingAnswer,
     if_worth_it,
     in_order,
+    too_few,
 )
 from lambdascope_analytics.analyses.sizing_architecture import advise_architecture
 from lambdascope_analytics.analyses.sizing_evidence import (
@@ -181,7 +182,6 @@ def _nothing(place: Place, period: Period, seen: Sequence[Size]) -> SizingAnswer
     else:
         summary = f"The history holds no calls of {name} in this time range, so there is nothing to size it by."
         next_step = 'analyze_cost(group_by="function") lists the functions it holds; or ask for a longer time_range.'
-    missing = f"0 executions, at least {LEAST_EXECUTIONS} are needed"
     return SizingAnswer(
         summary=summary,
         period=period,
@@ -197,7 +197,7 @@ def _nothing(place: Place, period: Period, seen: Sequence[Size]) -> SizingAnswer
         rates_version=load_rates().version,
         month_factor=MONTH.total_seconds() / period.seconds,
         recommendations=(),
-        refusals=(Refusal(setting="all", missing=missing),),
+        refusals=(too_few("all", 0, LEAST_EXECUTIONS),),
         notes=(),
         next_step=next_step,
     )

@@ -80,6 +80,11 @@ class SizingAnswer:
 Advice = Recommendation | Refusal
 
 
+def too_few(setting: str, seen: int, least: int, what: str = "executions") -> Refusal:
+    """Refuse because the sample is too small, with the least it takes."""
+    return Refusal(setting=setting, missing=f"at least {least} {what} are needed, the range has {seen:,}")
+
+
 def confidence_of(executions: int, *, is_measured: bool) -> Confidence:
     """How sure advice is: by how many calls it rests on, and whether both sides of the comparison were measured."""
     if executions < MANY_EXECUTIONS:

@@ -12,6 +12,7 @@ from lambdascope_analytics.analyses.sizing_answer import (
     Recommendation,
     Refusal,
     confidence_of,
+    too_few,
 )
 from lambdascope_analytics.analyses.sizing_evidence import Evidence, Size
 from lambdascope_analytics.analyses.sizing_memory import measured_confidence
@@ -31,8 +32,7 @@ def advise_architecture(evidence: Evidence) -> Iterator[Advice]:
         yield Refusal(setting="architecture", missing="the history does not say which one it runs on")
         return
     if evidence.executions < LEAST_EXECUTIONS:
-        missing = f"{evidence.executions} executions, at least {LEAST_EXECUTIONS} are needed"
-        yield Refusal(setting="architecture", missing=missing)
+        yield too_few("architecture", evidence.executions, LEAST_EXECUTIONS)
         return
     here, there = prices.price("compute_gb_s", current.architecture), prices.price("compute_gb_s", other)
     if here is None or there is None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lambdascope_analytics.history import History
 
 # Calls are put in order to see what ran at once and what was repeated: so many are, in whole days, the newest.
-MOST_ORDERED: Final = 150_000
+MOST_ORDERED: Final = 100_000
 _DAY: Final = timedelta(days=1)
 
 
@@ -163,10 +163,10 @@ def one_place(sizes: Sequence[Size]) -> None:
     Raises:
         QuestionError: functions of that name ran in several regions or accounts.
     """
-    for field, others in (("region", {size.region for size in sizes}), ("account_id", {s.account_id for s in sizes})):
-        known = sorted(place for place in others if place)
+    for field, seen in (("region", {size.region for size in sizes}), ("account_id", {s.account_id for s in sizes})):
+        known = sorted(place for place in seen if place)
         if len(known) > 1:
-            raise QuestionError(field, f"is needed: functions of this name ran in {', '.join(known)}")
+            raise QuestionError(field, f"is needed (name it region:name or account:region:name): {', '.join(known)}")
 
 
 def ordered_period(period: Period, executions: int) -> Period:

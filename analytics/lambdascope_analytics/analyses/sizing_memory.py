@@ -14,6 +14,7 @@ from lambdascope_analytics.analyses.sizing_answer import (
     Recommendation,
     Refusal,
     confidence_of,
+    too_few,
 )
 from lambdascope_analytics.analyses.sizing_evidence import Evidence, Size
 from lambdascope_analytics.analyses.sizing_prices import Saving, money
@@ -35,9 +36,9 @@ def advise_memory(evidence: Evidence) -> Iterator[Advice]:
     """Say which memory size to set, and which measurement is missing."""
     current = evidence.current
     reports = sum(size.memory_reports for size in evidence.sizes)
-    if not current.memory_mb or reports < LEAST_EXECUTIONS:
-        missing = f"{reports} executions report the memory they used, at least {LEAST_EXECUTIONS} are needed"
-        yield Refusal(setting="memory", missing=missing)
+    # That it ran out needs no sample.
+    if not current.memory_mb or (reports < LEAST_EXECUTIONS and not current.out_of_memory):
+        yield too_few("memory", reports, LEAST_EXECUTIONS, "executions that report the memory they used")
         return
     used = max(size.memory_max_mb or 0 for size in evidence.sizes)
     if current.out_of_memory or used_here(current) > _NEARLY_FULL * current.memory_mb:
@@ -83,7 +84,7 @@ def _more(evidence: Evidence, memory_mb: int) -> Recommendation:
         current=f"{memory_mb} MB",
         suggested=f"{suggested} MB" if suggested > memory_mb else f"{UNCHANGED}: {_MOST_MB} MB is the most",
         why=why,
-        confidence="high" if ran_out else confidence_of(current.memory_reports, is_measured=True),
+        confidence="high" if current.out_of_memory > 1 else confidence_of(current.memory_reports, is_measured=True),
         risk="how much it wants is not known: look at the most used again after the change" if ran_out else "",
         **evidence.prices.fields(None if costs is None else Saving(most=costs, least=costs)),
     )

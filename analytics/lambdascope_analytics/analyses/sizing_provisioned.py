@@ -11,6 +11,7 @@ from lambdascope_analytics.analyses.sizing_answer import (
     Recommendation,
     Refusal,
     confidence_of,
+    too_few,
 )
 from lambdascope_analytics.analyses.sizing_environments import (
     HOURS,
@@ -37,11 +38,7 @@ def advise_provisioned(evidence: Evidence) -> Iterator[Advice]:
     executions = sum(one.executions for one in evidence.repeats)
     hours = evidence.ordered.seconds / 3_600
     if executions < _LEAST_EXECUTIONS or hours < _LEAST_HOURS:
-        missing = (
-            f"{executions} executions in {hours:.1f} h, at least {_LEAST_EXECUTIONS} in {_LEAST_HOURS} h are needed to "
-            f"see how many run at once"
-        )
-        yield Refusal(setting=_SETTING, missing=missing)
+        yield too_few(_SETTING, executions, _LEAST_EXECUTIONS, f"executions in a range of {_LEAST_HOURS} h or more")
         return
     architecture = evidence.current.architecture
     idle = evidence.prices.price("provisioned_idle_gb_s", architecture)

@@ -9,8 +9,8 @@ from lambdascope_analytics.analyses.sizing_answer import (
     UNCHANGED,
     Advice,
     Recommendation,
-    Refusal,
     confidence_of,
+    too_few,
 )
 from lambdascope_analytics.analyses.sizing_evidence import Evidence, Repeats
 from lambdascope_analytics.analyses.sizing_prices import Saving
@@ -27,8 +27,7 @@ def advise_retries(evidence: Evidence) -> Iterator[Advice]:
     """Say whether failed calls should be repeated."""
     executions = sum(one.executions for one in evidence.repeats)
     if executions < LEAST_EXECUTIONS:
-        missing = f"{executions} executions, at least {LEAST_EXECUTIONS} are needed"
-        yield Refusal(setting=_SETTING, missing=missing)
+        yield too_few(_SETTING, executions, LEAST_EXECUTIONS)
         return
     total = _total(evidence.repeats)
     if total.event_retried >= _LEAST_REPEATS and total.event_retried_ok < _HELPFUL * total.event_retried:

@@ -5,7 +5,14 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
-from lambdascope_analytics.analyses.sizing_answer import UNCHANGED, Advice, Recommendation, Refusal, confidence_of
+from lambdascope_analytics.analyses.sizing_answer import (
+    UNCHANGED,
+    Advice,
+    Recommendation,
+    Refusal,
+    confidence_of,
+    too_few,
+)
 from lambdascope_analytics.analyses.sizing_evidence import Evidence, Size
 from lambdascope_analytics.analyses.sizing_prices import Prices, Saving
 
@@ -34,8 +41,7 @@ def advise_snapstart(evidence: Evidence) -> Iterator[Advice]:
     elif not has_snapstart(runtime):
         yield _keep("off", f"{runtime} does not have it", evidence.executions)
     elif cold_starts < _LEAST_COLD_STARTS:
-        missing = f"{cold_starts} cold starts with an init time, at least {_LEAST_COLD_STARTS} are needed"
-        yield Refusal(setting=_SETTING, missing=missing)
+        yield too_few(_SETTING, cold_starts, _LEAST_COLD_STARTS, "cold starts with an init time")
     elif current.init_p50_ms is None or current.init_p50_ms < _LONG_INIT_MS:
         why = f"init is short: {_init(current)} (n={current.init_count:,})"
         yield _keep("off", why, cold_starts)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from math import ceil
 from typing import Final
 
-from lambdascope_analytics.analyses.sizing_answer import UNCHANGED, Advice, Recommendation, Refusal, confidence_of
+from lambdascope_analytics.analyses.sizing_answer import UNCHANGED, Advice, Recommendation, confidence_of, too_few
 from lambdascope_analytics.analyses.sizing_evidence import Evidence
 from lambdascope_analytics.analyses.sizing_prices import Saving, money
 
@@ -24,8 +24,7 @@ def advise_timeout(evidence: Evidence) -> Iterator[Advice]:
     """Say which timeout to set."""
     successes = sum(size.successes for size in evidence.sizes)
     if successes < _LEAST_SUCCESSES:
-        missing = f"{successes} successful executions, at least {_LEAST_SUCCESSES} are needed"
-        yield Refusal(setting="timeout", missing=missing)
+        yield too_few("timeout", successes, _LEAST_SUCCESSES, "successful executions")
         return
     timeout_s = evidence.timeout_s or _seen_s(evidence)
     if timeout_s is None:
@@ -84,7 +83,7 @@ def _unknown(evidence: Evidence) -> Recommendation:
         is_change=False,
         current="not known",
         suggested=f"about {suggested} s",
-        why=f"{_figures(evidence)}; the timeout is in no row: give it to have it judged (--timeout-s)",
+        why=f"{_figures(evidence)}; the timeout it has is in no row of the history",
         confidence="low",
     )
 

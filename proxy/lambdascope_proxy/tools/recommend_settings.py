@@ -28,11 +28,11 @@ LONGEST_WHY: Final = 220
 SPEC: Final = ToolSpec(
     name="recommend_settings",
     title="Recommend settings",
-    description="What to set for a function (memory, arm64, timeout, concurrency, SnapStart), with evidence and $ a month.",
+    description="What to set for a function: memory, arm64, timeout, concurrency, SnapStart; with evidence, $ a month.",
     input_schema={
         "type": "object",
         "properties": {
-            "function_name": {"type": "string"},
+            "function_name": {"type": "string", "maxLength": 256},
             "region": {"type": "string"},
             "time_range": TIME_RANGE_SCHEMA,
         },

@@ -38,7 +38,7 @@ def _show_others(answer: Data, page: Page) -> None:
         page.heading("Leave")
         for one in kept:
             told = f"{one['current']}, {one['suggested']}" if one["suggested"] != "no change" else one["current"]
-            page.line(f"{one['setting']} ({told}): {one['why']}.")
+            page.line(f"{one['setting']} ({told}): {one['why']}.{_hint(one)}")
     if answer["refusals"]:
         page.heading("Cannot say")
         for one in answer["refusals"]:
@@ -48,6 +48,11 @@ def _show_others(answer: Data, page: Page) -> None:
 def _change(one: Data) -> tuple[object, ...]:
     most, least = (_amount(one, name) for name in ("saves", "saves_least"))
     return one["setting"], one["current"], one["suggested"], most, least, one["confidence"], one["purpose"]
+
+
+def _hint(one: Data) -> str:
+    is_open = one["setting"] == "timeout" and one["current"] == "not known"
+    return " --timeout-s has it judged." if is_open else ""
 
 
 def _risk(one: Data) -> str:

@@ -138,7 +138,7 @@ def test_calls_that_never_ran_are_no_evidence(history: History) -> None:
 
 
 def test_a_name_in_two_regions_is_asked_back_and_then_one_of_them_answered(history: History) -> None:
-    with pytest.raises(QuestionError, match="region is needed: functions of this name ran in eu-west-1, us-east-1"):
+    with pytest.raises(QuestionError, match=r"region is needed .*: eu-west-1, us-east-1"):
         ask(history, "moved")
     assert ask(history, "moved", region="eu-west-1").calls == 31
 

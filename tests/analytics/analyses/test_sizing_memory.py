@@ -96,9 +96,16 @@ def test_sizes_that_were_measured_at_different_times_are_less_sure(size_of: Make
 
 
 def test_a_sample_that_is_too_small_is_refused_with_the_least_it_takes(size_of: Make, evidence_of: Gather) -> None:
-    assert list(advise_memory(evidence_of(size_of(memory_reports=49)))) == [
-        Refusal(setting="memory", missing="49 executions report the memory they used, at least 50 are needed")
-    ]
+    (refused,) = advise_memory(evidence_of(size_of(memory_reports=49)))
+    assert refused == Refusal(
+        setting="memory",
+        missing="at least 50 executions that report the memory they used are needed, the range has 49",
+    )
+
+
+def test_memory_that_ran_out_needs_no_sample(size_of: Make, evidence_of: Gather) -> None:
+    found, _ = advice(evidence_of(size_of(executions=2, memory_reports=2, memory_max_mb=512, out_of_memory=1)))
+    assert (found.suggested, found.confidence) == ("768 MB", "medium")
 
 
 def test_without_a_price_memory_is_still_judged_and_no_amount_is_guessed(size_of: Make, evidence_of: Gather) -> None:

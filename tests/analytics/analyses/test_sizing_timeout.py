@@ -71,7 +71,7 @@ def test_a_timeout_that_is_not_known_is_not_judged_but_one_that_fits_is_told(
 
 def test_too_few_successes_are_refused(size_of: Make, evidence_of: Gather) -> None:
     assert advice(evidence_of(size_of(successes=99), timeout_s=3)) == Refusal(
-        setting="timeout", missing="99 successful executions, at least 100 are needed"
+        setting="timeout", missing="at least 100 successful executions are needed, the range has 99"
     )
 
 

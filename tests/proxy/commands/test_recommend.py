@@ -19,11 +19,13 @@ def test_people_are_told_what_a_few_calls_cannot_say_and_what_to_do(capsys: pyte
     assert "at least 50" in out
 
 
-def test_memory_that_ran_out_is_found_only_with_enough_calls(capsys: pytest.CaptureFixture[str]) -> None:
+def test_memory_that_ran_out_once_is_enough_to_ask_for_more(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["recommend", "demo-export-catalog", "--json", "--timeout-s", "30"]) == 0
     answer = json.loads(capsys.readouterr().out)
-    assert (answer["calls"], answer["recommendations"]) == (1, [])
-    assert {each["setting"] for each in answer["refusals"]} >= {"memory", "timeout"}
+    (memory,) = answer["recommendations"]
+    assert (answer["calls"], memory["setting"], memory["purpose"]) == (1, "memory", "fewer failures")
+    assert int(memory["suggested"].split()[0]) > int(memory["current"].split()[0])
+    assert {each["setting"] for each in answer["refusals"]} >= {"timeout", "retries"}
 
 
 def test_csv_has_a_row_for_each_setting(capsys: pytest.CaptureFixture[str]) -> None:

@@ -74,6 +74,11 @@ def test_people_see_what_to_change_and_why_what_to_leave_and_what_is_missing() -
     assert text.index("\nChange\n") < text.index("\nLeave\n") < text.index("\nCannot say\n")
 
 
+def test_people_are_told_how_a_timeout_that_is_not_known_is_judged() -> None:
+    unknown = {**KEPT, "setting": "timeout", "current": "not known", "suggested": "about 8 s"}
+    assert "--timeout-s has it judged." in page_of({**ANSWER, "recommendations": [unknown]})
+
+
 def test_where_nothing_can_be_advised_there_are_no_empty_parts() -> None:
     text = page_of(NOTHING)
     assert text.startswith("orders, 2026-11-08")
