@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from lambdascope_analytics.errors import MissingPriceError, PricingInputError
-from lambdascope_analytics.pricing.rates import ANY
 from lambdascope_proxy.commands.answering import print_document, tell
 from lambdascope_proxy.errors import SettingsError
 
@@ -65,8 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
     except PricingInputError as error:
         raise SettingsError(_as_options(str(error)) if arguments.file is None else str(error)) from error
     except MissingPriceError as error:
-        tell([f"lambdascope: {error}{'' if error.architecture == ANY else REFRESH}"])
-        return 1
+        return _complain(error)
     if not many:
         tell(["There is no document in it."])
     if arguments.json:
@@ -75,6 +73,14 @@ def run(arguments: argparse.Namespace) -> int:
         _print_page(many, answers)
     _tell_what_is_left_out(many)
     return 0
+
+
+def _complain(error: MissingPriceError) -> int:
+    from lambdascope_analytics.pricing.rates import ANY
+
+    # Prices of CloudWatch, which are those of any architecture, are not among those that are refreshed.
+    tell([f"lambdascope: {error}{'' if error.architecture == ANY else REFRESH}"])
+    return 1
 
 
 def _documents(arguments: argparse.Namespace) -> "Document | list[Document]":

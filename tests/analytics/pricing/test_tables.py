@@ -128,6 +128,7 @@ TIER = {"begin": "0", "end": "10", "price": "2"}
         (("source",), "hearsay"),
         (("sources",), {"request": "hearsay"}),
         (("compute_gb_s", "x86_64"), []),
+        (("compute_gb_s", "x86_64"), [{"begin": "0", "end": None, "price": 0.3}]),
         (("compute_gb_s", "x86_64"), [{**TIER, "begin": "1"}]),
         (("compute_gb_s", "x86_64"), [TIER, {"begin": "11", "end": None, "price": "1"}]),
         (("compute_gb_s", "x86_64"), [TIER, {"begin": "10", "end": "10", "price": "1"}]),

@@ -144,6 +144,7 @@ def test_a_callers_decimal_context_rounds_nothing(used: Usage, prec: int) -> Non
 @given(used=usages)
 def test_the_free_tier_lowers_the_first_two_lines_at_most_to_zero(used: Usage) -> None:
     free, paid = amounts(replace(used, free_tier=True)), amounts(replace(used, free_tier=False))
+    assert all(line.quantity >= 0 for line in price(replace(used, free_tier=True)).lines)
     assert all(0 <= free[item] <= paid[item] for item in paid)
     assert {item for item in paid if free[item] != paid[item]} <= {"requests", "compute"}
 
