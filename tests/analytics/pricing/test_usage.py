@@ -7,7 +7,7 @@ from math import ceil, floor
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambdascope_analytics.errors import MissingPriceError, PricingInputError
@@ -135,6 +135,7 @@ def test_every_line_is_what_fractions_give_and_the_bill_is_their_sum(used: Usage
 
 
 @given(used=usages, prec=st.integers(1, 6))
+@settings(max_examples=40)
 def test_a_callers_decimal_context_rounds_nothing(used: Usage, prec: int) -> None:
     exact = price(used)
     with localcontext(prec=prec):
@@ -142,6 +143,7 @@ def test_a_callers_decimal_context_rounds_nothing(used: Usage, prec: int) -> Non
 
 
 @given(used=usages)
+@settings(max_examples=40)
 def test_the_free_tier_lowers_the_first_two_lines_at_most_to_zero(used: Usage) -> None:
     free, paid = amounts(replace(used, free_tier=True)), amounts(replace(used, free_tier=False))
     assert all(line.quantity >= 0 for line in price(replace(used, free_tier=True)).lines)
@@ -153,12 +155,14 @@ GROWING = ["requests", "billed_total_ms", "streamed_response_bytes", "tenant_env
 
 
 @given(used=usages, name=st.sampled_from(GROWING), more=st.integers(1, 10**9))
+@settings(max_examples=40)
 def test_more_of_anything_never_costs_less(used: Usage, name: str, more: int) -> None:
     grown = replace(used, **{name: (getattr(used, name) or Decimal(0)) + more})
     assert price(grown).amount >= price(used).amount
 
 
 @given(used=usages, hours=decimals, memory_mb=st.integers(128, 10_240))
+@settings(max_examples=40)
 def test_neither_more_memory_nor_longer_hours_cost_less(used: Usage, hours: Decimal, memory_mb: int) -> None:
     assert price(replace(used, memory_mb=max(memory_mb, used.memory_mb))).amount >= price(used).amount
     if had := used.provisioned_concurrency:
@@ -167,6 +171,7 @@ def test_neither_more_memory_nor_longer_hours_cost_less(used: Usage, hours: Deci
 
 
 @given(used=usages)
+@settings(max_examples=40)
 def test_what_is_added_to_a_bill_leaves_its_other_lines_alone(used: Usage) -> None:
     """Catches ephemeral storage that is multiplied by memory, and a free tier that reaches other lines."""
     bare = replace(used, snapstart=None, streamed_response_bytes=None, tenant_environments=None, durable=None)
