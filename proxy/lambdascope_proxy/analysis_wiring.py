@@ -3,10 +3,17 @@
 from lambdascope_analytics.asking.questions import Questions
 from lambdascope_proxy.catalogs import Catalogs
 from lambdascope_proxy.tool import Tool
+from lambdascope_proxy.tools.analyze_cost import AnalyzeCost
 from lambdascope_proxy.tools.analyze_errors import AnalyzeErrors
+from lambdascope_proxy.tools.forecast_cost import ForecastCost
 from lambdascope_proxy.tools.recommend_settings import RecommendSettings
 
 
 def build_analysis_tools(questions: Questions, catalogs: Catalogs) -> tuple[Tool, ...]:
     """Builds them, in the order in which they are listed; asks nothing yet."""
-    return (AnalyzeErrors(questions), RecommendSettings(questions, catalogs))
+    return (
+        AnalyzeCost(questions),
+        ForecastCost(questions),
+        AnalyzeErrors(questions),
+        RecommendSettings(questions, catalogs),
+    )

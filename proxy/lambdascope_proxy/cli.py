@@ -19,6 +19,8 @@ COMMANDS = (
     "monitor",
     "logs",
     "inspect",
+    "cost",
+    "forecast",
     "errors",
     "recommend",
     "sql",

@@ -15,7 +15,7 @@ MOST: Final = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """At most 24 parts of equal length in whole seconds, which engines agree on; the last one may be shorter."""
+    """At most 24 parts of whole seconds, on which engines agree: all of one length but for the last."""
 
     start_s: int
     bucket_s: int
@@ -25,9 +25,10 @@ class Parts:
     def of(cls, period: Period) -> Self:
         """Cut a period; the first part begins with the second it begins in."""
         start_s = math.floor(period.start.timestamp())
-        length_s = period.end.timestamp() - start_s
-        bucket_s = max(1, math.ceil(length_s / MOST))
-        return cls(start_s=start_s, bucket_s=bucket_s, count=math.ceil(length_s / bucket_s))
+        bucket_s = max(1, math.ceil(period.seconds / MOST))
+        count = math.ceil((period.end.timestamp() - start_s) / bucket_s)
+        # A start within a second may leave less than a second over: that belongs to the last part.
+        return cls(start_s=start_s, bucket_s=bucket_s, count=min(count, MOST))
 
     def begins(self, bucket: int) -> datetime:
         """When a part begins."""

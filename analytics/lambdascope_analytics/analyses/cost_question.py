@@ -53,6 +53,7 @@ class CostQuestion:
             "scanned_after": self.scanned_after,
             "start_s": self.parts.start_s,
             "bucket_s": self.parts.bucket_s,
+            "last_bucket": self.parts.count - 1,
             "group_by": self.group_by,
             "top": self.top,
             "function_name": self.function_name,

@@ -127,19 +127,20 @@ def _reasons(cell: Cell, rates: RateTable) -> Iterator[tuple[str, int]]:
 
 
 def _notes(found: Found) -> Iterator[str]:
-    yield LIST_PRICE
     yield from _notes_on_prices(found)
     if found.backfilled:
         yield f"Taken from the logs, not made through the proxy: {counted(found.backfilled, 'call')}."
     previous = found.previous
-    if previous and not previous.calls:
-        yield "There are no calls in the period before, so no change is given."
     if found.known_since and found.known_since > (previous or found).period.start:
         yield f"The history begins at {_time(found.known_since)} UTC: nothing is known of what was before."
+    elif found.calls and previous and not previous.calls:
+        yield "There are no calls in the period before, so no change is given."
     if found.calls and found.waste.retries_since > found.period.start:
         yield f"Retries were looked for from {_time(found.waste.retries_since)} UTC on only: there are many calls."
     if found.later_calls:
         yield f"Not counted, for they began in the future: {counted(found.later_calls, 'call')}. A clock was wrong."
+    if found.calls:
+        yield LIST_PRICE
 
 
 def _notes_on_prices(found: Found) -> Iterator[str]:

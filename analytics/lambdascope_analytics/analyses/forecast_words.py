@@ -98,7 +98,6 @@ def _of_budget(told: Told) -> str:
 
 
 def _notes(told: Told) -> Iterator[str]:
-    yield LIST_PRICE
     if told.unpriced_calls:
         yield f"Left out, for they have no price in dollars: {counted(told.unpriced_calls, 'call')}."
     if told.first_day and told.first_day > told.month.first:
@@ -108,3 +107,5 @@ def _notes(told: Told) -> Iterator[str]:
     if told.backtest and told.complete_days:
         error = percent(told.backtest.mean_error_share)
         yield f"On the last {counted(told.backtest.days, 'day')} a forecast of the next day was {error} off on average."
+    if told.calls:
+        yield LIST_PRICE

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 _CALL: Final = re.compile(
-    r"\b(monitor_executions|query_logs|inspect_execution|analyze_errors|compare_periods|recommend_settings)\([^()]*\)"
+    r"\b(monitor_executions|query_logs|inspect_execution|analyze_cost|forecast_cost|"
+    r"analyze_errors|compare_periods|recommend_settings)\([^()]*\)"
 )
 _NAMES: Final = {
     "monitor_fleet": "`lambdascope monitor --fleet`",
@@ -15,6 +16,8 @@ _NAMES: Final = {
     "query_logs": "`lambdascope logs FUNCTION`",
     "inspect_execution": "`lambdascope inspect ID`",
     "list_functions": "`lambdascope functions`",
+    "analyze_cost": "`lambdascope cost`",
+    "forecast_cost": "`lambdascope forecast`",
     "analyze_errors": "`lambdascope errors`",
     "compare_periods": "`lambdascope compare`",
     "recommend_settings": "`lambdascope recommend FUNCTION`",
@@ -90,6 +93,8 @@ _WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], list[str]]]] = {
     "monitor_executions": _monitor,
     "query_logs": _logs,
     "inspect_execution": _inspect,
+    "analyze_cost": _analysis("cost"),
+    "forecast_cost": _analysis("forecast"),
     "analyze_errors": _analysis("errors"),
     "compare_periods": _analysis("compare"),
     "recommend_settings": _recommend,

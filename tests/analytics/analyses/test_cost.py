@@ -273,10 +273,11 @@ def check_waste(answer: CostAnswer, now: list[Row]) -> None:
 
 def check_trend(answer: CostAnswer, now: list[Row], start: datetime, seconds: int) -> None:
     size, begins = answer.trend.bucket_s, math.floor(start.timestamp())
-    assert size == max(1, math.ceil((seconds + 0.25) / 24))
-    assert len(answer.trend.cost_usd) <= 24
+    assert size == math.ceil(seconds / 24)
+    count = len(answer.trend.cost_usd)
+    assert count == min(24, math.ceil((seconds + 0.25) / size))
     for bucket, value in enumerate(answer.trend.cost_usd):
-        mine = [row for row in now if (row["started_at"].timestamp() - begins) // size == bucket]
+        mine = [row for row in now if min((row["started_at"].timestamp() - begins) // size, count - 1) == bucket]
         total = total_of(mine)
         wanted = total if mine else Decimal(0)
         # None where the rows begin later, or none has a price.
@@ -358,11 +359,18 @@ def test_a_change_needs_a_period_before_and_a_history_that_begins_inside_is_said
     first = answer_of(few_of([row_of(0, started_at=START + 2 * HOUR)]))
     assert first.previous is not None
     assert (first.previous.change_usd, first.groups[0].change_usd) == (None, None)
-    assert "There are no calls in the period before, so no change is given." in first.notes
     assert "The history begins at 2026-11-01 02:00 UTC: nothing is known of what was before." in first.notes
     assert first.trend.cost_usd[:3] == (None, None, 2e-06)
     alone = answer_of(few_of([]), compare_previous=False)
     assert alone.previous is None
+
+
+def test_a_silence_between_is_no_beginning(few_of: Make) -> None:
+    answer = answer_of(few_of([row_of(0, started_at=START - 9 * DAY), row_of(1)]))
+    assert answer.previous is not None
+    assert (answer.previous.calls, answer.previous.change_usd) == (0, None)
+    assert "There are no calls in the period before, so no change is given." in answer.notes
+    assert not any("begins" in note for note in answer.notes)
 
 
 def test_a_function_that_is_new_is_compared_with_nothing(few_of: Make) -> None:

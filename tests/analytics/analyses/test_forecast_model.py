@@ -77,7 +77,7 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say(past: int) -> None
 
 
 def test_days_that_follow_on_each_other_widen_the_interval_as_far_as_their_sums_vary() -> None:
-    """Without that, four in ten of these intervals at 80 % miss."""
+    """Without that, nearly half of these intervals at 80 % miss."""
     dice, held = random.Random(7), 0
     for _ in range(300):
         error, days = 0.0, list[float]()

@@ -3,7 +3,8 @@
 -- Parameters: $group_by (function, tool, client, session, principal, version, outcome, region, hour or day);
 --             $function_name (NULL: every one); $scanned_after (inclusive) and $started_before (exclusive), timestamps
 --             with time zone; $started_after, where the period itself begins; $start_s, the same in whole seconds since
---             1970; $bucket_s, length of a part in whole seconds; $top, how many groups to tell apart.
+--             1970; $bucket_s, length of a part in whole seconds, and $last_bucket, the number of the last part, which
+--             may be longer; $top, how many groups to tell apart.
 -- Columns: place (1 is the dearest group; NULL: what is not among the top), groups (how many there are in the period),
 --          group_value, group_time (hour and day only), group_region and group_account (function only), bucket (part of
 --          the period, from 0; -1 is the period before it), target (lambda or cloudwatch), region, architecture,
@@ -29,7 +30,7 @@ WITH seen AS (
         CASE WHEN $group_by = 'function' THEN account_id END AS group_account,
         CASE
             WHEN started_at < $started_after THEN -1
-            ELSE CAST(floor((epoch(started_at) - $start_s) / $bucket_s) AS INTEGER)
+            ELSE least(CAST(floor((epoch(started_at) - $start_s) / $bucket_s) AS INTEGER), $last_bucket)
         END AS bucket,
         target,
         region,

@@ -1,0 +1,64 @@
+"""The tool that forecasts what calls will have cost at the end of a month, from the history."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from lambdascope_analytics.asking.questions import Questions
+from lambdascope_proxy.analysing.asking import ask
+from lambdascope_proxy.call import Aim, Call, Outcome
+from lambdascope_proxy.tool import ToolSpec
+
+SPEC: Final = ToolSpec(
+    name="forecast_cost",
+    title="Forecast cost",
+    description="What recorded calls will cost this calendar month, with intervals and the chance to exceed a budget.",
+    input_schema={
+        "type": "object",
+        "properties": {
+            "months_ahead": {"type": "integer"},
+            "budget_usd": {"type": "number"},
+            "function_name": {"type": "string"},
+        },
+        "additionalProperties": False,
+    },
+    output_schema={
+        "type": "object",
+        "properties": {
+            "summary": {"type": "string"},
+            "forecast_usd": {"type": ["string", "null"]},
+        },
+    },
+    read_only=True,
+    idempotent=True,
+    open_world=False,
+)
+
+
+class ForecastCost:
+    """Answers from the history what will be spent."""
+
+    spec = SPEC
+
+    def __init__(self, questions: Questions) -> None:
+        self._questions = questions
+
+    def aim(self, arguments: Mapping[str, Any]) -> Aim:
+        """At ourselves."""
+        return Aim(target="self")
+
+    async def run(self, call: Call) -> Outcome:
+        """The answer. Raises CallFailed for a question that makes no sense and a history that cannot be read."""
+        asked = dict(call.arguments)
+        # JSON Schema counts 2.0 among the integers.
+        asked |= {"months_ahead": int(asked["months_ahead"])} if "months_ahead" in asked else {}
+        return await ask(self._questions, "forecast", asked, lists=(), text_of=forecast_text)
+
+
+def forecast_text(data: Mapping[str, Any]) -> str:
+    """The answer in words: the summary, how it was made, what to know besides and what to do next."""
+    return "\n".join([data["summary"], *_lines(data), *data["notes"], f"Next: {data['next_step']}"])
+
+
+def _lines(data: Mapping[str, Any]) -> Iterator[str]:
+    if data["forecast_usd"] is not None:
+        yield f"Method: {data['method']}"

@@ -1,0 +1,162 @@
+"""Shows the analysis of cost: the groups dearest first, each with its trend, and where money went."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from lambdascope_proxy.charts import sparkline
+from lambdascope_proxy.pictures.picture import Bars, Chart, Lines, Picture
+from lambdascope_proxy.views.advice import as_commands
+from lambdascope_proxy.views.figures import counted, figure, length, share, span
+from lambdascope_proxy.views.money import change, dollars
+from lambdascope_proxy.views.page import Page
+
+Data = Mapping[str, Any]
+
+COLUMNS: Final = ("calls", "failed", "cost", "share", "per call", "change", "trend")
+# Where it is narrow these go, one after another, until the rest fits.
+FIRST_TO_GO: Final = ("failed", "per call", "trend", "change", "share")
+WASTE: Final = {
+    "failures": "failed calls",
+    "retries": "attempts made again",
+    "cold_starts": "cold starts",
+    "unused_memory": "unused memory, at most",
+}
+SOURCES: Final = {"logs": "from logs", "none": "without a price"}
+
+
+def show_cost(answer: Data, page: Page) -> None:
+    """Writes the summary, the groups, where money went, and what to do next."""
+    page.heading(f"{counted(answer['calls'], 'call')}, {span(answer['period']['start'], answer['period']['end'])}")
+    page.line(answer["summary"])
+    if answer["calls"]:
+        _show_groups(answer, page)
+        page.heading("Where money went (the parts overlap: not to be added up)")
+        page.table(["", "calls", "cost", "share"], list(_waste(answer["waste"])), right=("calls", "cost", "share"))
+        page.heading("Besides")
+        page.table(["", ""], list(_besides(answer)))
+    page.heading(f"Next: {as_commands(answer['next_step'])}")
+
+
+def _show_groups(answer: Data, page: Page) -> None:
+    page.heading(f"By {answer['group_by']}, dearest first")
+    columns = [answer["group_by"], *COLUMNS]
+    trends = {trend["group"]: trend for trend in answer["trends"]}
+    rows = [[*_group(group), _trend(trends.get(group["group"]), page)] for group in answer["groups"]]
+    rows.append([*_total(answer), _trend(answer["trend"], page)])
+    kept = _fitting(columns, rows, page)
+    page.table(kept, _only(kept, columns, rows), right=COLUMNS[:-1])
+    if missing := [column for column in columns if column not in kept]:
+        page.line(f"too narrow for {', '.join(missing)}")
+    if more := answer["not_listed"].get("groups"):
+        page.line(f"{more:,} more: --top shows more")
+    page.line(f"one character of the trend is {length(answer['trend']['bucket_s'])}")
+
+
+def _fitting(columns: Sequence[str], rows: Sequence[Sequence[object]], page: Page) -> list[str]:
+    kept = [*columns]
+    for column in FIRST_TO_GO:
+        if page.fits(kept, _only(kept, columns, rows)):
+            break
+        kept.remove(column)
+    return kept
+
+
+def _only(kept: Sequence[str], columns: Sequence[str], rows: Sequence[Sequence[object]]) -> list[list[object]]:
+    return [[cell for column, cell in zip(columns, row, strict=True) if column in kept] for row in rows]
+
+
+def _group(group: Data) -> list[object]:
+    return [
+        group["group"],
+        figure(group["calls"]),
+        figure(group["failures"]),
+        _cost(group),
+        share(group["share"]),
+        "" if group["cost_per_call_usd"] is None else dollars(group["cost_per_call_usd"]),
+        change(group["change_usd"], group["change_share"]),
+    ]
+
+
+def _total(answer: Data) -> list[object]:
+    previous = answer["previous"] or {"change_usd": None, "change_share": None}
+    return [
+        "all",
+        figure(answer["calls"]),
+        figure(answer["waste"]["failures"]["calls"]),
+        _cost(answer),
+        "",
+        "" if answer["cost_per_call_usd"] is None else dollars(answer["cost_per_call_usd"]),
+        change(previous["change_usd"], previous["change_share"]),
+    ]
+
+
+def _cost(figures: Data) -> str:
+    others = [f"{name} {dollars(amount).removeprefix('$')}" for name, amount in figures["other_currencies"].items()]
+    known = [] if figures["cost_usd"] is None else [dollars(figures["cost_usd"])]
+    return ", ".join([*known, *others]) or "no price"
+
+
+def _trend(trend: Data | None, page: Page) -> str:
+    return "" if trend is None else sparkline(trend["cost_usd"], levels=page.levels)
+
+
+def _waste(waste: Data) -> Iterator[tuple[object, ...]]:
+    for name, title in WASTE.items():
+        spent = waste[name]
+        cost = "" if spent["cost_usd"] is None else dollars(spent["cost_usd"])
+        yield title, figure(spent["calls"]), cost, share(spent["share"])
+
+
+def _besides(answer: Data) -> Iterator[tuple[str, str]]:
+    sources = [
+        f"{SOURCES.get(each['source'], each['source'])} {share(each['calls_share'])}" for each in answer["sources"]
+    ]
+    yield "prices, share of calls", ", ".join(sources)
+    if answer["billed_gb_s"] is not None:
+        yield "billed", f"{figure(answer['billed_gb_s'])} GB-seconds"
+    projection = answer["projection"]
+    if projection["cost_usd"] is not None:
+        yield f"{projection['month']} at this pace", f"{dollars(projection['cost_usd'])} ({projection['method']})"
+    if answer["looking"]["calls"]:
+        looking = answer["looking"]
+        asked = f"{dollars(looking['cost_usd'])} for {counted(looking['calls'], 'question')}, not in the sums above"
+        yield "asking CloudWatch", asked
+
+
+def cost_rows(answer: Data) -> list[Mapping[str, object]]:
+    """The groups as rows of a table."""
+    return [_flat(group) for group in answer["groups"]]
+
+
+def _flat(group: Data) -> dict[str, object]:
+    others = " ".join(f"{name} {amount}" for name, amount in group["other_currencies"].items())
+    return {**group, "other_currencies": others}
+
+
+def cost_picture(answer: Data) -> Picture:
+    """The cost over time, of all and of the dearest groups, and of each group."""
+    groups = answer["groups"]
+    names = tuple(group["group"] for group in groups)
+    costs = tuple(None if group["cost_usd"] is None else float(group["cost_usd"]) for group in groups)
+    charts: list[Chart] = [_lines(answer)] if answer["calls"] else []
+    if groups:
+        charts.append(Bars(title=f"Cost by {answer['group_by']}", unit="USD", labels=names, values=costs))
+    return Picture(
+        title=f"Cost: {_cost(answer)}",
+        subtitle=f"{span(answer['period']['start'], answer['period']['end'])}, {counted(answer['calls'], 'call')}",
+        charts=tuple(charts),
+        columns=(answer["group_by"], *COLUMNS[:-1]),
+        rows=tuple(tuple(_group(group)) for group in groups),
+    )
+
+
+def _lines(answer: Data) -> Lines:
+    start, step = datetime.fromisoformat(answer["period"]["start"]), timedelta(seconds=answer["trend"]["bucket_s"])
+    values = {"all": answer["trend"], **{trend["group"]: trend for trend in answer["trends"][:3]}}
+    return Lines(
+        title=f"Cost in each {length(answer['trend']['bucket_s'])}",
+        unit="USD",
+        times=tuple(start + number * step for number in range(len(answer["trend"]["cost_usd"]))),
+        lines={name: tuple(trend["cost_usd"]) for name, trend in values.items()},
+    )

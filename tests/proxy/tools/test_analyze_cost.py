@@ -1,0 +1,91 @@
+"""analyze_cost: what is asked of the analysis, and what a model reads of its answer."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from lambdascope_proxy.errors import CallFailed
+from lambdascope_proxy.tools.analyze_cost import AnalyzeCost, cost_text
+
+pytestmark = pytest.mark.anyio
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+NOTHING: Mapping[str, Any] = {"calls": 0, "cost_usd": None, "share": None}
+ANSWER: Mapping[str, Any] = {
+    "summary": "20 calls cost $1.500.",
+    "groups": [
+        {
+            "group": "orders",
+            "calls": 1_200,
+            "cost_usd": "1.2",
+            "share": 0.8,
+            "change_usd": "-0.3",
+            "change_share": -0.2,
+        },
+        {"group": "stock", "calls": 1, "cost_usd": None, "share": None, "change_usd": None, "change_share": None},
+    ],
+    "waste": {
+        "failures": {"calls": 3, "cost_usd": "0.15", "share": 0.1},
+        "retries": NOTHING,
+        "cold_starts": {"calls": 3, "cost_usd": "0.03", "share": 0.02},
+        "unused_memory": NOTHING,
+    },
+    "looking": {"calls": 2, "cost_usd": "0.01"},
+    "projection": {"month": "2026-11", "cost_usd": "6.4", "method": "mean of 7 days x 30 days"},
+    "notes": ["2 calls were not made through the proxy."],
+    "next_step": "analyze_errors() tells which.",
+}
+
+
+class Asked:
+    """Stands in for the process that reads the history."""
+
+    def __init__(self) -> None:
+        self.questions: list[tuple[str, Mapping[str, object]]] = []
+
+    async def analyse(self, name: str, parameters: Mapping[str, object]) -> Mapping[str, Any]:
+        self.questions.append((name, parameters))
+        return ANSWER
+
+
+async def asked(call_of: Any, arguments: Mapping[str, Any]) -> Mapping[str, object]:
+    questions: Any = Asked()
+    tool = AnalyzeCost(questions, now=lambda: NOW)
+    assert tool.aim(arguments).target == "self"
+    outcome = await tool.run(call_of(arguments, tool=tool))
+    assert outcome.data == ANSWER
+    assert outcome.text == cost_text(ANSWER)
+    ((name, parameters),) = questions.questions
+    assert name == "cost"
+    return parameters
+
+
+async def test_without_arguments_the_last_week_is_asked_for(call_of: Any) -> None:
+    assert await asked(call_of, {}) == {"start": NOW - timedelta(days=7), "end": NOW}
+
+
+async def test_what_was_given_goes_on_as_it_is(call_of: Any) -> None:
+    given = {"group_by": "client", "function_name": "orders", "compare_previous": False}
+    parameters = await asked(call_of, {**given, "time_range": {"last": "3h"}, "top": 2.0})
+    assert parameters == {"start": NOW - timedelta(hours=3), "end": NOW, **given, "top": 2}
+    assert isinstance(parameters["top"], int)
+
+
+async def test_a_senseless_time_range_is_refused_by_name(call_of: Any) -> None:
+    with pytest.raises(CallFailed, match="last is 'soon'"):
+        await asked(call_of, {"time_range": {"last": "soon"}})
+
+
+def test_a_model_reads_the_groups_where_money_went_the_notes_and_one_next_step() -> None:
+    """What is not known has no line, or says so: it must not read as zero."""
+    assert cost_text(ANSWER).splitlines() == [
+        "20 calls cost $1.500.",
+        "orders: $1.200 (80%), 1,200 calls, -$0.3000 (-20.0%)",
+        "stock: unknown, 1 calls",
+        "Of it, not to be added up: failures $0.1500 (10%), cold starts $0.03000 (2%)",
+        "Asking CloudWatch cost $0.01000 besides.",
+        "At this pace 2026-11 costs $6.400 (mean of 7 days x 30 days).",
+        "2 calls were not made through the proxy.",
+        "Next: analyze_errors() tells which.",
+    ]

@@ -1,0 +1,21 @@
+import pytest
+
+from lambdascope_proxy.views.money import change, dollars
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [(None, "unknown"), ("0", "$0"), ("12345.678", "$12,345.68"), ("0.0000012346", "$0.000001235"), ("-3", "-$3.000")],
+)
+def test_an_amount_has_four_digits_and_what_is_not_known_is_no_zero(amount: str | None, text: str) -> None:
+    assert dollars(amount) == text
+
+
+@pytest.mark.parametrize(
+    ("amount", "part", "text"),
+    [(None, None, ""), ("2", 0.25, "+$2.000 (+25.0%)"), ("-2", -0.5, "-$2.000 (-50.0%)"), ("2", None, "+$2.000")],
+)
+def test_a_change_says_its_direction_and_its_share_where_there_was_something(
+    amount: str | None, part: float | None, text: str
+) -> None:
+    assert change(amount, part) == text
