@@ -15,6 +15,8 @@ MOST_BARS: Final = 30
 MOST_CURVES: Final = len(SERIES)
 LABEL_CHARS: Final = 36
 TITLE_CHARS: Final = 100
+# Of an axis of times, on either side.
+MARGIN: Final = 0.02
 # From here on an axis there is no room for words on the right of a line.
 LATE: Final = 0.7
 RANGE: Final = "likely range"
@@ -149,7 +151,11 @@ def _times_along(axes: Any, times: Sequence[datetime]) -> None:
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=UTC))
     axes.xaxis.get_offset_text().set(fontsize=8.5, color=FAINT.light)
     axes.set_xlabel("UTC")
-    if times[0] == times[-1]:
+    margin = (times[-1] - times[0]) * MARGIN
+    if margin:
+        # Not only where values are known.
+        axes.set_xlim(times[0] - margin, times[-1] + margin)
+    else:
         axes.set_xticks([times[0]], [f"{times[0]:%Y-%m-%d %H:%M}"])
 
 

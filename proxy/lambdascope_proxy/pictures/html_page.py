@@ -7,7 +7,7 @@ from typing import Final
 
 from lambdascope_proxy.pictures.colours import VARIABLES, as_variables
 from lambdascope_proxy.pictures.picture import Picture
-from lambdascope_proxy.pictures.table import is_figure, told
+from lambdascope_proxy.pictures.table import is_numeric, told
 from lambdascope_proxy.pictures.wording import cut
 
 # Nothing may be loaded from anywhere, and nothing run, whatever a name in the history holds.
@@ -78,7 +78,7 @@ def _variables() -> str:
 def _table(picture: Picture) -> str:
     if not picture.rows:
         return ""
-    is_number = [any(is_figure(row[at]) for row in picture.rows) for at in range(len(picture.columns))]
+    is_number = [is_numeric([row[at] for row in picture.rows]) for at in range(len(picture.columns))]
     head = _row(picture.columns, is_number, "th")
     body = "\n".join(_row([told(cell) for cell in row], is_number, "td") for row in picture.rows)
     return f'<div class="table"><table>\n<thead>{head}</thead>\n<tbody>\n{body}\n</tbody>\n</table></div>\n'

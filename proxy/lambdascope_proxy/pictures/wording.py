@@ -12,13 +12,15 @@ ELLIPSIS: Final = "..."
 _SUFFIXES: Final = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 # Up to here whole figures are read faster than their thousands.
 _WHOLE_BELOW: Final = 1e4
-_SMALLEST_PLAIN: Final = 1e-4
+# What one call costs is told in full, as it is in tables.
+_SMALLEST_PLAIN: Final = 1e-8
 _LARGEST_PLAIN: Final = 1e15
 # Beyond these, distances between values are no numbers any more.
 _LARGEST_PLACED: Final = 1e30
 _SMALLEST_PLACED: Final = 1e-30
 # XML knows none of these, and none can be seen: control characters, halves of pairs, and two that are no characters.
 _UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
+_SPACES_OF_SENTENCES: Final = 4
 _DAYS_AS_HOURS: Final = timedelta(days=3)
 
 
@@ -31,18 +33,26 @@ def short(value: float | None) -> str:
         mantissa, _, exponent = f"{value:.3g}".partition("e")
         return f"{mantissa}e{int(exponent)}"
     if size < _WHOLE_BELOW:
-        return f"{value:,.0f}" if size >= 100 else f"{value:.3g}"
+        return _three_digits(value, size)
     divisor, suffix = next(each for each in _SUFFIXES if size >= each[0])
     scaled = value / divisor
     return f"{scaled:,.0f}{suffix}" if abs(scaled) >= 100 else f"{scaled:.3g}{suffix}"
 
 
+def _three_digits(value: float, size: float) -> str:
+    if size >= 100 or not size:
+        return f"{value:,.0f}"
+    return f"{value:.{2 - math.floor(math.log10(size))}f}".rstrip("0").rstrip(".")
+
+
 def cut(text: str, most: int) -> str:
-    """At most so many characters on one line, of a longer text without its middle: names differ at both ends."""
+    """At most so many characters on one line: sentences lose their end, names their middle, for they differ at both."""
     seen = _UNSEEN.sub(" ", text).strip()
     if len(seen) <= most:
         return seen
     kept = max(1, most - len(ELLIPSIS))
+    if seen.count(" ") >= _SPACES_OF_SENTENCES:
+        return f"{seen[:kept].rstrip()}{ELLIPSIS}"[:most]
     head = kept - kept // 2
     return f"{seen[:head]}{ELLIPSIS}{seen[len(seen) - kept // 2 :]}"[:most]
 

@@ -18,7 +18,10 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
     [
         (0, "0"),
         (0.0004, "0.0004"),
-        (0.000012345, "1.23e-5"),
+        (0.0000002345, "0.000000234"),
+        (99.999, "100"),
+        (20.0, "20"),
+        (0.00000000123, "1.23e-9"),
         (12.345, "12.3"),
         (999.6, "1,000"),
         (1234.5, "1,234"),
@@ -43,7 +46,7 @@ def test_what_is_told_is_the_value_to_half_a_percent_in_few_characters(value: fl
     factor = FACTORS.get(text[-1], 1.0)
     read = float(text.rstrip("kMGT").replace(",", "")) * factor
     assert math.isclose(read, value, rel_tol=0.00501)
-    assert len(text) <= 11
+    assert len(text) <= 14
 
 
 @given(st.text(), st.integers(min_value=4, max_value=60))
@@ -58,6 +61,10 @@ def test_a_long_name_keeps_both_its_ends_which_tell_names_apart() -> None:
     assert cut("orders-service-create-production", 20) == "orders-se...oduction"
     assert cut("orders-service-create-production", 20).count(ELLIPSIS) == 1
     assert cut(" orders\n", 20) == "orders"
+
+
+def test_a_long_sentence_keeps_its_beginning() -> None:
+    assert cut("at most 241 of 512 MB were used in all executions", 24) == "at most 241 of 512 MB..."
 
 
 def test_a_title_says_the_unit_and_an_axis_that_is_not_linear() -> None:
