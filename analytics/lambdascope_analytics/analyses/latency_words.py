@@ -1,0 +1,97 @@
+"""What an answer about latency says in words: its summary, its notes and one next step. Pure."""
+
+from typing import Final
+
+from lambdascope_analytics.analyses.latency_answer import CLOCKS, LatencyFigures, SlowCall, Tail
+from lambdascope_analytics.analyses.latency_causes import percent
+from lambdascope_analytics.analyses.latency_figures import Measured
+
+# Below so many calls the p99 is nearly the slowest of them.
+FEW_CALLS: Final = 100
+_WORDS: Final = dict(zip(CLOCKS, ("the proxy", "the network and the platform", "init", "the handlers"), strict=True))
+
+
+def summary_of(figures: LatencyFigures, tail: Tail) -> str:
+    """Return one sentence to repeat."""
+    percentiles = ", ".join(f"{name} {ms(value)}" for name, value in figures.percentiles_ms.items())
+    parts = [f"{counted(figures.calls, 'call')} took {percentiles}"]
+    if figures.clocks:
+        name = max(figures.clocks, key=lambda name: figures.clocks[name].mean_ms)
+        if (share := figures.clocks[name].share) is not None:
+            parts.append(f"{percent(share)} of the time was spent in {_WORDS[name]}")
+    if figures.cold_share is not None and figures.cold_calls:
+        added = "" if figures.cold_adds_ms is None else _added(figures.cold_adds_ms)
+        parts.append(f"{percent(figures.cold_share)} were cold starts{added}")
+    if tail.causes:
+        parts.append(tail.causes[0].text)
+    return "; ".join(parts) + "."
+
+
+def _added(added_ms: float) -> str:
+    return f", at the median {ms(abs(added_ms))} {'slower' if added_ms >= 0 else 'faster'} than warm ones"
+
+
+def empty_summary(left_out: dict[str, int]) -> str:
+    """Return why there is nothing to tell: `left_out` counts the calls there are, imported_calls and others."""
+    calls = left_out["calls"]
+    if not calls:
+        return "The history has no call of a Lambda function in this period."
+    why = [
+        (left_out["imported_calls"], "taken from the logs, which do not know how long callers waited"),
+        (left_out["asynchronous_calls"], "asynchronous or a dry run, so nobody waited for them"),
+    ]
+    told = "; ".join(f"{count:,} {words}" for count, words in why if count)
+    reason = told or "they ended before a function was invoked"
+    return f"None of the {counted(calls, 'call')} in this period has a latency: {reason}."
+
+
+def notes_of(found: Measured, *, future_calls: int, has_clock_p95: bool, most_for_clocks: int) -> tuple[str, ...]:
+    """Return what to know besides."""
+    figures, notes = found.overall, list[str]()
+    if figures.calls < FEW_CALLS:
+        notes.append(f"Only {counted(figures.calls, 'call')}: high percentiles are nearly the slowest of them.")
+    if unknown := figures.calls - figures.measured_calls - found.contradictory_calls:
+        notes.append(
+            f"No report was seen of {counted(unknown, 'call')}: what tells where the time went leaves them out."
+        )
+    if found.contradictory_calls:
+        notes.append(
+            f"Clocks contradict each other in {counted(found.contradictory_calls, 'call')} (a part is negative): "
+            "what tells where the time went leaves them out."
+        )
+    if not has_clock_p95 and figures.clocks:
+        notes.append(f"The p95 of each clock is told for up to {most_for_clocks:,} calls: ask about a shorter period.")
+    return (*notes, *future_note(future_calls))
+
+
+def future_note(calls: int) -> tuple[str, ...]:
+    """Return what to know of calls that began after now, if there are any."""
+    if not calls:
+        return ()
+    return (f"{counted(calls, 'call')} began in the future: the clock of some machine is wrong.",)
+
+
+def next_step_of(tail: Tail, slowest: tuple[SlowCall, ...]) -> str:
+    """Return one thing to do next, a call of a tool."""
+    slow = slowest[0]
+    cause = tail.causes[0].feature if tail.causes else ""
+    if cause in {"cold_start", "memory"} and slow.function_name:
+        return f'recommend_settings(function_name="{slow.function_name}") tells what memory or warm capacity costs.'
+    if cause in {"outcome", "attempts"} and slow.function_name:
+        return f'analyze_errors(function_name="{slow.function_name}") tells what failed.'
+    return f'inspect_execution(call_id="{slow.call_id}") shows where the time of the slowest call went.'
+
+
+EMPTY_STEP: Final = 'analyze_latency(time_range={"last": "30d"}) looks at a longer period.'
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a number of things, of which one is no plural."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def ms(value: float) -> str:
+    """Return a time in words: ms to three digits, seconds from ten of them on."""
+    if value >= 10_000:
+        return f"{value / 1000:,.1f} s"
+    return f"{value:,.0f} ms" if value >= 100 else f"{value:.3g} ms"

@@ -1,0 +1,24 @@
+-- Answers: the slowest calls of Lambda functions.
+-- Parameters: $started_after (inclusive), $started_before (exclusive), both timestamps with time zone; $function_name,
+--             or NULL for all; $at_least_ms, which only those reach (it spares reading the rest); $most, how many.
+-- Columns: call_id, trace_id, started_at, function_name, outcome, total_ms, cold_start. Slowest first.
+-- Which calls: as in percentiles.sql.
+SELECT
+    CAST(call_id AS VARCHAR) AS call_id,
+    trace_id,
+    started_at,
+    function_name,
+    outcome,
+    total_ms,
+    cold_start
+FROM calls
+WHERE target = 'lambda'
+    AND started_at >= $started_after
+    AND started_at < $started_before
+    AND (CAST($function_name AS VARCHAR) IS NULL OR function_name = $function_name)
+    AND total_ms IS NOT NULL
+    AND proxy_ms IS NOT NULL
+    AND outcome NOT IN ('accepted', 'dry_run')
+    AND total_ms >= $at_least_ms
+ORDER BY total_ms DESC, call_id
+LIMIT $most;

@@ -1,0 +1,62 @@
+-- Answers: what the slowest calls of Lambda functions are like, beside all calls.
+-- Parameters: $started_after (inclusive), $started_before (exclusive), both timestamps with time zone; $function_name,
+--             or NULL for all; $threshold_ms, from which on a call is of the slowest.
+-- Columns: of each row those of one feature are not NULL: function_name; versioned_function and executed_version;
+--          client_name; outcome; cold (1 or 0); attempts; memory_mb and max_memory_mb; size_class (payload sent and
+--          received: 0 under 10 kB, 1 under 100 kB, 2 under 1 MB, 3 above); slow_hour (UTC; of the slowest calls
+--          only). Then calls that have the feature so, and slow_calls among them. '' and -1: not known.
+-- Which calls: as in percentiles.sql.
+SELECT
+    function_name,
+    versioned_function,
+    executed_version,
+    client_name,
+    outcome,
+    cold,
+    attempts,
+    memory_mb,
+    max_memory_mb,
+    size_class,
+    slow_hour,
+    count(*) AS calls,
+    count(*) FILTER (WHERE is_slow) AS slow_calls
+FROM (
+    SELECT
+        coalesce(function_name, '') AS function_name,
+        coalesce(function_name, '') AS versioned_function,
+        coalesce(executed_version, '') AS executed_version,
+        coalesce(client_name, '') AS client_name,
+        coalesce(outcome, '') AS outcome,
+        CASE WHEN cold_start THEN 1 WHEN NOT cold_start THEN 0 ELSE -1 END AS cold,
+        coalesce(attempts, -1) AS attempts,
+        coalesce(memory_mb, -1) AS memory_mb,
+        coalesce(max_memory_mb, -1) AS max_memory_mb,
+        CASE
+            WHEN request_bytes + response_bytes < 10000 THEN 0
+            WHEN request_bytes + response_bytes < 100000 THEN 1
+            WHEN request_bytes + response_bytes < 1000000 THEN 2
+            WHEN request_bytes + response_bytes >= 1000000 THEN 3
+            ELSE -1
+        END AS size_class,
+        CASE WHEN total_ms >= $threshold_ms THEN date_trunc('hour', started_at AT TIME ZONE 'UTC') END AS slow_hour,
+        total_ms >= $threshold_ms AS is_slow
+    FROM calls
+    WHERE target = 'lambda'
+        AND started_at >= $started_after
+        AND started_at < $started_before
+        AND (CAST($function_name AS VARCHAR) IS NULL OR function_name = $function_name)
+        AND total_ms IS NOT NULL
+        AND proxy_ms IS NOT NULL
+        AND outcome NOT IN ('accepted', 'dry_run')
+) AS timed
+GROUP BY GROUPING SETS (
+    (function_name),
+    (versioned_function, executed_version),
+    (client_name),
+    (outcome),
+    (cold),
+    (attempts),
+    (memory_mb, max_memory_mb),
+    (size_class),
+    (slow_hour)
+);
