@@ -48,7 +48,7 @@ def paid(
 
 LEVELS = st.dictionaries(
     st.tuples(st.sampled_from([0, 9, 23]), st.integers(1, 4)),
-    st.tuples(st.integers(0, 900), st.integers(0, 5), st.integers(0, 9_000)),
+    st.tuples(st.integers(0, 3_600), st.integers(0, 5), st.integers(0, 900_000)),
     max_size=8,
 ).map(lambda found: [level(hour, n, s, colds, float(init)) for (hour, n), (s, colds, init) in found.items()])
 

@@ -74,10 +74,26 @@ def row_of(chance: random.Random, number: int, function: str) -> Row:
     }
 
 
+def relay(number: int) -> list[Row]:
+    """Calls that begin in the very microsecond in which the one before ends, from the range's start to its end."""
+    quiet = {**row_of(random.Random(1), number, "relay"), "target": "lambda", "outcome": "ok"}
+    lengths = {"duration_ms": 60_000.0, "billed_ms": 60_000, "init_ms": None, "cold_start": False, "memory_mb": 256}
+    return [
+        {
+            **quiet,
+            **lengths,
+            "call_id": str(UUID(int=((number + minute) << 64) | (7 << 76))),
+            "started_at": START + timedelta(minutes=minute),
+        }
+        for minute in range(181)
+    ]
+
+
 @pytest.fixture(scope="module")
 def rows() -> list[Row]:
     chance = random.Random(5)
-    return [row_of(chance, number, FUNCTIONS[number % len(FUNCTIONS)]) for number in range(6 * 160)]
+    calls = [row_of(chance, number, FUNCTIONS[number % len(FUNCTIONS)]) for number in range(6 * 160)]
+    return [*calls, *relay(50_000)]
 
 
 @pytest.fixture(scope="module")
@@ -263,6 +279,15 @@ def test_the_rows_have_repeats_overlaps_and_retries_to_find(history: History) ->
         retried += sum(one.event_retried for one in found)
     assert max(each.level for each in levels) >= 3
     assert min(repeats, retried) >= 5
+
+
+def test_one_after_another_is_not_at_once_and_the_end_is_not_of_the_range(history: History) -> None:
+    place = Place(function_name="relay")
+    levels = read_levels(history, place, PERIOD)
+    assert {(each.hour_utc, each.level) for each in levels} == {(hour, 1) for hour in (22, 23, 0, 1)}
+    assert sum(each.level_us for each in levels) == PERIOD.seconds * 1e6
+    assert [size.calls for size in read_sizes(history, place, PERIOD, NOW)] == [180]
+    assert [one.executions for one in read_repeats(history, place, PERIOD)] == [180]
 
 
 def test_a_place_narrows_the_rows(history: History) -> None:
