@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from importlib import import_module
 from types import NoneType, UnionType
-from typing import Any, Final, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Final, TypeAlias, Union, cast, get_args, get_origin, get_type_hints
 
 # Money stays exact: a column of Decimal. What is not known is missing in a type that can say so.
 _TYPES: Final[Mapping[object, str]] = {
@@ -37,6 +37,10 @@ _DUCKDB_TYPES: Final[Mapping[str, str]] = {
 }
 
 
+Spread: TypeAlias = Mapping[str, Mapping[str, str]]
+_NOTHING: Final[Spread] = {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Column:
     name: str
@@ -44,10 +48,13 @@ class _Column:
     value_of: Callable[[Any], object]
 
 
-def frame_of(rows: Sequence[object], row_type: type) -> Any:
-    """Return dataclass instances as a `pandas.DataFrame`: a column per field, those of a nested one with its name."""
+def frame_of(rows: Sequence[object], row_type: type, spread: Spread = _NOTHING) -> Any:
+    """Return dataclass instances as a `pandas.DataFrame`: a column per field, those of a nested one with its name.
+
+    Of a field that is a mapping, nested or not, `spread` says which of its keys become columns, and how they are named.
+    """
     pandas: Any = import_module("pandas")  # it has no types of its own
-    columns = list(_columns(row_type))
+    columns = list(_columns(row_type, spread=spread))
     series = {each.name: pandas.Series([each.value_of(row) for row in rows], dtype=each.dtype) for each in columns}
     return pandas.DataFrame(series)
 
@@ -85,21 +92,32 @@ def _row_type(hint: Any) -> type | None:
     return cast("type", inner) if is_dataclass(inner) else None
 
 
-def _columns(row_type: type, prefix: str = "") -> Iterator[_Column]:
+def _columns(row_type: type, prefix: str = "", spread: Spread = _NOTHING) -> Iterator[_Column]:
     hints = get_type_hints(row_type)
     for field in fields(row_type):
-        yield from _columns_of(f"{prefix}{field.name}", field.name, _known(hints[field.name]))
+        hint, value_of = _known(hints[field.name]), _getter(field.name)
+        if keys := spread.get(field.name):
+            inner = _known(get_args(hint)[1])
+            for key, name in keys.items():
+                yield from _columns_of(f"{prefix}{name}", inner, _through(value_of, _picker(key)), spread)
+        else:
+            yield from _columns_of(f"{prefix}{field.name}", hint, value_of, spread)
 
 
-def _columns_of(name: str, field: str, hint: object) -> Iterator[_Column]:
-    def value_of(row: object) -> object:
-        return None if row is None else getattr(row, field)
-
+def _columns_of(name: str, hint: object, value_of: Callable[[Any], object], spread: Spread) -> Iterator[_Column]:
     if not is_dataclass(hint):
         yield _Column(name=name, dtype=_TYPES.get(hint, _dtype_of(hint)), value_of=value_of)
         return
-    for inner in _columns(cast("type", hint), f"{name}_"):
+    for inner in _columns(cast("type", hint), f"{name}_", spread):
         yield _Column(name=inner.name, dtype=inner.dtype, value_of=_through(value_of, inner.value_of))
+
+
+def _getter(field: str) -> Callable[[Any], object]:
+    return lambda row: None if row is None else getattr(row, field)
+
+
+def _picker(key: str) -> Callable[[Any], object]:
+    return lambda found: None if found is None else found.get(key)
 
 
 def _through(first: Callable[[Any], object], second: Callable[[Any], object]) -> Callable[[Any], object]:

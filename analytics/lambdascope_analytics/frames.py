@@ -72,7 +72,7 @@ class HistoryFrames:
             HistoryError: the history cannot be read.
         """
         asked = {"group_by": group_by, "function_name": function_name, "compare_previous": compare_previous, "top": top}
-        return self._table(part, "cost", {**self._period(time_range), **asked})
+        return self._table(part, "cost", time_range, asked)
 
     def latency(
         self,
@@ -91,8 +91,11 @@ class HistoryFrames:
             QuestionError: a parameter makes no sense.
             HistoryError: the history cannot be read.
         """
+        from lambdascope_analytics.answer_frame import latency_frame
+
         asked = {"group_by": group_by, "function_name": function_name, "percentiles": percentiles, "top": top}
-        return self._table(part, "latency", {**self._period(time_range), **asked, "apdex_ms": apdex_ms})
+        answer = self.answer("latency", time_range=time_range, **asked, apdex_ms=apdex_ms)
+        return latency_frame(answer, part, percentiles)
 
     def errors(
         self,
@@ -110,7 +113,7 @@ class HistoryFrames:
             HistoryError: the history cannot be read.
         """
         asked = {"group_by": group_by, "function_name": function_name, "top": top}
-        return self._table(part, "errors", {**self._period(time_range), **asked})
+        return self._table(part, "errors", time_range, asked)
 
     def compare(
         self,
@@ -122,18 +125,24 @@ class HistoryFrames:
         version: str | None = None,
         before_version: str | None = None,
         top: int = MOST,
-        part: str = "groups",
+        part: str = "changes",
     ) -> Any:
         """What changed from `before`, by default the period of the same length before, or from one version to another.
+
+        Parts: changes (of all calls together; money is `Decimal`, other figures are floats), groups (the same by
+        group, where it is more than chance), change_points.
 
         Raises:
             QuestionError: a parameter makes no sense.
             HistoryError: the history cannot be read.
         """
+        from lambdascope_analytics.answer_frame import answer_frame, changes_frame
+
         earlier = {} if before is None else {f"before_{name}": time for name, time in self._period(before).items()}
         asked = {"group_by": group_by, "function_name": function_name, "top": top}
         versions = {"version": version, "before_version": before_version}
-        return self._table(part, "changes", {**self._period(time_range), **earlier, **asked, **versions})
+        answer = self.answer("changes", time_range=time_range, **earlier, **asked, **versions)
+        return changes_frame(answer) if part == "groups" else answer_frame(answer, part)
 
     def recommend(
         self,
@@ -152,7 +161,7 @@ class HistoryFrames:
             HistoryError: the history cannot be read.
         """
         asked = {"function_name": function_name, "region": region, "account_id": account_id, "timeout_s": timeout_s}
-        return self._table(part, "sizing", {**self._period(time_range), **asked})
+        return self._table(part, "sizing", time_range, asked)
 
     def forecast(
         self,
@@ -218,10 +227,10 @@ class HistoryFrames:
         described = self._history.query(f"DESCRIBE {query}", parameters)
         return with_types(self._history.frame(query, parameters), described)
 
-    def _table(self, part: str, name: str, parameters: Mapping[str, Any]) -> Any:
+    def _table(self, part: str, name: str, time_range: TimeRange, asked: Mapping[str, Any]) -> Any:
         from lambdascope_analytics.answer_frame import answer_frame
 
-        return answer_frame(self.answer(name, **parameters), part)
+        return answer_frame(self.answer(name, time_range=time_range, **asked), part)
 
 
 def open_history(path: str | PathLike[str] | None = None, *, now: datetime | None = None) -> HistoryFrames:

@@ -1,5 +1,6 @@
 """Tables of an answer, and what goes with them; real answers are in the tests of frames."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -76,9 +77,18 @@ def test_the_course_of_a_forecast_is_a_row_for_each_day() -> None:
 def test_what_the_answer_says_of_itself_goes_with_every_table(frame: pd.DataFrame) -> None:
     period = {"start": "2026-02-02T00:00:00Z", "end": "2026-02-03T00:00:00Z"}
     words = {"summary": "3 calls.", "notes": ["one"], "next_step": "Ask again."}
-    assert frame.attrs == {**words, "period": period, "calls": 3}
+    assert frame.attrs == {**words, "period": period, "calls": 3, "not_listed": {}}
 
 
 def test_a_part_that_is_none_is_refused_with_those_there_are() -> None:
     with pytest.raises(QuestionError, match="part is 'group': use one of groups, total, course, period"):
         answer_frame(Answer(group_by="tool"), "group")
+
+
+def test_what_was_cut_is_counted() -> None:
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Cut(Answer):
+        not_listed: Mapping[str, int]
+
+    frame = answer_frame(Cut(group_by="tool", not_listed={"groups": 68}), "groups")
+    assert frame.attrs["not_listed"] == {"groups": 68}

@@ -1,6 +1,6 @@
 """Columns have the types of what they hold, also where there is nothing to tell them from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -110,6 +110,33 @@ def test_values_are_exact_and_what_is_not_known_is_missing() -> None:
 def test_integers_stay_what_they_are_whatever_stands_beside_them(values: list[int | None]) -> None:
     frame = frame_of([Inner(calls=value, p95_ms=None) for value in values], Inner)
     assert [None if value is pd.NA else int(value) for value in frame["calls"]] == values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    percentiles_ms: Mapping[str, float]
+    clocks: Mapping[str, Inner]
+
+
+def test_a_mapping_is_spread_over_the_columns_that_were_named() -> None:
+    spread = {"percentiles_ms": {"p50": "p50_ms", "p99": "p99_ms"}, "clocks": {"init": "init"}}
+    rows = [Spread(percentiles_ms={"p50": 1.5}, clocks={"init": Inner(calls=2, p95_ms=3.5)})]
+    rows.append(Spread(percentiles_ms={}, clocks={}))
+    frame, empty = frame_of(rows, Spread, spread), frame_of([], Spread, spread)
+    assert frame.iloc[0].to_dict() | {"p99_ms": None} == {
+        "p50_ms": 1.5,
+        "p99_ms": None,
+        "init_calls": 2,
+        "init_p95_ms": 3.5,
+    }
+    assert frame.iloc[1].isna().all()
+    assert types_of(empty) == types_of(frame)
+    assert types_of(frame) == {
+        "p50_ms": "float64",
+        "p99_ms": "float64",
+        "init_calls": "Int64",
+        "init_p95_ms": "float64",
+    }
 
 
 def test_the_tables_of_an_answer_are_its_lists_and_what_is_nested_in_it() -> None:

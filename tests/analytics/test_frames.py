@@ -147,6 +147,7 @@ def test_types_are_the_same_where_there_are_no_rows(history: HistoryFrames, noth
         lambda opened: opened.cost(),
         lambda opened: opened.cost("day"),
         lambda opened: opened.errors("tool", part="groups"),
+        lambda opened: opened.latency(),
         lambda opened: opened.errors(),
     ):
         full, empty = ask(history), ask(nothing)
@@ -184,6 +185,17 @@ def test_errors_have_their_kind_and_when_they_were_seen(history: HistoryFrames) 
     (row,) = frame.to_dict("records")
     assert (row["error_type"], row["calls"]) == ("KeyError", len(failed))
     assert (row["first_seen"], row["last_seen"]) == (min(failed), max(failed))
+
+
+def test_latency_has_a_column_for_each_percentile_and_clock(history: HistoryFrames) -> None:
+    frame = history.latency("function", "all", percentiles=(50, 99.9)).set_index("group")
+    totals = [each["total_ms"] for each in CALLS if each["function_name"] == "quotes"]
+    assert frame.loc["quotes", "p50_ms"] == pd.Series(totals).quantile(0.5)
+    assert frame.loc["quotes", "p99.9_ms"] == pytest.approx(pd.Series(totals).quantile(0.999))
+    assert frame.loc["quotes", "network_and_platform_mean_ms"] == 8.0
+    assert history.latency(time_range="1d").attrs["calls"] == 24
+    histogram = history.latency(time_range="all", part="histogram")
+    assert int(histogram["calls"].sum()) == len(CALLS)
 
 
 def test_advice_has_its_evidence_and_what_it_saves(history: HistoryFrames) -> None:
