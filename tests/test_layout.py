@@ -26,6 +26,10 @@ TESTED_THROUGH = {
     "analytics/analyses/cost_question.py": "analytics/analyses/test_cost.py",  # what is asked of the history
     "analytics/analyses/cost_waste.py": "analytics/analyses/test_cost.py",  # four figures of the answer
     "analytics/analyses/cost_words.py": "analytics/analyses/test_cost.py",  # its sentences
+    "analytics/analyses/change_series.py": "analytics/analyses/test_changes.py",  # what changed when
+    "analytics/analyses/change_sides.py": "analytics/analyses/test_changes.py",  # rows as figures
+    "analytics/analyses/change_words.py": "analytics/analyses/test_changes.py",  # its sentences
+    "analytics/analyses/changes_asked.py": "analytics/analyses/test_changes.py",  # what is refused
     "analytics/analyses/error_clusters.py": "analytics/analyses/test_errors.py",  # what the answer lists
     "analytics/analyses/error_words.py": "analytics/analyses/test_errors.py",  # its sentences
     "analytics/adhoc/limits.py": "analytics/adhoc/test_queries.py",  # values without behaviour

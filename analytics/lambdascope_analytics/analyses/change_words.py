@@ -1,0 +1,161 @@
+"""What a comparison says in words: its summary, what to know besides, and what to do next. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from lambdascope_analytics.analyses.change_points import LEAST_CYCLES
+from lambdascope_analytics.analyses.change_series import DAY_S, ChangePoint
+from lambdascope_analytics.analyses.change_sides import GroupSides, Row
+from lambdascope_analytics.analyses.changes_asked import MOST_GROUPS, Comparison
+from lambdascope_analytics.analyses.comparing import Change, Figure
+from lambdascope_analytics.analyses.wording import counted, dollars, milliseconds, percent
+
+if TYPE_CHECKING:
+    from lambdascope_analytics.analyses.changes import GroupChanges
+
+NAMES: Final = {
+    "calls_per_hour": "calls per hour",
+    "error_rate": "error rate",
+    "total_p50_ms": "median latency",
+    "total_p95_ms": "p95 latency",
+    "handler_p50_ms": "median handler time",
+    "handler_p95_ms": "p95 handler time",
+    "cost_per_call_usd": "cost per call",
+    "cost_per_hour_usd": "cost per hour",
+}
+MOST_TOLD: Final = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What was found: the rows counted, all calls together, and the groups that changed of those tested."""
+
+    asked: Comparison
+    rows: Sequence[Row]
+    overall: GroupSides
+    changes: Sequence[Change]
+    groups: "Sequence[GroupChanges]"
+    tested: int
+    points: Sequence[ChangePoint]
+
+    @property
+    def calls(self) -> tuple[int, int]:
+        """Before and after."""
+        return self.overall.before.total.calls, self.overall.after.total.calls
+
+    def count(self, column: str) -> int:
+        """A sum over all rows."""
+        return sum(int(row[column] or 0) for row in self.rows)
+
+
+def summary_of(found: Found) -> str:
+    """What changed, in a sentence or two, with the calls it rests on."""
+    before, after = found.calls
+    of = f" of {found.asked.function_name}" if found.asked.function_name else ""
+    if not before or not after:
+        return _one_sided(found, of)
+    rests = f"{counted(after, 'call')}{of} against {before:,} {_sides(found)}"
+    changed = [change for change in found.changes if change.is_significant]
+    told = "; ".join(_told(change) for change in changed[:MOST_TOLD])
+    if not changed and not found.groups:
+        few = all(change.verdict == "too few calls" for change in found.changes)
+        return f"{'Too few calls to say what changed' if few else 'No significant change'}: {rests}."
+    whole = f"{told[:1].upper()}{told[1:]}" if told else "No significant change of all calls together"
+    return f"{whole}: {rests}.{_in_groups(found)}"
+
+
+def _sides(found: Found) -> str:
+    asked = found.asked
+    return f"of version {asked.before_version}" if asked.version else "in the period before"
+
+
+def _one_sided(found: Found, of: str) -> str:
+    before, after = found.calls
+    if not before and not after:
+        return f"No calls{of} were recorded in either period, so there is nothing to compare."
+    there, missing = ("later", "earlier") if after else ("earlier", "later")
+    if found.asked.version:
+        there, missing = (f"{there} version", f"{missing} version")
+    else:
+        there, missing = (f"{there} period", f"{missing} period")
+    return f"Only the {there} has calls{of} ({before + after:,}), the {missing} none: there is nothing to compare."
+
+
+def _told(change: Change) -> str:
+    ratio = f" ({change.ratio - 1:+.0%})" if change.ratio is not None else ""
+    before, after = figure(change.measure, change.before), figure(change.measure, change.after)
+    return f"{NAMES[change.measure]} {change.verdict}, {before} to {after}{ratio}"
+
+
+def _in_groups(found: Found) -> str:
+    if not found.groups:
+        return ""
+    first = found.groups[0]
+    more = len(found.groups) - 1
+    rest = f", {more} more changed" if more else ""
+    return f" {first.group}: {_told(first.changes[0])}{rest}."
+
+
+def figure(measure: str, value: Figure | None) -> str:
+    """A figure of a measure with its unit."""
+    if value is None:
+        return "unknown"
+    if measure.endswith("_usd"):
+        return dollars(Decimal(value))
+    if measure.endswith("_ms"):
+        return milliseconds(float(value))
+    return percent(float(value)) if measure == "error_rate" else f"{float(value):,.3g}"
+
+
+def notes_of(found: Found) -> tuple[str, ...]:
+    """What to know besides."""
+    return tuple(_notes(found))
+
+
+def _notes(found: Found) -> Iterator[str]:
+    if found.asked.before.seconds != found.asked.after.seconds:
+        yield "The periods differ in length: rates and costs are compared per hour."
+    if found.tested:
+        yield (
+            f"{counted(found.tested, 'group')} tested, corrected by Holm's method with all their figures; one that is "
+            "not listed has no significant change."
+        )
+    if (total := max((int(row["all_groups"]) for row in found.rows), default=0)) > MOST_GROUPS and found.asked.group_by:
+        yield f"{counted(total - MOST_GROUPS, 'group')} with fewer calls not tested: more tests would find less."
+    days = (found.asked.before.seconds + found.asked.after.seconds) / DAY_S
+    if found.points and 1 <= days < LEAST_CYCLES:
+        yield "A daily rhythm can show as change points: it takes four days to tell it from a change."
+    total = sum(found.calls)
+    unpriced, cny = total - found.count("priced"), found.count("cny_calls")
+    if unpriced - cny:
+        yield f"{counted(unpriced - cny, 'call')} without a cost: not run, or price unknown."
+    if cny:
+        yield f"{counted(cny, 'call')} without a cost in dollars: regions in China bill in CNY."
+    if backfilled := found.count("backfilled_calls"):
+        yield f"{counted(backfilled, 'execution')} taken from the logs left out: they did not come through the proxy."
+    if skewed := found.count("skewed_calls"):
+        yield f"{counted(skewed, 'call')} with clocks that contradict each other (negative times)."
+
+
+def next_step_of(found: Found) -> str:
+    """One step, as the call of a tool."""
+    before, after = found.calls
+    if not before or not after:
+        return 'compare_periods(b={"last": "30d"}) looks further back.'
+    measures = [change.measure for change in found.changes if change.is_significant]
+    measures += [change.measure for group in found.groups for change in group.changes]
+    if not measures:
+        return 'compare_periods(b={"last": "30d"}) has more calls to tell a change from chance by.'
+    group = found.groups[0] if found.groups and found.asked.group_by == "function" else None
+    where = f'function_name="{group.group}"' if group and ":" not in group.group else ""
+    return _look(measures[0], where)
+
+
+def _look(measure: str, where: str) -> str:
+    if measure == "error_rate":
+        return f"analyze_errors({where}) shows which errors."
+    if measure.endswith("_ms"):
+        return f"analyze_latency({where}) shows where the time goes."
+    return f"analyze_cost({where}) shows what it costs and why."

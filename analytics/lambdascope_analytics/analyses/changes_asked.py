@@ -1,0 +1,123 @@
+"""What is compared with what: two periods, or two versions in one, and the buckets both are cut into. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from lambdascope_analytics.analyses.buckets import Buckets, size_for
+from lambdascope_analytics.analyses.grouping import read_group
+from lambdascope_analytics.analyses.listing import read_top
+from lambdascope_analytics.analyses.period import Period
+from lambdascope_analytics.errors import QuestionError
+
+# Groups that may exist before and after.
+COMPARED: Final = ("function", "tool", "client", "principal", "version", "region")
+# More would take so many tests that none could be sure of anything.
+MOST_GROUPS: Final = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A question that makes sense; `size_s` are the seconds of a bucket."""
+
+    before: Period
+    after: Period
+    size_s: int
+    group_by: str | None
+    top: int
+    function_name: str | None
+    version: str | None
+    before_version: str | None
+
+    @property
+    def sides(self) -> tuple[Buckets, Buckets]:
+        """The buckets of before and after."""
+        return Buckets.of(self.before, self.size_s), Buckets.of(self.after, self.size_s)
+
+    @property
+    def of_periods(self) -> dict[str, object]:
+        """The two periods and the function, as every statement takes them."""
+        return {
+            **self.after.parameters,
+            "before_after": self.before.start,
+            "before_before": self.before.end,
+            "first_after": min(self.before.start, self.after.start),
+            "last_before": max(self.before.end, self.after.end),
+            "function_name": self.function_name,
+        }
+
+    @property
+    def of_groups(self) -> dict[str, object]:
+        """What to group by and which versions to tell apart."""
+        return {
+            "group_by": self.group_by,
+            "most_groups": MOST_GROUPS,
+            "version": self.version,
+            "before_version": self.before_version,
+        }
+
+    @property
+    def of_buckets(self) -> dict[str, object]:
+        """Where the buckets lie."""
+        before, after = self.sides
+        return {
+            "bucket_s": self.size_s,
+            "before_origin": before.origin_s,
+            "after_origin": after.origin_s,
+            "before_buckets": before.count,
+            "after_buckets": after.count,
+        }
+
+
+def read_comparison(
+    after: Period,
+    *,
+    before_start: datetime | None,
+    before_end: datetime | None,
+    group_by: str | None,
+    top: int,
+    function_name: str | None,
+    version: str | None,
+    before_version: str | None,
+) -> Comparison:
+    """The question as it is meant.
+
+    Raises:
+        QuestionError: it makes no sense.
+    """
+    _check_versions(function_name, version, before_version, has_period=before_start is not None)
+    before = after if version else _before(after, before_start, before_end)
+    return Comparison(
+        before=before,
+        after=after,
+        size_s=size_for(before, after),
+        group_by=read_group(group_by, COMPARED) if group_by else None,
+        top=read_top(top),
+        function_name=function_name,
+        version=version,
+        before_version=before_version,
+    )
+
+
+def _before(after: Period, start: datetime | None, end: datetime | None) -> Period:
+    if start is None and end is None:
+        return after.previous()
+    if start is None or end is None:
+        raise QuestionError("before_start", "goes with before_end")
+    before = Period(start=start, end=end)
+    if before.start < after.end and after.start < before.end:
+        raise QuestionError("before_end", "is after start: the two periods must not overlap")
+    return before
+
+
+def _check_versions(function_name: str | None, version: str | None, before: str | None, *, has_period: bool) -> None:
+    if version is None and before is None:
+        return
+    if version is None or before is None:
+        raise QuestionError("version", "goes with before_version: name both to compare them")
+    if function_name is None:
+        raise QuestionError("function_name", "is missing: versions are those of one function")
+    if version == before:
+        raise QuestionError("before_version", f"is {before!r}, as version is: name two")
+    if has_period:
+        raise QuestionError("before_start", "goes without versions: both are compared within one period")

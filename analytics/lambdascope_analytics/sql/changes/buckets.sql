@@ -1,0 +1,110 @@
+-- Answers: how many calls there were, failed and cost something in each bucket of two periods, or of two versions.
+-- Parameters: $group_by (what to group by, or NULL),
+--             $function_name (or NULL for all), $before_after and $started_after (the two starts, inclusive),
+--             $before_before and $started_before (the two ends, exclusive), $first_after and $last_before (the
+--             earlier of the starts and the later of the ends), all timestamps with time zone;
+--             $before_version and $version (or NULL for all), $bucket_s (seconds in a bucket), $before_origin and
+--             $after_origin (Unix seconds at which the buckets of each begin), $before_buckets and $after_buckets (how
+--             many there are: the last one is as long as it takes), $most_groups (the others are put together).
+-- Columns: group_value, region, account_id (the last two only of functions), place (1 has the most calls; NULL are all
+--          others together), all_groups; side (0 before, 1 after), bucket (from 0), calls, tried (without those that
+--          were refused or had arguments that do not fit), failures (of those), priced, cost_usd (NULL if none is
+--          priced), cost_squares (sum of squares, double), cny_calls (without a price in regions that bill in CNY),
+--          skewed_calls (clocks contradict each other), backfilled_calls (from the logs: no part of calls).
+WITH seen AS (
+    SELECT
+        CASE $group_by
+            WHEN 'function' THEN function_name
+            WHEN 'tool' THEN tool_name
+            WHEN 'client' THEN client_name
+            WHEN 'principal' THEN principal
+            WHEN 'version' THEN function_name || ':' || executed_version
+            WHEN 'region' THEN region
+        END AS group_value,
+        CASE WHEN $group_by = 'function' THEN region END AS group_region,
+        CASE WHEN $group_by = 'function' THEN account_id END AS group_account,
+        CASE
+            WHEN started_at >= $started_after
+                AND started_at < $started_before
+                AND (CAST($version AS VARCHAR) IS NULL OR executed_version = $version)
+                THEN 1
+            WHEN started_at >= $before_after
+                AND started_at < $before_before
+                AND (CAST($before_version AS VARCHAR) IS NULL OR executed_version = $before_version)
+                THEN 0
+        END AS side,
+        CASE
+            WHEN started_at >= $started_after
+                AND started_at < $started_before
+                AND (CAST($version AS VARCHAR) IS NULL OR executed_version = $version)
+                THEN least(CAST(floor((epoch(started_at) - $after_origin) / $bucket_s) AS INTEGER), $after_buckets - 1)
+            ELSE least(CAST(floor((epoch(started_at) - $before_origin) / $bucket_s) AS INTEGER), $before_buckets - 1)
+        END AS bucket,
+        coalesce(transport, '') = 'backfill' AS is_backfilled,
+        outcome,
+        cost_usd,
+        region,
+        overhead_ms < 0 OR proxy_ms < 0 AS is_skewed
+    FROM calls
+    WHERE target = 'lambda'
+        AND (CAST($function_name AS VARCHAR) IS NULL OR function_name = $function_name)
+        AND started_at >= $first_after
+        AND started_at < $last_before
+),
+counted AS (
+    SELECT
+        group_value,
+        group_region,
+        group_account,
+        side,
+        bucket,
+        count(*) FILTER (WHERE NOT is_backfilled) AS calls,
+        count(*) FILTER (
+            WHERE NOT is_backfilled AND outcome NOT IN ('refused', 'invalid_arguments')
+        ) AS tried,
+        count(*) FILTER (
+            WHERE NOT is_backfilled
+                AND outcome NOT IN ('ok', 'accepted', 'dry_run', 'refused', 'invalid_arguments')
+        ) AS failures,
+        count(cost_usd) FILTER (WHERE NOT is_backfilled) AS priced,
+        sum(cost_usd) FILTER (WHERE NOT is_backfilled) AS cost_usd,
+        sum(CAST(cost_usd AS DOUBLE) * CAST(cost_usd AS DOUBLE)) FILTER (WHERE NOT is_backfilled) AS cost_squares,
+        count(*) FILTER (WHERE NOT is_backfilled AND cost_usd IS NULL AND region LIKE 'cn-%') AS cny_calls,
+        count(*) FILTER (WHERE NOT is_backfilled AND is_skewed) AS skewed_calls,
+        count(*) FILTER (WHERE is_backfilled) AS backfilled_calls
+    FROM seen
+    WHERE side IS NOT NULL
+    GROUP BY group_value, group_region, group_account, side, bucket
+),
+sized AS (
+    SELECT *, sum(calls) OVER (PARTITION BY group_value, group_region, group_account) AS group_calls
+    FROM counted
+),
+ranked AS (
+    SELECT *, dense_rank() OVER (ORDER BY group_calls DESC, group_value, group_region, group_account) AS rank
+    FROM sized
+),
+placed AS (
+    SELECT *, CASE WHEN rank <= $most_groups THEN rank END AS place, max(rank) OVER () AS all_groups
+    FROM ranked
+)
+SELECT
+    CASE WHEN place IS NOT NULL THEN group_value END AS group_value,
+    CASE WHEN place IS NOT NULL THEN group_region END AS region,
+    CASE WHEN place IS NOT NULL THEN group_account END AS account_id,
+    place,
+    all_groups,
+    side,
+    bucket,
+    sum(calls) AS calls,
+    sum(tried) AS tried,
+    sum(failures) AS failures,
+    sum(priced) AS priced,
+    sum(cost_usd) AS cost_usd,
+    sum(cost_squares) AS cost_squares,
+    sum(cny_calls) AS cny_calls,
+    sum(skewed_calls) AS skewed_calls,
+    sum(backfilled_calls) AS backfilled_calls
+FROM placed
+GROUP BY 1, 2, 3, 4, 5, 6, 7
+ORDER BY place, side, bucket;

@@ -1,0 +1,235 @@
+"""What changed between two periods: figures an independent count has too, verdicts that mind chance."""
+
+import random
+from collections.abc import Callable, Generator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lambdascope_analytics.analyses.changes import ComparisonAnswer, compare_periods
+from lambdascope_analytics.errors import QuestionError
+from lambdascope_analytics.history import History, open_history
+from lambdascope_analytics.store.spool import SpoolWriter
+
+Row = dict[str, Any]
+Make = Callable[[Sequence[Mapping[str, object]]], History]
+START = datetime(2026, 11, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
+NOW = START + 30 * DAY
+SUCCESSES = {"ok", "accepted", "dry_run"}
+
+
+def row_of(number: int, at: datetime, dice: random.Random, **known: Any) -> Row:
+    handler = round(dice.lognormvariate(4, 0.6), 2)
+    row: Row = {
+        "call_id": UUID(int=number + (7 << 76) + (2 << 62)),
+        "started_at": at,
+        "target": "lambda",
+        "transport": "http",
+        "client_name": "agent",
+        "function_name": dice.choice(["orders", "stock"]),
+        "executed_version": "1",
+        "region": "us-east-1",
+        "account_id": "1",
+        "outcome": "ok" if dice.random() > 0.05 else "function_error",
+        "duration_ms": handler,
+        "invoke_ms": handler + 10,
+        "total_ms": handler + 12,
+        "cost_usd": Decimal(round(handler * 100)).scaleb(-9),
+    }
+    return {**row, **known}
+
+
+def made(seed: int = 1) -> list[Row]:
+    """Two days of calls; from noon of the second on, a version 2 of `orders` fails and is slow."""
+    dice, rows = random.Random(seed), list[Row]()
+    for number in range(1200):
+        at = START + timedelta(seconds=dice.randrange(2 * 86_400), microseconds=dice.randrange(10**6))
+        row = row_of(number, at, dice)
+        if row["function_name"] == "orders" and at >= START + 1.5 * DAY:
+            slow = row["duration_ms"] * 4
+            row |= {"executed_version": "2", "duration_ms": slow, "invoke_ms": slow + 10, "total_ms": slow + 12}
+            row |= {"outcome": "function_error"} if dice.random() < 0.6 else {}
+        row |= {"cost_usd": None} if dice.random() < 0.25 else {}
+        odd: list[Row] = [{"transport": "backfill"}, {"target": "cloudwatch"}, {"outcome": "refused"}]
+        row |= dice.choice(odd) if dice.random() < 0.25 else {}
+        rows.append(row)
+    return rows
+
+
+ROWS = made()
+
+
+@pytest.fixture(scope="module")
+def past(tmp_path_factory: pytest.TempPathFactory) -> Generator[History]:
+    """Those two days, stored once."""
+    directory = tmp_path_factory.mktemp("past")
+    writer = SpoolWriter(directory)
+    assert all(writer.append(row) for row in ROWS)
+    assert writer.close(30)
+    with open_history(directory) as history:
+        yield history
+
+
+def quantile(values: list[float], share: float) -> float | None:
+    """Interpolated, as pandas and DuckDB do."""
+    if not values:
+        return None
+    ordered, place = sorted(values), (len(values) - 1) * share
+    low = int(place)
+    return ordered[low] + (ordered[min(low + 1, len(values) - 1)] - ordered[low]) * (place - low)
+
+
+def figures(rows: list[Row], hours: float) -> dict[str, Any]:
+    """The same by plain sums and sorting."""
+    tried = [row for row in rows if row["outcome"] != "refused"]
+    failed = [row for row in tried if row["outcome"] not in SUCCESSES]
+    costs = [row["cost_usd"] for row in rows if row["cost_usd"] is not None]
+    return {
+        "calls_per_hour": len(rows) / hours,
+        "error_rate": len(failed) / len(tried) if tried else None,
+        **{f"{clock}_p{q}_ms": quantile([row[column] for row in rows], q / 100) for clock, column, q in QUANTILES},
+        "cost_per_call_usd": float(sum(costs)) / len(costs) if costs else None,
+        "cost_per_hour_usd": float(sum(costs)) / hours if costs or not rows else None,
+    }
+
+
+QUANTILES = [
+    (clock, column, q) for clock, column in (("total", "total_ms"), ("handler", "duration_ms")) for q in (50, 95)
+]
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(1, 40), st.integers(1, 8), st.integers(1, 8), st.sampled_from([None, "orders"]))
+def test_every_figure_is_that_of_an_independent_count(
+    past: History, first: int, length: int, gap: int, function_name: str | None
+) -> None:
+    start = START + timedelta(hours=first)
+    end, before = start + timedelta(hours=length), start - timedelta(hours=gap)
+    answer = compare_periods(
+        past, start=start, end=end, before_start=before, before_end=start, function_name=function_name, now=NOW
+    )
+    mine = [row for row in ROWS if row["target"] == "lambda" and row["transport"] != "backfill"]
+    mine = [row for row in mine if function_name in (None, row["function_name"])]
+    later = [row for row in mine if start <= row["started_at"] < end]
+    earlier = [row for row in mine if before <= row["started_at"] < start]
+    assert (answer.calls_before, answer.calls_after) == (len(earlier), len(later))
+    for side, rows, hours in (("before", earlier, gap), ("after", later, length)):
+        counted = figures(rows, hours)
+        for change in answer.changes:
+            wanted, found = counted[change.measure], getattr(change, side)
+            # A bin of the histogram is two percent wide; most hold one or two values, and are exact.
+            near = pytest.approx(wanted, rel=0.0203 if change.measure.endswith("_ms") else 1e-6, abs=1e-15)
+            assert (found is None) == (wanted is None)
+            assert found is None or float(found) == near
+
+
+def changed(answer: ComparisonAnswer) -> dict[str, str]:
+    return {change.measure: change.verdict for change in answer.changes if change.is_significant}
+
+
+def test_what_changed_is_told_of_all_and_of_the_group_it_comes_from_with_the_deployment(past: History) -> None:
+    answer = compare_periods(past, start=START + DAY, end=START + 2 * DAY, now=NOW)
+    assert changed(answer)["error_rate"] == "higher"
+    assert answer.groups[0].group == "orders"
+    measures = {change.measure for change in answer.groups[0].changes}
+    assert {"error_rate", "total_p95_ms", "handler_p95_ms"} <= measures
+    assert [group.group for group in answer.groups] == ["orders"], "nothing happened to stock"
+    point = next(point for point in answer.change_points if point.series == "error_rate")
+    assert abs(point.at - (START + 1.5 * DAY)) <= timedelta(hours=1)
+    assert point.after > point.before
+    assert any(point.deployed == ("orders:2",) for point in answer.change_points)
+    assert "orders" in answer.summary
+    assert "higher" in answer.summary
+
+
+def test_two_versions_of_a_function_are_compared_within_one_period(past: History) -> None:
+    answer = compare_periods(
+        past, start=START, end=START + 2 * DAY, function_name="orders", version="2", before_version="1", now=NOW
+    )
+    assert (answer.before, answer.change_points) == (answer.period, ())
+    assert answer.calls_before > answer.calls_after > 50
+    verdicts = changed(answer)
+    assert (verdicts["error_rate"], verdicts["handler_p50_ms"]) == ("higher", "higher")
+    assert "of version 1" in answer.summary
+
+
+def test_where_nothing_changed_that_is_the_answer(history_of: Make) -> None:
+    dice = random.Random(5)
+    rows = [row_of(number, START + timedelta(seconds=dice.randrange(2 * 86_400)), dice) for number in range(800)]
+    answer = compare_periods(history_of(rows), start=START + DAY, end=START + 2 * DAY, now=NOW)
+    assert answer.summary.startswith("No significant change: ")
+    assert (answer.groups, answer.change_points) == ((), ())
+    assert {change.verdict for change in answer.changes} == {"no significant change"}
+    assert any("2 groups tested, corrected by Holm's method" in note for note in answer.notes)
+
+
+def test_an_empty_history_one_side_and_one_row_are_answers_without_verdicts(history_of: Make) -> None:
+    dice = random.Random(1)
+    asked: Any = {"start": START + DAY, "end": START + 2 * DAY, "now": NOW}
+    history = history_of([row_of(1, START + 1.5 * DAY, dice)])
+    one = compare_periods(history, **asked)
+    assert one.summary == ("Only the later period has calls (1), the earlier period none: there is nothing to compare.")
+    assert {change.verdict for change in one.changes} == {"too few calls"}
+    later: Any = {**asked, "start": START + 5 * DAY, "end": START + 6 * DAY}
+    none = compare_periods(history, **later)
+    assert none.summary.startswith("No calls were recorded in either period")
+    assert (none.calls, none.changes[1].before) == (0, None)
+    assert none.next_step.startswith("compare_periods(")
+
+
+def test_what_has_no_cost_and_what_is_odd_is_said(history_of: Make) -> None:
+    dice = random.Random(1)
+    at = START + 1.5 * DAY
+    rows = [row_of(number, at, dice) for number in range(3)]
+    rows += [row_of(4, at, dice, region="cn-north-1", cost_usd=None), row_of(5, at, dice, cost_usd=None)]
+    rows += [row_of(6, at, dice, transport="backfill"), row_of(7, at, dice, proxy_ms=-1.0)]
+    rows += [row_of(8, START + 0.9 * DAY, dice)]
+    answer = compare_periods(
+        history_of(rows), start=START + DAY, end=START + 2 * DAY,
+        before_start=START + 0.8 * DAY, before_end=START + DAY, now=NOW,
+    )  # fmt: skip
+    assert (answer.calls, answer.unpriced_calls) == (7, 2)
+    told = " ".join(answer.notes)
+    for part in (
+        "differ in length",
+        "1 call without a cost: ",
+        "1 call without a cost in dollars",
+        "1 execution taken from the logs left out",
+        "1 call with clocks",
+    ):
+        assert part in told
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"group_by": "hour"}, "group_by"),
+        ({"top": 0}, "top"),
+        ({"before_start": START}, "before_start"),
+        ({"before_start": START, "before_end": START + 1.5 * DAY}, "before_end"),
+        ({"version": "2"}, "version"),
+        ({"version": "2", "before_version": "1"}, "function_name"),
+        ({"version": "2", "before_version": "2", "function_name": "orders"}, "before_version"),
+        (
+            {
+                "version": "2",
+                "before_version": "1",
+                "function_name": "orders",
+                "before_start": START,
+                "before_end": START + DAY,
+            },
+            "before_start",
+        ),
+    ],
+)
+def test_a_senseless_question_is_refused_by_its_field(past: History, asked: dict[str, Any], field: str) -> None:
+    parameters: Any = {"start": START + DAY, "end": START + 2 * DAY, "now": NOW, **asked}
+    with pytest.raises(QuestionError) as refused:
+        compare_periods(past, **parameters)
+    assert refused.value.field == field
