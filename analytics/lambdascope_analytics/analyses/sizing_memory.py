@@ -194,4 +194,8 @@ def _told(evidence: Evidence, size: Size) -> str:
     mb_ms = Decimal((size.alike_billed_ms or 0) * (size.memory_mb or 0)) * 1_000_000 / size.alike
     cost = evidence.prices.compute(mb_ms, size.architecture)
     a_million = "" if cost is None else f", {money(cost, evidence.prices.currency)} of compute a million"
-    return f"{size.memory_mb} MB p95 {size.alike_p95_ms or 0:.1f} ms{a_million} (n={size.alike:,})"
+    return f"{size.memory_mb} MB p95 {_ms(size.alike_p95_ms or 0)} ms{a_million} (n={size.alike:,})"
+
+
+def _ms(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"

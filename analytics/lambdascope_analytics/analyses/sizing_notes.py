@@ -15,7 +15,7 @@ def _notes(evidence: Evidence) -> Iterator[str]:
     first = min(size.first_at for size in evidence.sizes)
     month = f"A month is 30 days: figures of the range times {evidence.prices.factor:.3g}"
     late = first - evidence.period.start
-    begun = f"; its first execution came {_length(late)} after the range began" if late > _period(evidence) / 2 else ""
+    begun = f"; its first execution came {_length(late)} after the range began" if late > _period(evidence) / 10 else ""
     yield f"{month}, at list prices of {evidence.prices.rates.version}, first tier, without free tier{begun}."
     if unpriced := sum(size.unpriced_calls for size in evidence.sizes):
         yield f"{unpriced:,} executions have no cost in dollars in the history; they are priced here by billed time."

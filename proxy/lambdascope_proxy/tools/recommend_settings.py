@@ -23,7 +23,8 @@ DEFAULT_S: Final = 14 * 86_400.0
 LOOK_S: Final = 3.0
 # The one named first loses its tail first; recommendations end with those that change nothing.
 LISTS: Final = ("notes", "refusals", "recommendations")
-LONGEST_WHY: Final = 220
+EXPLAINED: Final = 3
+LONGEST_REASON: Final = 160
 
 SPEC: Final = ToolSpec(
     name="recommend_settings",
@@ -108,19 +109,22 @@ def _changed_since(data: Mapping[str, Any], found: Function | None) -> Iterator[
 
 
 def sizing_text(data: Mapping[str, Any]) -> str:
-    """The answer in words: the summary, a line for each setting, what cannot be said, and what to do next."""
+    """The answer in words: the summary, each change with its reason, what stays or cannot be said, the next step."""
     return "\n".join([data["summary"], *_lines(data), *data["notes"][:1], f"Next: {data['next_step']}"])
 
 
 def _lines(data: Mapping[str, Any]) -> Iterator[str]:
-    for one in data["recommendations"]:
-        risk = f" Risk: {one['risk']}." if one["risk"] and one["is_change"] else ""
-        what = f"{one['current']} -> {one['suggested']}" if one["is_change"] else one["suggested"]
-        why = one["why"] if one["is_change"] else _short(one["why"])
-        yield f"{one['setting']}: {what} ({one['confidence']} confidence): {why}.{risk}"
-    for one in data["refusals"]:
-        yield f"{one['setting']}: cannot say: {one['missing']}."
+    changes = [one for one in data["recommendations"] if one["is_change"]]
+    for one in changes[:EXPLAINED]:
+        yield f"{one['setting']} ({one['confidence']} confidence): {_short(one['why'])}."
+    if changes:
+        yield "Each change's risk is in the structured part."
+    if kept := [one["setting"] for one in data["recommendations"] if not one["is_change"]]:
+        yield f"No change: {', '.join(kept)}."
+    # The summary names all that cannot be judged.
+    for one in data["refusals"][: EXPLAINED - len(changes)]:
+        yield f"Cannot judge {one['setting']}: {_short(one['missing'])}."
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= LONGEST_WHY else f"{text[:LONGEST_WHY]}..."
+    return text if len(text) <= LONGEST_REASON else f"{text[:LONGEST_REASON]}..."

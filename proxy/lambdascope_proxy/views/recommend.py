@@ -79,7 +79,7 @@ def recommend_rows(answer: Data) -> list[Mapping[str, object]]:
 
 
 def recommend_picture(answer: Data) -> Picture:
-    """What each change saves a month as a bar, and the reasons below."""
+    """What each change saves a month as a bar, and all settings below."""
     changes = [one for one in answer["recommendations"] if one["is_change"]]
     known = [one for one in changes if _amount(one, "saves")]
     charts = (_bars(known),) if known else ()
@@ -88,11 +88,9 @@ def recommend_picture(answer: Data) -> Picture:
         title=f"Settings of {answer['function_name']}",
         subtitle=f"{period}, {counted(answer['executions'], 'execution')}",
         charts=charts,
-        columns=("setting", "now", "set to", "why", "confidence"),
-        rows=tuple(
-            (one["setting"], one["current"], one["suggested"], one["why"], one["confidence"])
-            for one in answer["recommendations"]
-        ),
+        # The reasons are too long for a picture.
+        columns=COLUMNS,
+        rows=tuple(_change(one) for one in answer["recommendations"]),
     )
 
 

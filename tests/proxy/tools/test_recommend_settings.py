@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from lambdascope_proxy.analysing.asking import MOST_TEXT_BYTES
 from lambdascope_proxy.call import OutcomeKind
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.tools import recommend_settings
@@ -127,9 +128,18 @@ async def test_a_setting_that_was_changed_since_the_last_call_is_told(call_of: A
 def test_a_model_reads_every_setting_in_a_line_what_is_missing_and_one_next_step() -> None:
     assert sizing_text(ANSWER).splitlines() == [
         "orders (512 MB, x86_64, 2,000 executions): memory 512 MB -> 256 MB (saves up to $0.20 a month).",
-        "memory: 512 MB -> 256 MB (medium confidence): at most 100 of 512 MB used. Risk: slower where it computes.",
-        "SnapStart: no change (medium confidence): at most 100 of 512 MB used.",
-        "timeout: cannot say: 4 successful executions, at least 100 are needed.",
+        "memory (medium confidence): at most 100 of 512 MB used.",
+        "Each change's risk is in the structured part.",
+        "No change: SnapStart.",
+        "Cannot judge timeout: 4 successful executions, at least 100 are needed.",
         "A month is 30 days.",
         'Next: recommend_settings(function_name="orders") again.',
     ]
+
+
+def test_the_next_step_is_read_however_much_there_is_to_say() -> None:
+    long = {**CHANGE, "why": "w" * 900, "risk": "r" * 900}
+    refusals = [{"setting": "timeout", "missing": "m" * 900}] * 2
+    text = sizing_text({**ANSWER, "recommendations": [long] * 7, "refusals": refusals})
+    assert len(text.encode()) <= MOST_TEXT_BYTES
+    assert text.endswith("again.")
