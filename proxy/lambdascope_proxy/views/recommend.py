@@ -12,7 +12,6 @@ from lambdascope_proxy.views.page import Page
 Data = Mapping[str, Any]
 
 COLUMNS: Final = ("setting", "now", "set to", "saves a month", "at least", "confidence", "for")
-AMOUNTS: Final = ("saves a month", "at least")
 CURRENCIES: Final = {"usd": "$", "cny": "CNY "}
 CANNOT: Final = "cannot say"
 
