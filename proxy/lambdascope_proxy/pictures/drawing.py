@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any, Final
 
-from lambdascope_proxy.pictures.colours import FAINT, GRID, INK, MARK, SERIES
+from lambdascope_proxy.pictures.colours import FAINT, GRID, INK, MARK, PAPER, SERIES
 from lambdascope_proxy.pictures.picture import Bars, Bins, Chart, Lines
 from lambdascope_proxy.pictures.scale import Scale, finite_edges, is_wide
 from lambdascope_proxy.pictures.wording import NOTHING, cut, known, moment, short, with_unit
@@ -63,6 +63,8 @@ def _bars(axes: Any, chart: Bars) -> None:
     axes.axvline(0.0, color=FAINT.light, linewidth=0.8)
     axes.margins(x=0.12)
     axes.set_xlabel(chart.unit)
+    if all(value is None or value.is_integer() for value in values):
+        _count_along(axes.xaxis)
     _figures_along(axes.xaxis)
 
 
@@ -140,6 +142,8 @@ def _mark(axes: Any, at: object, text: str, *, step: int, is_late: bool) -> None
         verticalalignment="top",
         fontsize=8.5,
         color=MARK.light,
+        # Over the line of a neighbour.
+        bbox={"facecolor": PAPER.light, "edgecolor": "none", "pad": 0.6},
     )
 
 
@@ -206,6 +210,13 @@ def _figures_along(axis: Any) -> None:
 
     axis.set_major_formatter(FuncFormatter(_short_tick))
     axis.set_minor_formatter(NullFormatter())
+
+
+def _count_along(axis: Any) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    # There is no half of a call.
+    axis.set_major_locator(MaxNLocator(integer=True))
 
 
 def _short_tick(value: float, _position: int | None) -> str:

@@ -3,10 +3,12 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 # Over this range the small values of a linear axis all look like zero.
 WIDE: Final = 1000.0
+WIDENING: Final = 10.0
 _STEPS: Final = (1.0, 2.0, 5.0, 10.0)
 
 
@@ -63,12 +65,12 @@ def scale_of(values: Iterable[float | None], *, may_be_log: bool = True) -> Scal
 
 
 def finite_edges(edges: tuple[float, ...]) -> tuple[tuple[float, ...], bool]:
-    """Edges of bins that can be drawn, and whether their axis is logarithmic.
+    """Edges of bins that can be drawn, and whether their axis is logarithmic, as it is where bins widen.
 
     A last one that is infinite, and on a logarithmic axis a first one that is zero, go as far from their neighbour as
     that from the next.
     """
-    is_log = edges[0] >= 0 and is_wide([edge for edge in edges if 0 < edge < math.inf])
+    is_log = edges[0] >= 0 and _is_widening(edges)
     drawn = list(edges)
     if math.isinf(drawn[-1]):
         drawn[-1] = _beyond(drawn[-3:-1], is_log=is_log)
@@ -77,6 +79,12 @@ def finite_edges(edges: tuple[float, ...]) -> tuple[tuple[float, ...], bool]:
     if drawn[-1] <= drawn[0]:
         drawn[-1] = drawn[0] + 1.0
     return tuple(drawn), is_log
+
+
+def _is_widening(edges: tuple[float, ...]) -> bool:
+    """Whether bins are as wide as their values are large: on a linear axis the narrow ones could not be seen."""
+    widths = [high - low for low, high in pairwise(edges) if 0 < low < high < math.inf]
+    return bool(widths) and max(widths) >= WIDENING * min(widths)
 
 
 def _beyond(pair: list[float], *, is_log: bool) -> float:

@@ -43,6 +43,11 @@ def test_bars_have_the_length_of_their_values_and_the_values_beside_them() -> No
     assert (axes.get_title("left"), axes.get_xlabel()) == ("Cost by function", "USD")
 
 
+def test_what_is_counted_has_no_ticks_between_whole_numbers() -> None:
+    ticks = axes_of(Bars(title="Calls", unit="calls", labels=("a", "b"), values=(1.0, 2.0))).get_xticks()
+    assert all(tick == int(tick) for tick in ticks)
+
+
 def test_many_bars_are_cut_and_the_title_says_so() -> None:
     chart = Bars(title="Calls", unit="", labels=("x" * 99,) * 200, values=(1.0,) * 200)
     axes = axes_of(chart)

@@ -53,6 +53,9 @@ def test_edges_without_end_or_at_zero_get_one_that_can_be_drawn() -> None:
     assert finite_edges((0.0, 10.0, 20.0)) == ((0.0, 10.0, 20.0), False)
     assert finite_edges((0.0, 10.0, 20.0, math.inf)) == ((0.0, 10.0, 20.0, 30.0), False)
     assert finite_edges((0.0, 1.0, 10.0, 1000.0, math.inf)) == ((0.1, 1.0, 10.0, 1000.0, 100_000.0), True)
+    assert finite_edges((5.0, 10.0, 20.0, 40.0, 80.0)) == ((5.0, 10.0, 20.0, 40.0, 80.0), False)
+    assert finite_edges((5.0, 10.0, 20.0, 40.0, 100.0))[1], "narrow and wide bins together need a logarithmic axis"
+    assert not finite_edges(tuple(10.0 * at for at in range(1_000)))[1], "equal bins do not, however far they go"
     assert finite_edges((0.0, math.inf)) == ((0.0, 1.0), False)
     assert finite_edges((5.0, 5.0)) == ((5.0, 6.0), False), "an axis needs two ends"
 
