@@ -58,6 +58,7 @@ TESTED_THROUGH = {
     "analytics/statements.py": "analytics/test_cost.py",  # reads .sql files, which every question runs
     "analytics/store/views.py": "analytics/test_history.py",  # SQL text, which proves itself in DuckDB
     "analytics/window.py": "analytics/test_cost.py",  # the time window every question takes
+    "analytics/analyses/daily_answer.py": "analytics/analyses/test_daily.py",  # fields without behaviour
     "proxy/commands/history/place.py": "proxy/commands/history/test_upkeep.py",  # what all of them take
     "proxy/finding.py": "proxy/test_checkup.py",  # one line of the report
     "proxy/merged_snapshot.py": "proxy/test_catalogs.py",  # what a list of all accounts holds

@@ -18,6 +18,7 @@ FUNCTIONS: Final[Mapping[str, str]] = {
     "changes": "compare_periods",
     "sizing": "recommend_settings",
     "forecast": "forecast_cost",
+    "daily": "analyse_daily",
 }
 
 

@@ -31,6 +31,7 @@ from lambdascope_analytics.store.merging import plan_merges
 from lambdascope_analytics.store.prepare import prepare
 from lambdascope_analytics.store.publish import sweep
 from lambdascope_analytics.store.retention import expired_days
+from lambdascope_analytics.store.rollups import keep_rollups
 from lambdascope_analytics.store.segments import segments
 from lambdascope_analytics.store.spool_job import compact_spools
 
@@ -76,6 +77,7 @@ def _compact(directory: Path, options: UpkeepOptions, *, everything: bool) -> Re
             lambda: _amend(compactor, age_s),
             lambda: apply_standing_requests(compactor),
             lambda: _remove_expired(compactor, options),
+            lambda: keep_rollups(compactor),
         ]
         errors = [error for job in jobs if (error := _error_of(job))]
     while wait := sweep(directory):

@@ -31,6 +31,7 @@ class Report:
     forgotten_elsewhere: int = 0
     set_aside: int = 0
     days_removed: int = 0
+    rollups: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

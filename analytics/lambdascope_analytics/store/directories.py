@@ -6,6 +6,7 @@ from typing import Final
 SPOOL: Final = "spool"
 AMENDMENTS: Final = "amendments"
 SEGMENTS: Final = "segments"
+ROLLUPS: Final = "rollups"
 OUTBOX: Final = "outbox"
 SET_ASIDE: Final = "set-aside"
 WORK: Final = "work"

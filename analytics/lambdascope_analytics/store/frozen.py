@@ -14,6 +14,8 @@ from lambdascope_analytics.store.views import (
     SETTLED_FILES,
     empty_segment_statement,
     file_list,
+    literal,
+    rollup_statement,
     view_statements,
 )
 
@@ -33,12 +35,16 @@ def frozen_connection(directory: Path, empty: Path) -> "duckdb.DuckDBPyConnectio
 
     connection = duckdb.connect()
     connection.execute(empty_segment_statement(empty / "none.parquet"))
+    connection.execute(rollup_statement([empty / "none.parquet"], empty / "no-rollup.parquet"))
     (empty / "none.jsonl").touch()
     files = {
         "settled": _readable(connection, directory.glob(f"{SEGMENTS}/{SETTLED_FILES}"), empty / "none.parquet"),
         "open": _readable(connection, directory.glob(f"{SEGMENTS}/{OPEN_FILES}"), empty / "none.parquet"),
         "spools": _readable(connection, directory.glob(f"{SPOOL}/*.jsonl"), empty / "none.jsonl"),
         "amendments": _readable(connection, directory.glob(f"{AMENDMENTS}/*.jsonl"), empty / "none.jsonl"),
+        # Every call is read.
+        "rollups": file_list([empty / "no-rollup.parquet"]),
+        "rollups_pattern": literal(str(empty / "no-rollup.parquet")),
         "hidden": _readable(connection, directory.glob(HIDDEN), empty / "none.jsonl"),
     }
     run_all(connection, view_statements(directory, files))

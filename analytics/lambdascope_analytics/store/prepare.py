@@ -15,7 +15,13 @@ from lambdascope_analytics.errors import HistoryError
 from lambdascope_analytics.store.directories import AMENDMENTS, KEEP, SEGMENTS, SPOOL, make_private
 from lambdascope_analytics.store.hidden import HIDDEN
 from lambdascope_analytics.store.locks import exclusive
-from lambdascope_analytics.store.views import empty_segment_statement, view_statements, views_version
+from lambdascope_analytics.store.rollup_files import rollup_of
+from lambdascope_analytics.store.views import (
+    empty_segment_statement,
+    rollup_statement,
+    view_statements,
+    views_version,
+)
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,6 +37,8 @@ _LOCK: Final = "prepare.lock"
 _EMPTY_LINES: Final = (Path(SPOOL) / KEEP, Path(AMENDMENTS) / KEEP, Path(HIDDEN))
 _NO_DAY: Final = Path(SEGMENTS) / "date=1970-01-01"
 _EMPTY_SEGMENTS: Final = (_NO_DAY / "_keep-settled.parquet", _NO_DAY / "_keep-open.parquet")
+_EMPTY_ROLLUP: Final = Path(rollup_of(str(_EMPTY_SEGMENTS[0])))
+_NEEDED: Final = (*_EMPTY_LINES, *_EMPTY_SEGMENTS, _EMPTY_ROLLUP)
 # Readable by DuckDB 1.5 and 2.0; what 2.0 writes by default is not readable by 1.5.
 _STORAGE_VERSION: Final = "v1.5.0"
 _LOCK_TIMEOUT_S: Final = 30.0
@@ -39,7 +47,7 @@ _LOCK_TIMEOUT_S: Final = 30.0
 def is_prepared(directory: Path) -> bool:
     """Whether `directory` holds all the views need, made by this version for where it lies now, or by a newer one."""
     directory = directory.resolve()
-    needed = (*_EMPTY_LINES, *_EMPTY_SEGMENTS, DATABASE)
+    needed = (*_NEEDED, DATABASE)
     number, views = _version(directory)
     if number > FORMAT:
         return True
@@ -95,7 +103,7 @@ def prepare(directory: Path) -> None:
     directory = directory.resolve()
     try:
         check_owner(directory)
-        for needed in (*_EMPTY_LINES, *_EMPTY_SEGMENTS):
+        for needed in _NEEDED:
             make_private((directory / needed).parent)
         with exclusive(directory / _LOCK, wait_s=_LOCK_TIMEOUT_S):
             if not is_prepared(directory):
@@ -121,6 +129,8 @@ def _build(directory: Path) -> None:
     for name in _EMPTY_SEGMENTS:
         with duckdb.connect() as connection, _aside(directory / name) as partial:
             connection.execute(empty_segment_statement(partial))
+    with duckdb.connect() as connection, _aside(directory / _EMPTY_ROLLUP) as partial:
+        connection.execute(rollup_statement([directory / _EMPTY_SEGMENTS[0]], partial))
     # Never opened in place, not even to look: closing any other descriptor of it would drop DuckDB's lock.
     with (
         _aside(directory / DATABASE) as partial,

@@ -19,6 +19,7 @@ from typing import Final
 from lambdascope_analytics.store.directories import OUTBOX, SEGMENTS, SPOOL, make_private
 from lambdascope_analytics.store.durable import move_durably, sync
 from lambdascope_analytics.store.hidden import HiddenFile, hidden_files, replace_hidden
+from lambdascope_analytics.store.rollup_files import rollup_of
 
 # Longer than a query needs from looking for its files to reading the list.
 BIND_S: Final = 1.0
@@ -82,7 +83,7 @@ def sweep(directory: Path, *, segment_grace: timedelta = SEGMENT_GRACE) -> timed
         age = now - entry.since
         # A clock that was put back must not keep a file for ever.
         if entry.state == "superseded" and not timedelta() <= age < grace:
-            _remove(directory / entry.file)
+            _remove_with_rollup(directory, entry.file)
         else:
             kept.append(entry)
             waits += [grace - age] if grace == SPOOL_GRACE else []
@@ -105,6 +106,13 @@ def _put(directory: Path, file: NewFile) -> None:
         second.hardlink_to(file.source)
         sync(second.parent)
     move_durably(file.source, directory / file.file)
+
+
+def _remove_with_rollup(directory: Path, file: str) -> None:
+    # The rollup first: it must not outlive the rows it was made of.
+    if file.startswith(f"{SEGMENTS}/"):
+        _remove(directory / rollup_of(file))
+    _remove(directory / file)
 
 
 def _remove(path: Path) -> None:

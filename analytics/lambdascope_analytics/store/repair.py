@@ -12,6 +12,7 @@ from lambdascope_analytics.store.connection import connect
 from lambdascope_analytics.store.directories import AMENDMENTS
 from lambdascope_analytics.store.integrity import is_readable, set_aside_foreign
 from lambdascope_analytics.store.maintenance import maintenance
+from lambdascope_analytics.store.rollups import mend_rollups
 from lambdascope_analytics.store.set_aside import set_aside
 from lambdascope_analytics.store.spool_job import mend_spools
 from lambdascope_analytics.store.spools import closed_spools
@@ -39,6 +40,7 @@ def repair(directory: Path) -> bool:
         with maintenance(directory, wait_s=_WAIT_S), connect(directory) as connection:
             compactor = Compactor(directory=directory, connection=connection, uploads=False)
             count = set_aside_foreign(connection, directory, thoroughly=True)
+            count += mend_rollups(connection, directory)
             for file in closed_spools(directory, AMENDMENTS):
                 if not is_readable(connection, file):
                     set_aside(directory, file, "it holds more than rows")

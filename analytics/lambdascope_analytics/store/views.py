@@ -10,10 +10,11 @@ from typing import Final
 from lambdascope_analytics.statements import statement
 from lambdascope_analytics.store.directories import AMENDMENTS, SEGMENTS, SPOOL
 from lambdascope_analytics.store.hidden import HIDDEN
+from lambdascope_analytics.store.rollup_files import ROLLED_FILES, ROLLUPS_OF_NOW
 from lambdascope_analytics.store.row import COLUMN_NAMES, COLUMNS
 
 # `calls` first: the others read it.
-VIEWS: Final = ("calls", "calls_today", "errors", "cold_starts", "cost_by_function_day")
+VIEWS: Final = ("calls", "calls_today", "errors", "cold_starts", "cost_by_function_day", "daily")
 SETTLED_FILES: Final = "*/*-settled.parquet"
 OPEN_FILES: Final = "*/*-open.parquet"
 # What an amendment cannot change: it tells by them which row it completes.
@@ -30,14 +31,32 @@ def view_statements(directory: Path, files: Mapping[str, str] | None = None) -> 
     literals = {
         **completion_literals(directory),
         "base": literal(f"{directory}/"),
+        "segments_root": literal(f"{directory}/{SEGMENTS}/"),
+        "rollups_root": literal(f"{directory}/{ROLLUPS_OF_NOW}/"),
         "hidden": literal(_glob(directory, HIDDEN)),
         "settled": literal(_glob(directory / SEGMENTS, SETTLED_FILES)),
+        "settled_pattern": literal(_glob(directory / SEGMENTS, SETTLED_FILES)),
+        "rollups": literal(_glob(directory / ROLLUPS_OF_NOW, ROLLED_FILES)),
+        "rollups_pattern": literal(_glob(directory / ROLLUPS_OF_NOW, ROLLED_FILES)),
         "open": literal(_glob(directory / SEGMENTS, OPEN_FILES)),
         "spools": literal(_glob(directory / SPOOL, "*.jsonl")),
         "spool_columns": spool_columns(),
         **(files or {}),
     }
+    literals |= {"unsettled_rows": _part("store/unsettled_rows", literals), "rollup_rows": rollup_rows("exact")}
     return [Template(statement(f"views/{name}")).substitute(literals) for name in VIEWS]
+
+
+def rollup_rows(rows: str) -> str:
+    """Return the SQL that makes a rollup of `rows` (SQL, after FROM)."""
+    return _part("store/rollup_rows", {"rows": rows})
+
+
+def rollup_statement(segments: Iterable[Path], target: Path) -> str:
+    """Return the statement that writes the rollup of segments to `target`; one of them must have all columns."""
+    rows = f"read_parquet({file_list(segments)}, union_by_name = true, filename = true, hive_partitioning = false)"
+    literals = {"rollup_rows": rollup_rows(rows), "target": literal(str(target))}
+    return Template(statement("store/write_rollup")).substitute(literals)
 
 
 def completion_literals(directory: Path) -> dict[str, str]:
@@ -79,6 +98,12 @@ def literal(text: str) -> str:
 def file_list(paths: Iterable[Path]) -> str:
     """Return `paths` as a list of SQL, each meaning that very file and no pattern."""
     return "[" + ", ".join(literal(_escaped(path)) for path in paths) + "]"
+
+
+def _part(name: str, literals: Mapping[str, str]) -> str:
+    """Return a query to stand within another, without its comments."""
+    lines = (line for line in statement(name).splitlines() if not line.lstrip().startswith("--"))
+    return Template("\n".join(lines)).substitute(literals)
 
 
 def _row_types() -> list[tuple[str, str]]:

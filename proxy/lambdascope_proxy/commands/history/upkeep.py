@@ -16,6 +16,7 @@ WORDS = {
     "forgotten_elsewhere": "the same in files beside the history",
     "set_aside": "files set aside",
     "days_removed": "days removed for their age, or for room",
+    "rollups": "segments summed up by day and function",
 }
 
 

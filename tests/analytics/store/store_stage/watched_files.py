@@ -9,7 +9,7 @@ from typing import IO, Any
 import duckdb
 import fsspec
 
-from lambdascope_analytics.store.views import view_statements
+from lambdascope_analytics.store.views import VIEWS, view_statements
 
 ROOT = "watched://"
 
@@ -62,15 +62,21 @@ class WatchedFiles(fsspec.AbstractFileSystem):
 
 def watched_numbers(directory: Path, before: Callable[[str], None]) -> list[int] | None:
     """Read the numbers of all rows through the view `calls`, watched; None if a file had vanished."""
-    (calls, *_) = view_statements(directory)
+    found = watched_rows(directory, before, "calls", "SELECT pid FROM calls ORDER BY pid")
+    return None if found is None else [number for (number,) in found]
+
+
+def watched_rows(directory: Path, before: Callable[[str], None], view: str, sql: str) -> list[tuple[Any, ...]] | None:
+    """Ask one of the views, watched; None if a file had vanished."""
+    made = view_statements(directory)[VIEWS.index(view)]
     looks: list[Callable[[str], None]] = []
     files = WatchedFiles(lambda what: [look(what) for look in looks])
     with duckdb.connect(config={"threads": 1}) as connection:
         connection.register_filesystem(files)
-        connection.execute(calls.replace(f"'{directory}/", f"'{ROOT}{directory}/"))
+        connection.execute(made.replace(f"'{directory}/", f"'{ROOT}{directory}/"))
         looks.append(before)
         try:
-            found = connection.execute("SELECT pid FROM calls ORDER BY pid").fetchall()
+            return connection.execute(sql).fetchall()
         except duckdb.Error:
             if not files.vanished:
                 raise
@@ -78,4 +84,3 @@ def watched_numbers(directory: Path, before: Callable[[str], None]) -> list[int]
         finally:
             connection.unregister_filesystem("watched")
             files.close()
-    return [number for (number,) in found]
