@@ -5,6 +5,7 @@ from lambdascope_proxy.catalogs import Catalogs
 from lambdascope_proxy.tool import Tool
 from lambdascope_proxy.tools.analyze_cost import AnalyzeCost
 from lambdascope_proxy.tools.analyze_errors import AnalyzeErrors
+from lambdascope_proxy.tools.analyze_latency import AnalyzeLatency
 from lambdascope_proxy.tools.forecast_cost import ForecastCost
 from lambdascope_proxy.tools.recommend_settings import RecommendSettings
 
@@ -14,6 +15,7 @@ def build_analysis_tools(questions: Questions, catalogs: Catalogs) -> tuple[Tool
     return (
         AnalyzeCost(questions),
         ForecastCost(questions),
+        AnalyzeLatency(questions),
         AnalyzeErrors(questions),
         RecommendSettings(questions, catalogs),
     )

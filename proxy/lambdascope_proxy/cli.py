@@ -21,6 +21,7 @@ COMMANDS = (
     "inspect",
     "cost",
     "forecast",
+    "latency",
     "errors",
     "recommend",
     "sql",

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 _CALL: Final = re.compile(
     r"\b(monitor_executions|query_logs|inspect_execution|analyze_cost|forecast_cost|"
-    r"analyze_errors|compare_periods|recommend_settings)\([^()]*\)"
+    r"analyze_latency|analyze_errors|compare_periods|recommend_settings)\([^()]*\)"
 )
 _NAMES: Final = {
     "monitor_fleet": "`lambdascope monitor --fleet`",
@@ -18,6 +18,7 @@ _NAMES: Final = {
     "list_functions": "`lambdascope functions`",
     "analyze_cost": "`lambdascope cost`",
     "forecast_cost": "`lambdascope forecast`",
+    "analyze_latency": "`lambdascope latency`",
     "analyze_errors": "`lambdascope errors`",
     "compare_periods": "`lambdascope compare`",
     "recommend_settings": "`lambdascope recommend FUNCTION`",
@@ -95,6 +96,7 @@ _WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], list[str]]]] = {
     "inspect_execution": _inspect,
     "analyze_cost": _analysis("cost"),
     "forecast_cost": _analysis("forecast"),
+    "analyze_latency": _analysis("latency"),
     "analyze_errors": _analysis("errors"),
     "compare_periods": _analysis("compare"),
     "recommend_settings": _recommend,
