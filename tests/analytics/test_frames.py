@@ -148,6 +148,7 @@ def test_types_are_the_same_where_there_are_no_rows(history: HistoryFrames, noth
         lambda opened: opened.cost("day"),
         lambda opened: opened.errors("tool", part="groups"),
         lambda opened: opened.latency(),
+        lambda opened: opened.compare(part="groups"),
         lambda opened: opened.errors(),
     ):
         full, empty = ask(history), ask(nothing)
@@ -196,6 +197,18 @@ def test_latency_has_a_column_for_each_percentile_and_clock(history: HistoryFram
     assert history.latency(time_range="1d").attrs["calls"] == 24
     histogram = history.latency(time_range="all", part="histogram")
     assert int(histogram["calls"].sum()) == len(CALLS)
+
+
+def test_a_comparison_is_a_row_for_each_measure(history: HistoryFrames) -> None:
+    frame = history.compare("2d")
+    assert {"measure", "before", "after", "low", "high", "verdict"} <= set(frame.columns)
+    assert len(set(frame["measure"])) == len(frame) > 3
+    # Each call takes 1 ms longer than the one after it, so that two days ago all took longer than now.
+    slower = frame[frame["measure"].str.contains("p50")]
+    assert set(slower["verdict"]) == {"lower"}
+    groups = history.compare("2d", part="groups")
+    assert set(groups["group"]) == {"orders", "quotes"}
+    assert set(groups.columns) == {"group", *frame.columns}
 
 
 def test_advice_has_its_evidence_and_what_it_saves(history: HistoryFrames) -> None:
