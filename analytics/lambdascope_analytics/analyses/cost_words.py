@@ -10,7 +10,7 @@ from lambdascope_analytics.analyses.cost_answer import CostGroup, Looking, Previ
 from lambdascope_analytics.analyses.cost_cells import NO_PRICE, UNCERTAIN, WAITING, Cell
 from lambdascope_analytics.analyses.cost_prices import currency_of, is_priced_otherwise
 from lambdascope_analytics.analyses.period import Period
-from lambdascope_analytics.analyses.wording import counted, dollars, percent
+from lambdascope_analytics.analyses.wording import change_percent, counted, dollars, percent
 from lambdascope_analytics.pricing import RateTable
 
 LIST_PRICE: Final = "List prices, without free tier, volume tiers and discounts: AWS's bill may be lower."
@@ -104,7 +104,7 @@ def _change(previous: PreviousCost | None) -> str:
     if not previous.change_usd:
         return ", as much as in the period before"
     direction = "more" if previous.change_usd > 0 else "less"
-    share = "" if previous.change_share is None else f" ({previous.change_share:+,.1%})"
+    share = "" if previous.change_share is None else f" ({change_percent(previous.change_share)})"
     return f", {dollars(abs(previous.change_usd))} {direction} than in the period before{share}"
 
 

@@ -22,6 +22,11 @@ def percent(share: float | None) -> str:
     return f"{share * 100:.{2 if 0 < share < 0.1 or 0.9 < share < 1 else 1}f}".rstrip("0").rstrip(".") + "%"
 
 
+def change_percent(change: float) -> str:
+    """How much more or less, in percent with a sign; no sign to what rounds to nothing."""
+    return f"{change:+,.1%}" if abs(change) >= 0.0005 else "less than 0.1%"
+
+
 def dollars(amount: Decimal | None) -> str:
     """An amount in US dollars to four digits, at least to the cent."""
     if amount is None:

@@ -15,7 +15,7 @@ Data = Mapping[str, Any]
 
 COLUMNS: Final = ("calls", "failed", "cost", "share", "per call", "change", "trend")
 # Where it is narrow these go, one after another, until the rest fits.
-FIRST_TO_GO: Final = ("failed", "per call", "trend", "change", "share")
+FIRST_TO_GO: Final = ("per call", "failed", "trend", "change", "share")
 WASTE: Final = {
     "failures": "failed calls",
     "retries": "attempts made again",

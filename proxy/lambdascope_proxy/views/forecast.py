@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from lambdascope_proxy.pictures.picture import Lines, Picture
 from lambdascope_proxy.views.advice import as_commands
-from lambdascope_proxy.views.figures import UNKNOWN, counted, share
+from lambdascope_proxy.views.figures import UNKNOWN, counted, share, span
 from lambdascope_proxy.views.money import dollars
 from lambdascope_proxy.views.page import Page
 
@@ -73,9 +73,10 @@ def forecast_rows(answer: Data) -> list[Mapping[str, object]]:
 
 def forecast_picture(answer: Data) -> Picture:
     """The month's sum by day: spent, then expected between its bounds, with the budget where there is one."""
+    period = span(answer["period"]["start"], answer["period"]["end"])
     return Picture(
         title=f"Cost of {_subject(answer)}",
-        subtitle=answer["summary"],
+        subtitle=f"from {period}, {counted(answer['calls'], 'call')}",
         charts=(_course(answer),) if answer["calls"] else (),
         columns=("", ""),
         rows=tuple(_figures(answer)),

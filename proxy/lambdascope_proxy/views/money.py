@@ -19,4 +19,4 @@ def change(amount: str | None, part: float | None) -> str:
         return ""
     value = Decimal(amount)
     sign = "+" if value > 0 else ""
-    return f"{sign}{dollars(amount)}" + ("" if part is None else f" ({part:+,.1%})")
+    return f"{sign}{dollars(amount)}" + ("" if part is None else f" ({wording.change_percent(part)})")

@@ -416,6 +416,13 @@ def test_a_failure_just_before_the_period_makes_its_first_call_one_made_again(fe
     assert answer_of(few_of(rows)).waste.retries.calls == 1
 
 
+def test_a_failure_that_was_repeated_before_the_period_is_not_repeated_in_it(few_of: Make) -> None:
+    times = (-9, -5, 1)
+    rows = [row_of(number, started_at=START + timedelta(seconds=at)) for number, at in enumerate(times)]
+    rows[0]["outcome"] = "function_error"
+    assert answer_of(few_of(rows)).waste.retries.calls == 0
+
+
 def test_calls_from_the_logs_and_from_the_future_are_told(few_of: Make) -> None:
     rows = [row_of(0, transport="backfill"), row_of(1, started_at=NOW + DAY)]
     notes = answer_of(few_of(rows)).notes

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from lambdascope_analytics.analyses.wording import counted, dollars, length, milliseconds, percent
+from lambdascope_analytics.analyses.wording import change_percent, counted, dollars, length, milliseconds, percent
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,10 @@ def test_a_stretch_of_time_is_told_in_its_largest_whole_unit() -> None:
 
 def test_one_is_no_plural() -> None:
     assert [counted(count, "call") for count in (0, 1, 2_000)] == ["0 calls", "1 call", "2,000 calls"]
+
+
+@pytest.mark.parametrize(
+    ("change", "text"), [(0.5, "+50.0%"), (-0.031, "-3.1%"), (-0.0004, "less than 0.1%"), (12, "+1,200.0%")]
+)
+def test_a_change_in_percent_has_a_sign_unless_it_rounds_to_nothing(change: float, text: str) -> None:
+    assert change_percent(change) == text

@@ -10,6 +10,7 @@ from lambdascope_proxy.views.page import Page, Surface
 ANSWER: Mapping[str, Any] = {
     "summary": "2026-02 is forecast to cost $28.00.",
     "calls": 40,
+    "period": {"start": "2026-01-24T00:00:00Z", "end": "2026-02-14T12:00:00Z"},
     "month": "2026-02",
     "function_name": None,
     "spent_usd": "14",

@@ -13,7 +13,13 @@ def test_an_amount_has_four_digits_and_what_is_not_known_is_no_zero(amount: str 
 
 @pytest.mark.parametrize(
     ("amount", "part", "text"),
-    [(None, None, ""), ("2", 0.25, "+$2.000 (+25.0%)"), ("-2", -0.5, "-$2.000 (-50.0%)"), ("2", None, "+$2.000")],
+    [
+        (None, None, ""),
+        ("2", 0.25, "+$2.000 (+25.0%)"),
+        ("-2", -0.5, "-$2.000 (-50.0%)"),
+        ("2", None, "+$2.000"),
+        ("-0.01", -1e-4, "-$0.01000 (less than 0.1%)"),
+    ],
 )
 def test_a_change_says_its_direction_and_its_share_where_there_was_something(
     amount: str | None, part: float | None, text: str

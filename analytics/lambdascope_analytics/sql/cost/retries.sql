@@ -49,6 +49,7 @@ failed AS (
 followed AS (
     SELECT
         made.call_id,
+        made.started_at,
         made.region,
         made.architecture,
         made.cost_usd,
@@ -62,13 +63,13 @@ followed AS (
         AND made.function_name = failed.function_name
         AND made.started_at > failed.started_at
         AND made.started_at <= failed.until
-    WHERE made.started_at >= $started_after
 ),
 
 repeated AS (
     SELECT DISTINCT call_id, region, architecture, cost_usd
     FROM followed
     WHERE place = 1
+        AND started_at >= $started_after
 )
 
 SELECT
