@@ -6,6 +6,7 @@ from lambdascope_proxy.tool import Tool
 from lambdascope_proxy.tools.analyze_cost import AnalyzeCost
 from lambdascope_proxy.tools.analyze_errors import AnalyzeErrors
 from lambdascope_proxy.tools.analyze_latency import AnalyzeLatency
+from lambdascope_proxy.tools.compare_periods import ComparePeriods
 from lambdascope_proxy.tools.forecast_cost import ForecastCost
 from lambdascope_proxy.tools.recommend_settings import RecommendSettings
 
@@ -17,5 +18,6 @@ def build_analysis_tools(questions: Questions, catalogs: Catalogs) -> tuple[Tool
         ForecastCost(questions),
         AnalyzeLatency(questions),
         AnalyzeErrors(questions),
+        ComparePeriods(questions),
         RecommendSettings(questions, catalogs),
     )

@@ -23,6 +23,7 @@ COMMANDS = (
     "forecast",
     "latency",
     "errors",
+    "compare",
     "recommend",
     "sql",
     "price",

@@ -73,6 +73,7 @@ async def test_the_default_tools_take_under_14_kb_whatever_the_account_holds(cro
         "forecast_cost",
         "analyze_latency",
         "analyze_errors",
+        "compare_periods",
         "recommend_settings",
     ]
     for tool in tools:
@@ -132,7 +133,7 @@ async def test_every_structured_answer_keeps_its_output_schema_in_success_and_in
 async def test_each_function_is_a_tool_with_its_own_schema_and_a_name_of_its_own(exposed: Client) -> None:
     tools = await _all_tools(exposed)
     assert len({name.lower() for name in tools}) == len(tools), "unique, also for clients that ignore case"
-    assert len(tools) == 14 + 196 + 4 + 1 + 8
+    assert len(tools) == 15 + 196 + 4 + 1 + 8
     assert all(len(name) <= 64 for name in tools)
     titles = sorted(tool.title or "" for tool in tools.values())
     for name in ("Twin", "twin", f"{LONG}aaa", f"{LONG}aab", "fn-195", "demo-create-order"):

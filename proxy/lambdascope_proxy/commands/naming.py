@@ -54,3 +54,10 @@ def groups() -> Iterable[str]:
     from lambdascope_analytics.analyses.grouping import GROUPS
 
     return GROUPS
+
+
+def compared_groups() -> Iterable[str]:
+    """What two periods can be compared by."""
+    from lambdascope_analytics.analyses.changes_asked import COMPARED
+
+    return COMPARED

@@ -67,7 +67,7 @@ def _analysis(command: str) -> Callable[[Mapping[str, Any]], list[str]]:
     """For commands whose options are those of their tool."""
 
     def words(given: Mapping[str, Any]) -> list[str]:
-        known = {**given, **given.get("time_range", {})}
+        known = {**given, **given.get("time_range", {}), **given.get("b", {})}
         return [
             command,
             *(word for name, option in _OPTIONS.items() if name in known for word in (option, known[name])),

@@ -32,6 +32,7 @@ from lambdascope_proxy.views.advice import as_commands
             'analyze_errors(time_range={"last": "30d"}, function_name="orders") looks further back.',
             "`lambdascope errors --function orders --last 30d` looks further back.",
         ),
+        ('compare_periods(b={"last": "30d"}) has more.', "`lambdascope compare --last 30d` has more."),
         ("compare_periods() tells whether latency changed.", "`lambdascope compare` tells whether latency changed."),
         ("see monitor_fleet for the others", "see `lambdascope monitor --fleet` for the others"),
         ("ask for a longer time_range", "ask for a longer time range"),
