@@ -140,11 +140,12 @@ def _clock_p95(history: History, scope: Mapping[str, object], figures: LatencyFi
 
 def _tail(history: History, scope: Mapping[str, object], period: Period, found: Measured) -> Tail:
     rows = history.query(statement("latency/tail"), {**scope, "threshold_ms": found.p99_ms})
-    # Every call has one row among those that tell cold and warm apart.
-    calls, slow = (sum(row[name] for row in rows if row["cold"] is not None) for name in ("calls", "slow_calls"))
+    # Every one of the slowest began in some hour.
+    slow = sum(row["slow_calls"] for row in rows if row["slow_hour"] is not None)
+    calls = found.overall.calls
     candidates = candidates_of(rows)
     hours = max(1, round(period.seconds / _HOUR.total_seconds()))
-    if found.overall.calls > 1 and (hour := _hour(history, scope, rows, period)):
+    if calls > 1 and (hour := _hour(history, scope, rows, period)):
         candidates.append(hour)
     return Tail(
         from_ms=found.p99_ms,

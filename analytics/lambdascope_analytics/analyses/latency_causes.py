@@ -110,10 +110,10 @@ def _single(row: Row, versions: Mapping[str, int]) -> Iterator[Candidate]:
         yield _candidate("client", row["client_name"], f"came from {row['client_name']}", [row])
     if row["outcome"]:
         yield _candidate("outcome", row["outcome"], f"ended as {row['outcome']}", [row])
-    if row["cold"] == 1:
+    if row["cold_start"]:
         yield _candidate("cold_start", "cold", "were cold starts", [row])
     size_class: int | None = row["size_class"]
-    if size_class is not None and size_class >= 0:
+    if size_class is not None:
         size = SIZES[size_class]
         yield _candidate("payload_size", size, f"carried {size}", [row])
 
@@ -130,8 +130,8 @@ def _near_limit(rows: Iterable[Row]) -> Iterator[Candidate]:
 
 
 def _is_near_limit(row: Row) -> bool:
-    limit, used = row["memory_mb"] or -1, row["max_memory_mb"] or -1
-    return limit > 0 and used > 0 and used * 10 >= limit * 9
+    limit, used = row["memory_mb"], row["max_memory_mb"]
+    return bool(limit and used and used * 10 >= limit * 9)
 
 
 def _together(

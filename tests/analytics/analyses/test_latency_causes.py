@@ -66,7 +66,7 @@ COLUMNS = (
     "executed_version",
     "client_name",
     "outcome",
-    "cold",
+    "cold_start",
     "attempts",
     "memory_mb",
     "max_memory_mb",
@@ -82,23 +82,22 @@ def row(**known: Any) -> dict[str, Any]:
 def test_features_are_read_from_rows_and_what_is_not_known_is_none() -> None:
     rows = [
         row(function_name="orders"),
-        row(function_name=""),
+        row(),
         row(versioned_function="orders", executed_version="1"),
         row(versioned_function="orders", executed_version="2"),
         row(versioned_function="quotes", executed_version="7"),
         row(client_name="cursor"),
         row(outcome="function_timeout"),
-        row(cold=1),
-        row(cold=0),
+        row(cold_start=True),
+        row(cold_start=False),
         row(attempts=1),
         row(attempts=2),
         row(attempts=3),
         row(memory_mb=100, max_memory_mb=90),
         row(memory_mb=128, max_memory_mb=128),
         row(memory_mb=128, max_memory_mb=115),
-        row(memory_mb=-1, max_memory_mb=-1),
+        row(memory_mb=128, max_memory_mb=None),
         row(size_class=3),
-        row(size_class=-1),
     ]
     found = {(each.feature, each.value): each.calls for each in candidates_of(rows)}
     assert found == {

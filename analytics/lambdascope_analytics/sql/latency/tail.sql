@@ -1,10 +1,11 @@
 -- Answers: what the slowest calls of Lambda functions are like, beside all calls.
 -- Parameters: $started_after (inclusive), $started_before (exclusive), both timestamps with time zone; $function_name,
 --             or NULL for all; $threshold_ms, from which on a call is of the slowest.
--- Columns: of each row those of one feature are not NULL: function_name; versioned_function and executed_version;
---          client_name; outcome; cold (1 or 0); attempts; memory_mb and max_memory_mb; size_class (payload sent and
---          received: 0 under 10 kB, 1 under 100 kB, 2 under 1 MB, 3 above); slow_hour (UTC; of the slowest calls
---          only). Then calls that have the feature so, and slow_calls among them. '' and -1: not known.
+-- Columns: of each row those of one feature are known: function_name; versioned_function and executed_version;
+--          client_name; outcome; cold_start; attempts; memory_mb and max_memory_mb; size_class (payload sent and
+--          received: 0 under 10 kB, 1 under 100 kB, 2 under 1 MB, 3 above); slow_hour (UTC; known of the slowest calls
+--          only). Then calls that have the feature so, and slow_calls among them. Rows in which none of them is known
+--          are calls of which one feature is not.
 -- Which calls: as in percentiles.sql.
 SELECT
     function_name,
@@ -12,7 +13,7 @@ SELECT
     executed_version,
     client_name,
     outcome,
-    cold,
+    cold_start,
     attempts,
     memory_mb,
     max_memory_mb,
@@ -22,21 +23,20 @@ SELECT
     count(*) FILTER (WHERE is_slow) AS slow_calls
 FROM (
     SELECT
-        coalesce(function_name, '') AS function_name,
-        coalesce(function_name, '') AS versioned_function,
-        coalesce(executed_version, '') AS executed_version,
-        coalesce(client_name, '') AS client_name,
-        coalesce(outcome, '') AS outcome,
-        CASE WHEN cold_start THEN 1 WHEN NOT cold_start THEN 0 ELSE -1 END AS cold,
-        coalesce(attempts, -1) AS attempts,
-        coalesce(memory_mb, -1) AS memory_mb,
-        coalesce(max_memory_mb, -1) AS max_memory_mb,
+        function_name,
+        function_name AS versioned_function,
+        executed_version,
+        client_name,
+        outcome,
+        cold_start,
+        attempts,
+        memory_mb,
+        max_memory_mb,
         CASE
             WHEN request_bytes + response_bytes < 10000 THEN 0
             WHEN request_bytes + response_bytes < 100000 THEN 1
             WHEN request_bytes + response_bytes < 1000000 THEN 2
             WHEN request_bytes + response_bytes >= 1000000 THEN 3
-            ELSE -1
         END AS size_class,
         CASE WHEN total_ms >= $threshold_ms THEN date_trunc('hour', started_at AT TIME ZONE 'UTC') END AS slow_hour,
         total_ms >= $threshold_ms AS is_slow
@@ -54,7 +54,7 @@ GROUP BY GROUPING SETS (
     (versioned_function, executed_version),
     (client_name),
     (outcome),
-    (cold),
+    (cold_start),
     (attempts),
     (memory_mb, max_memory_mb),
     (size_class),
