@@ -18,7 +18,8 @@ SLOW := tests/analytics/store/exchange/test_import_job.py tests/analytics/store/
   tests/interaction/test_command_line.py tests/interaction/test_query_history.py \
   tests/proxy/test_cli.py tests/proxy/local/insights tests/analytics/adhoc/test_child.py \
   tests/analytics/store/test_integrity.py tests/analytics/store/test_publish.py \
-  tests/analytics/store/test_repair.py tests/analytics/store/test_spool_job.py
+  tests/analytics/store/test_repair.py tests/analytics/store/test_spool_job.py \
+  tests/analytics/portable/test_spark.py tests/notebooks tests/interaction/test_analysis_size.py
 
 .PHONY: setup demo test test-slow test-stress test-duckdb-1.5 check bench docs clean
 

@@ -53,7 +53,7 @@ TESTED_THROUGH = {
     "analytics/store/forgetting/request.py": "analytics/store/forgetting/test_forget.py",  # what it is asked
     "analytics/store/row.py": "analytics/test_history.py",  # a table of columns, which the views must have
     "analytics/store/spool_file.py": "analytics/store/test_spool.py",  # the writer's file: torn lines, full disks
-    "analytics/analyses/latency_answer.py": "analytics/analyses/test_latency.py",  # what an answer holds, asserted there
+    "analytics/analyses/latency_answer.py": "analytics/analyses/test_latency.py",  # what an answer holds
     "analytics/analyses/latency_figures.py": "analytics/analyses/test_latency.py",  # rows of its statement
     "analytics/statements.py": "analytics/test_cost.py",  # reads .sql files, which every question runs
     "analytics/store/views.py": "analytics/test_history.py",  # SQL text, which proves itself in DuckDB

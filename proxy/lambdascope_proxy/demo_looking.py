@@ -1,4 +1,4 @@
-"""What the demo asks of the monitoring tools once its calls are made."""
+"""What the demo asks of the tools that look and those that analyse, once its calls are made."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,11 +20,24 @@ class Looks:
     executions: Data | None
     cold_starts: Data | None
     fleet: Data | None
+    analyses: Mapping[str, Data]
     failures: Sequence[str]
 
 
+ANALYSES: Final = (
+    Question(tool="analyze_cost", arguments={"time_range": TIME_RANGE}),
+    Question(tool="analyze_latency", arguments={"time_range": TIME_RANGE}),
+    Question(tool="analyze_errors", arguments={"time_range": TIME_RANGE}),
+    Question(tool="compare_periods", arguments={"b": TIME_RANGE}),
+    Question(tool="recommend_settings", arguments={"function_name": LOOKED_AT, "time_range": TIME_RANGE}),
+    Question(tool="forecast_cost", arguments={}),
+)
+
+
 def look(url: str, functions: Sequence[str]) -> Looks:
-    """Asks how one function has been doing, which executions of these started cold, and how all functions compare."""
+    """Asks how one function has been doing, which executions of these started cold, how all functions compare, and what
+    the history tells.
+    """
     questions = [
         Question(tool="monitor_executions", arguments={"function_name": LOOKED_AT, "time_range": TIME_RANGE}),
         Question(
@@ -37,12 +50,18 @@ def look(url: str, functions: Sequence[str]) -> Looks:
             },
         ),
         Question(tool="monitor_fleet", arguments={"time_range": TIME_RANGE}),
+        *ANALYSES,
     ]
-    answers = ask_all(url, questions)
-    executions, cold_starts, fleet = (None if answer.is_error else answer.found for answer in answers)
-    failures = [
-        f"{question.tool}: {answer.found.get('outcome')}: {answer.found.get('error_message')}"
-        for question, answer in zip(questions, answers, strict=True)
-        if answer.is_error
-    ]
-    return Looks(executions=executions, cold_starts=cold_starts, fleet=fleet, failures=failures)
+    answers = {question.tool: answer for question, answer in zip(questions, ask_all(url, questions), strict=True)}
+    found = {tool: answer.found for tool, answer in answers.items() if not answer.is_error}
+    return Looks(
+        executions=found.get("monitor_executions"),
+        cold_starts=found.get("query_logs"),
+        fleet=found.get("monitor_fleet"),
+        analyses={question.tool: found[question.tool] for question in ANALYSES if question.tool in found},
+        failures=[
+            f"{tool}: {answer.found.get('outcome')}: {answer.found.get('error_message')}"
+            for tool, answer in answers.items()
+            if answer.is_error
+        ],
+    )

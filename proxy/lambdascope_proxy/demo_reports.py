@@ -1,4 +1,4 @@
-"""What `demo --once` prints: the calls it made, what they cost and how long they took, and what CloudWatch tells."""
+"""What `demo --once` prints: the calls it made, their cost and times, and what CloudWatch and the history tell."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -58,7 +58,7 @@ def _latency(latency: FunctionLatency) -> list[object]:
 
 
 def print_looks(looks: Looks) -> None:
-    """Prints what the monitoring tools answered, of all calls whoever made them, and what they could not tell."""
+    """Prints what the tools answered: of all calls whoever made them, what is missing of that, and from the history."""
     printers = (
         (looks.executions, _print_executions),
         (looks.cold_starts, _print_cold_starts),
@@ -69,6 +69,9 @@ def print_looks(looks: Looks) -> None:
             show(found)
             for shortfall in found.get("partial", ()):
                 print_line(f"Incomplete: {shortfall}")
+    if looks.analyses:
+        rows = [[tool, found["summary"]] for tool, found in looks.analyses.items()]
+        print_table("What the history tells, in a sentence of each tool", ["tool", "summary"], rows)
 
 
 def _print_executions(found: Mapping[str, Any]) -> None:

@@ -66,7 +66,8 @@ def test_what_ends_otherwise_than_planned_is_told_and_fails_the_demo(
         return Played(unexpected=[f"demo-x at {url.rsplit(':', 1)[0]}: ok, not refused"], accepted=["nobody-ran-this"])
 
     def look(url: str, functions: Sequence[str]) -> Looks:
-        return Looks(executions=None, cold_starts=None, fleet=None, failures=["monitor_fleet: throttled: no"])
+        failures = ["monitor_fleet: throttled: no"]
+        return Looks(executions=None, cold_starts=None, fleet=None, analyses={}, failures=failures)
 
     monkeypatch.setattr(demo, "play_script", play)
     monkeypatch.setattr(demo, "look", look)

@@ -57,23 +57,25 @@ FLEET: dict[str, Any] = {
     "bill": {"cost_usd": "0.000400000000"},
     "partial": [],
 }
+ANALYSES: dict[str, Any] = {"analyze_cost": {"summary": "12 calls cost $0.0001."}}
 
 
-def test_what_the_monitoring_tools_answered_is_a_table_each(capsys: pytest.CaptureFixture[str]) -> None:
-    print_looks(Looks(executions=EXECUTIONS, cold_starts=COLD_STARTS, fleet=FLEET, failures=[]))
+def test_what_the_tools_answered_is_a_table_each_and_of_analyses_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    print_looks(Looks(executions=EXECUTIONS, cold_starts=COLD_STARTS, fleet=FLEET, analyses=ANALYSES, failures=[]))
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     costs = ["0.000000586670", "0.000220020180"]
     assert ["12", "3", "2", "1.71", "2.41", "0.014", *costs, "3x", "Declined:", "no", "funds"] in lines
     assert ["Incomplete:", "No", "logs:", "denied"] in lines
     assert ["orders", "196.04", "20.77", "217"] in lines
     assert ["orders", "12", "3", "0", "2.34"] in lines
+    assert ["analyze_cost", "12", "calls", "cost", "$0.0001."] in lines
 
 
 def test_an_answer_without_logs_has_empty_cells_and_one_that_failed_no_table(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     bare = EXECUTIONS | {"cold_starts": None, "top_errors": None, "cost": {"gb_s": None, "usd": None}}
-    print_looks(Looks(executions=bare, cold_starts=None, fleet=None, failures=["query_logs: throttled"]))
+    print_looks(Looks(executions=bare, cold_starts=None, fleet=None, analyses={}, failures=["query_logs: throttled"]))
     out = capsys.readouterr().out
     assert ["12", "3", "1.71", "2.41", "0.000220020180"] in [line.split() for line in out.splitlines()]
     assert "query_logs" not in out

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -112,3 +112,18 @@ def test_the_process_answers_line_by_line_and_ends_with_its_stdin(tmp_path: Path
         assert decode(child.stdout.readline()) == {"id": 1, "columns": [], "rows": []}
         child.stdin.close()
         assert child.wait(20) == 0
+
+
+def test_an_analysis_that_makes_no_sense_is_told_by_the_field_and_the_history_stays_open(answering: Answering) -> None:
+    asked = {"id": 7, "analysis": "weather", "parameters": {}}
+    reply = decode(answering.answer(encode(asked)))
+    assert (reply["id"], reply["field"]) == (7, "name")
+    assert "none of cost" in reply["error"]
+    assert ask(answering, "recent_calls", limit=0)["rows"] == []
+
+
+def test_an_analysis_is_answered_in_plain_values(answering: Answering) -> None:
+    span = {"start": NOON - timedelta(hours=1), "end": NOON + timedelta(hours=1)}
+    reply = decode(answering.answer(encode({"id": 8, "analysis": "cost", "parameters": span})))
+    assert reply["answer"]["period"] == {"start": "2026-11-22T11:00:00Z", "end": "2026-11-22T13:00:00Z"}
+    assert reply["answer"]["calls"] == 0, "what looking cost is no call of a function"

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import pytest
 
 from lambdascope_analytics.asking.answerer import Answerer
 from lambdascope_analytics.asking.questions import Questions
-from lambdascope_analytics.errors import HistoryError
+from lambdascope_analytics.errors import HistoryError, QuestionError
 from lambdascope_analytics.history import History
 
 pytestmark = pytest.mark.anyio
@@ -145,3 +145,12 @@ def test_who_asks_loads_neither_duckdb_nor_what_comes_with_it() -> None:
     )
     child = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
     assert child.stdout.strip() == ""
+
+
+async def test_an_analysis_comes_whole_and_a_senseless_one_names_its_field(questions: Questions) -> None:
+    hour = {"start": NOON, "end": NOON + timedelta(hours=1)}
+    answer = await questions.analyse("cost", hour)
+    assert (answer["calls"], answer["cost_usd"]) == (1, "0.000000000001")
+    with pytest.raises(QuestionError) as refused:
+        await questions.analyse("cost", {**hour, "group_by": "colour"})
+    assert refused.value.field == "group_by"
