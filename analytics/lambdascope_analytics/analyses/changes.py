@@ -123,7 +123,8 @@ def _answer(
     points: tuple[ChangePoint, ...],
 ) -> ComparisonAnswer:
     changes = corrected(compare_sides(overall.before, overall.after))
-    compared = _compare_groups(groups) if asked.group_by else []
+    # A single group is all calls over again.
+    compared = _compare_groups(groups) if len(groups) > 1 else []
     changed = [group for group in compared if group.changes]
     listed = tuple(changed[: asked.top])
     found = Found(

@@ -17,8 +17,11 @@ from lambdascope_analytics.history import History
 from lambdascope_analytics.statements import statement
 
 DEFAULT_TOP: Final = 10
-# How far before the period it is looked when a kind of error was first seen.
-LOOK_BACK: Final = timedelta(days=90)
+# How far before both periods it is looked when a kind of error was first seen: so many times their length, but at least
+# and at most so long. Each day costs as much as a day of the periods themselves.
+LOOK_BACK_LENGTHS: Final = 7
+LEAST_LOOK_BACK: Final = timedelta(days=7)
+MOST_LOOK_BACK: Final = timedelta(days=90)
 _LISTS: Final = {"errors": "failure", "caller_errors": "caller", "gone": "gone"}
 
 
@@ -45,7 +48,7 @@ class ErrorsAnswer:
     arguments that do not fit; they are no part of `failures`, and `error_rate` leaves them out. Intervals are at 95 %:
     Wilson's of a rate, Newcombe's of their difference. `cost_usd` is what the failures cost, None where none has a
     cost. `errors` are kinds of failure, `caller_errors` of caller's faults, `gone` kinds of either that were only seen
-    before.
+    before; what happened before `seen_since` was not looked at.
     """
 
     summary: str
@@ -64,6 +67,7 @@ class ErrorsAnswer:
     difference_interval: Interval | None
     cost_usd: Decimal | None
     unpriced_calls: int
+    seen_since: datetime
     errors: tuple[ErrorCluster, ...]
     caller_errors: tuple[ErrorCluster, ...]
     gone: tuple[ErrorCluster, ...]
@@ -98,10 +102,16 @@ def analyse_errors(
     }
     grouped = {"group_by": read_group(group_by) if group_by else None, "top": read_top(top), "asked_at": now}
     groups = history.query(statement("errors/groups"), {**parameters, **grouped})
-    known = {"known_after": period.previous().start - LOOK_BACK, "top": top}
+    known = {"known_after": seen_since(period), "top": top}
     clusters = history.query(statement("errors/clusters"), {**parameters, **known})
     examples = _examples(history, clusters, period, function_name)
     return _answer(groups, clusters, examples, period=period, group_by=group_by, function_name=function_name)
+
+
+def seen_since(period: Period) -> datetime:
+    """From when on errors are looked at to tell when a kind was first seen."""
+    reach = min(MOST_LOOK_BACK, max(LEAST_LOOK_BACK, (period.end - period.start) * LOOK_BACK_LENGTHS))
+    return period.previous().start - reach
 
 
 def _examples(history: History, clusters: Sequence[Row], period: Period, function_name: str | None) -> Examples:
@@ -154,6 +164,7 @@ def _answer(
         **_rates(before, after, change),
         cost_usd=whole.get("cost_usd"),
         unpriced_calls=_count(whole, "unpriced_failures"),
+        seen_since=seen_since(period),
         errors=lists["errors"],
         caller_errors=lists["caller_errors"],
         gone=lists["gone"],

@@ -144,6 +144,9 @@ def test_what_changed_is_told_of_all_and_of_the_group_it_comes_from_with_the_dep
     assert abs(point.at - (START + 1.5 * DAY)) <= timedelta(hours=1)
     assert point.after > point.before
     assert any(point.deployed == ("orders:2",) for point in answer.change_points)
+    tail = next(point for point in answer.change_points if point.series == "total_p95_ms")
+    assert abs(tail.at - (START + 1.5 * DAY)) <= timedelta(hours=1)
+    assert tail.after > 2 * tail.before > 200, "the slowest twentieth, whose lower bound is over 100 ms"
     assert "orders" in answer.summary
     assert "higher" in answer.summary
 
@@ -157,6 +160,7 @@ def test_two_versions_of_a_function_are_compared_within_one_period(past: History
     verdicts = changed(answer)
     assert (verdicts["error_rate"], verdicts["handler_p50_ms"]) == ("higher", "higher")
     assert "of version 1" in answer.summary
+    assert (answer.groups, answer.tested_groups) == ((), 0), "the one function is all calls over again"
 
 
 def test_where_nothing_changed_that_is_the_answer(history_of: Make) -> None:

@@ -138,7 +138,8 @@ def test_every_figure_is_that_of_an_independent_count(
     assert shown == {name: counted(members) for name, members in groups.items()}
     for clusters, is_callers in ((answer.errors, False), (answer.caller_errors, True)):
         wanted = [row for row in now if row["outcome"] not in SUCCESSES and (row["outcome"] in CALLERS) == is_callers]
-        check_clusters(clusters, wanted, rows, is_callers)
+        looked_at = [row for row in rows if row["started_at"] >= answer.seen_since]
+        check_clusters(clusters, wanted, looked_at, is_callers)
 
 
 def check_clusters(clusters: Any, wanted: list[Row], rows: list[Row], is_callers: bool) -> None:
@@ -175,6 +176,13 @@ def test_a_kind_that_the_period_before_lacked_is_new_and_one_that_ended_is_gone(
     assert "3 kinds of error, 2 of them not seen in the period before" in answer.summary
     new = next(error for error in answer.errors if error.is_new)
     assert answer.next_step.startswith(f'inspect_execution(call_id="{new.examples[0]}")')
+
+
+def test_it_is_looked_back_further_for_longer_periods_but_not_without_end(history_of: Make) -> None:
+    history = history_of([])
+    ends = {days: START + timedelta(days=days) for days in (1, 7, 60)}
+    since = {days: analyse_errors(history, start=START, end=end, now=NOW).seen_since for days, end in ends.items()}
+    assert {days: (START - moment).days for days, moment in since.items()} == {1: 8, 7: 56, 60: 150}
 
 
 def test_the_callers_faults_stand_apart_and_lower_no_rate(history_of: Make) -> None:
