@@ -48,7 +48,15 @@ ANSWER: Mapping[str, Any] = {
     "notes": [],
     "next_step": 'inspect_execution(call_id="0193-a") shows one KeyError with its log.',
 }
-NOTHING: Mapping[str, Any] = {**ANSWER, "calls": 0, "failures": 0, "errors": [], "gone": [], "groups": [], "not_listed": {}}
+NOTHING: Mapping[str, Any] = {
+    **ANSWER,
+    "calls": 0,
+    "failures": 0,
+    "errors": [],
+    "gone": [],
+    "groups": [],
+    "not_listed": {},
+}
 
 
 def page_of(answer: Mapping[str, Any]) -> str:
