@@ -80,6 +80,8 @@ TESTED_THROUGH = {
     "proxy/local/process.py": "proxy/local/test_environment.py",  # a function's process
     "proxy/local/runtime_api.py": "proxy/local/test_environment.py",  # spoken between the two
     "proxy/local/sessions.py": "proxy/local/test_sts_api.py",  # keys as sts hands them out
+    "proxy/analysing/analysis_tool.py": "proxy/tools/test_analyze_cost.py",  # what the tools have in common
+    "proxy/analysing/asked_time.py": "proxy/tools/test_analyze_cost.py",  # the time they are asked about
     "proxy/analysis_wiring.py": "proxy/test_wiring.py",  # the third part of the wiring
     "proxy/pictures/canvas.py": "proxy/pictures/test_terminal.py",  # what charts of characters are drawn on
     "proxy/pictures/picture.py": "proxy/pictures/test_files.py",  # what is drawn there

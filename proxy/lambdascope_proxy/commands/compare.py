@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lambdascope_proxy.commands.naming import compared_groups, given, one_of
-from lambdascope_proxy.commands.reporting import RETENTION_S, Report, add_report_options, period_of, show_report
+from lambdascope_proxy.commands.reporting import Report, add_report_options, period_of, show_report
 from lambdascope_proxy.errors import SettingsError
 
 
@@ -36,12 +36,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _before(arguments: argparse.Namespace) -> Mapping[str, datetime]:
-    from lambdascope_proxy.cloudwatch.window import read_window
+    from lambdascope_proxy.analysing.asked_time import history_window
 
     if arguments.before_start is None and arguments.before_end is None:
         return {}
     if arguments.before_start is None or arguments.before_end is None:
         raise SettingsError("--before-start goes with --before-end")
     asked = {"start": arguments.before_start, "end": arguments.before_end}
-    window = read_window(asked, datetime.now(UTC), retention_s=RETENTION_S)
+    window = history_window(asked, datetime.now(UTC))
     return {"before_start": window.start, "before_end": window.end}

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from lambdascope_proxy.pictures.picture import Picture
 
 DEFAULT_LAST: Final = "7d"
-# The history may be older than what AWS keeps.
-RETENTION_S: Final = 100 * 366 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +45,10 @@ def add_report_options(parser: argparse.ArgumentParser, *, default: str | None =
 
 def period_of(arguments: argparse.Namespace, *, default: str = DEFAULT_LAST) -> dict[str, datetime]:
     """The `start` and `end` that were asked for. Raises: SettingsError, CallFailed that say what is wrong."""
-    from lambdascope_proxy.cloudwatch.window import read_window
+    from lambdascope_proxy.analysing.asked_time import history_window
 
     asked = time_range_of(arguments).get("time_range", {"last": default})
-    window = read_window(asked, datetime.now(UTC), retention_s=RETENTION_S)
+    window = history_window(asked, datetime.now(UTC))
     return {"start": window.start, "end": window.end}
 
 

@@ -1,20 +1,15 @@
 """The tool that tells what calls cost, from the history."""
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from lambdascope_analytics.analyses.grouping import GROUPS
-from lambdascope_analytics.asking.questions import Questions
-from lambdascope_proxy.analysing.asking import ask
-from lambdascope_proxy.call import Aim, Call, Outcome
-from lambdascope_proxy.cloudwatch.window import TIME_RANGE_SCHEMA, read_window
-from lambdascope_proxy.commands.reporting import RETENTION_S
+from lambdascope_proxy.analysing.analysis_tool import AnalysisTool
+from lambdascope_proxy.cloudwatch.window import TIME_RANGE_SCHEMA
 from lambdascope_proxy.tool import ToolSpec
 from lambdascope_proxy.views.figures import share
 from lambdascope_proxy.views.money import change, dollars
 
-DEFAULT_S: Final = 7 * 86_400.0
 SHOWN: Final = 5
 WASTE: Final = ("failures", "retries", "cold_starts", "unused_memory")
 # The one named first loses its tail first.
@@ -49,32 +44,6 @@ SPEC: Final = ToolSpec(
 )
 
 
-class AnalyzeCost:
-    """Answers from the history what was spent."""
-
-    spec = SPEC
-
-    def __init__(self, questions: Questions, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._questions = questions
-        self._now = now
-
-    def aim(self, arguments: Mapping[str, Any]) -> Aim:
-        """At ourselves."""
-        return Aim(target="self")
-
-    async def run(self, call: Call) -> Outcome:
-        """The answer. Raises CallFailed for a question that makes no sense and a history that cannot be read."""
-        names = ("group_by", "compare_previous", "function_name")
-        asked = {name: call.arguments[name] for name in names if name in call.arguments}
-        # JSON Schema counts 2.0 among the integers.
-        asked |= {"top": int(call.arguments["top"])} if "top" in call.arguments else {}
-        window = read_window(
-            call.arguments.get("time_range"), self._now(), default_s=DEFAULT_S, retention_s=RETENTION_S
-        )
-        parameters = {"start": window.start, "end": window.end, **asked}
-        return await ask(self._questions, "cost", parameters, lists=LISTS, text_of=cost_text)
-
-
 def cost_text(data: Mapping[str, Any]) -> str:
     """The answer in words: the summary, the dearest groups, where money went, what to know and what to do next."""
     return "\n".join([data["summary"], *_lines(data), *data["notes"], f"Next: {data['next_step']}"])
@@ -98,3 +67,12 @@ def _lines(data: Mapping[str, Any]) -> Iterator[str]:
 
 def _part(spent: Mapping[str, Any]) -> str:
     return f"{dollars(spent['cost_usd'])} ({share(spent['share'])})" if spent["share"] else dollars(spent["cost_usd"])
+
+
+class AnalyzeCost(AnalysisTool):
+    """Answers from the history what was spent."""
+
+    spec = SPEC
+    analysis = "cost"
+    lists = LISTS
+    text_of = staticmethod(cost_text)

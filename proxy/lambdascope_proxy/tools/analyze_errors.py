@@ -1,18 +1,13 @@
 """The tool that tells what failed, from the history."""
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from lambdascope_analytics.analyses.grouping import GROUPS
-from lambdascope_analytics.asking.questions import Questions
-from lambdascope_proxy.analysing.asking import ask
-from lambdascope_proxy.call import Aim, Call, Outcome
-from lambdascope_proxy.cloudwatch.window import TIME_RANGE_SCHEMA, read_window
-from lambdascope_proxy.commands.reporting import RETENTION_S
+from lambdascope_proxy.analysing.analysis_tool import AnalysisTool
+from lambdascope_proxy.cloudwatch.window import TIME_RANGE_SCHEMA
 from lambdascope_proxy.tool import ToolSpec
 
-DEFAULT_S: Final = 7 * 86_400.0
 SHOWN: Final = 5
 LONGEST_MESSAGE: Final = 100
 # The one named first loses its tail first.
@@ -49,31 +44,6 @@ SPEC: Final = ToolSpec(
 )
 
 
-class AnalyzeErrors:
-    """Answers from the history what failed."""
-
-    spec = SPEC
-
-    def __init__(self, questions: Questions, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._questions = questions
-        self._now = now
-
-    def aim(self, arguments: Mapping[str, Any]) -> Aim:
-        """At ourselves."""
-        return Aim(target="self")
-
-    async def run(self, call: Call) -> Outcome:
-        """The answer. Raises CallFailed for a question that makes no sense and a history that cannot be read."""
-        asked = {name: call.arguments[name] for name in ("group_by", "function_name") if name in call.arguments}
-        # JSON Schema counts 2.0 among the integers.
-        asked |= {"top": int(call.arguments["top"])} if "top" in call.arguments else {}
-        window = read_window(
-            call.arguments.get("time_range"), self._now(), default_s=DEFAULT_S, retention_s=RETENTION_S
-        )
-        parameters = {"start": window.start, "end": window.end, **asked}
-        return await ask(self._questions, "errors", parameters, lists=LISTS, text_of=errors_text)
-
-
 def errors_text(data: Mapping[str, Any]) -> str:
     """The answer in words: the summary, the most frequent kinds, what to know besides and what to do next."""
     return "\n".join([data["summary"], *_lines(data), *data["notes"], f"Next: {data['next_step']}"])
@@ -98,3 +68,12 @@ def _kind(kind: Mapping[str, Any]) -> str:
     example = f" [{kind['examples'][0]}]" if kind["examples"] else ""
     name = kind["error_type"] or kind["outcome"]
     return f"{kind['calls']}x {name} in {where}{trend}{message}{example}"
+
+
+class AnalyzeErrors(AnalysisTool):
+    """Answers from the history what failed."""
+
+    spec = SPEC
+    analysis = "errors"
+    lists = LISTS
+    text_of = staticmethod(errors_text)

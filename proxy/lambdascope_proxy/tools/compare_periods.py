@@ -1,18 +1,13 @@
 """The tool that tells what changed between two periods, or between two versions, from the history."""
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from lambdascope_analytics.analyses.changes_asked import COMPARED
-from lambdascope_analytics.asking.questions import Questions
-from lambdascope_proxy.analysing.asking import ask
-from lambdascope_proxy.call import Aim, Call, Outcome
-from lambdascope_proxy.cloudwatch.window import TIME_RANGE_SCHEMA, read_window
-from lambdascope_proxy.commands.reporting import RETENTION_S
+from lambdascope_proxy.analysing.analysis_tool import AnalysisTool
+from lambdascope_proxy.cloudwatch.window import TIME_RANGE_SCHEMA
 from lambdascope_proxy.tool import ToolSpec
 
-DEFAULT_S: Final = 7 * 86_400.0
 SHOWN: Final = 4
 # The one named first loses its tail first.
 LISTS: Final = ("change_points", "groups", "changes")
@@ -47,37 +42,6 @@ SPEC: Final = ToolSpec(
 _GIVEN: Final = ("group_by", "function_name", "version", "before_version")
 
 
-class ComparePeriods:
-    """Answers from the history what changed."""
-
-    spec = SPEC
-
-    def __init__(self, questions: Questions, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._questions = questions
-        self._now = now
-
-    def aim(self, arguments: Mapping[str, Any]) -> Aim:
-        """At ourselves."""
-        return Aim(target="self")
-
-    async def run(self, call: Call) -> Outcome:
-        """The answer. Raises CallFailed for a question that makes no sense and a history that cannot be read."""
-        parameters = {
-            **self._periods(call.arguments),
-            **{name: call.arguments[name] for name in _GIVEN if name in call.arguments},
-        }
-        return await ask(self._questions, "changes", parameters, lists=LISTS, text_of=changes_text)
-
-    def _periods(self, arguments: Mapping[str, Any]) -> dict[str, datetime]:
-        now = self._now()
-        after = read_window(arguments.get("b"), now, default_s=DEFAULT_S, retention_s=RETENTION_S)
-        asked = {"start": after.start, "end": after.end}
-        if not arguments.get("a"):
-            return asked
-        before = read_window(arguments["a"], now, default_s=DEFAULT_S, retention_s=RETENTION_S)
-        return {**asked, "before_start": before.start, "before_end": before.end}
-
-
 def changes_text(data: Mapping[str, Any]) -> str:
     """The answer in words: the summary, what changed of all and of groups, when, and what to do next."""
     return "\n".join([data["summary"], *_lines(data), *data["notes"], f"Next: {data['next_step']}"])
@@ -97,3 +61,21 @@ def _lines(data: Mapping[str, Any]) -> Iterator[str]:
 def _change(change: Mapping[str, Any]) -> str:
     figures = f"{change['before']} to {change['after']}"
     return f"{change['measure']} {change['verdict']}, {figures} (difference {change['low']} to {change['high']})"
+
+
+class ComparePeriods(AnalysisTool):
+    """Answers from the history what changed."""
+
+    spec = SPEC
+    analysis = "changes"
+    lists = LISTS
+    text_of = staticmethod(changes_text)
+
+    def parameters_of(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """As the analysis takes them: `b` is the period, `a` the one before. Raises CallFailed."""
+        after = self.window(arguments.get("b"))
+        asked = {"start": after.start, "end": after.end}
+        if arguments.get("a"):
+            before = self.window(arguments["a"])
+            asked |= {"before_start": before.start, "before_end": before.end}
+        return {**asked, **{name: arguments[name] for name in _GIVEN if name in arguments}}

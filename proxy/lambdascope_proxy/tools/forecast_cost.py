@@ -3,9 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from lambdascope_analytics.asking.questions import Questions
-from lambdascope_proxy.analysing.asking import ask
-from lambdascope_proxy.call import Aim, Call, Outcome
+from lambdascope_proxy.analysing.analysis_tool import AnalysisTool
 from lambdascope_proxy.tool import ToolSpec
 
 SPEC: Final = ToolSpec(
@@ -34,26 +32,6 @@ SPEC: Final = ToolSpec(
 )
 
 
-class ForecastCost:
-    """Answers from the history what will be spent."""
-
-    spec = SPEC
-
-    def __init__(self, questions: Questions) -> None:
-        self._questions = questions
-
-    def aim(self, arguments: Mapping[str, Any]) -> Aim:
-        """At ourselves."""
-        return Aim(target="self")
-
-    async def run(self, call: Call) -> Outcome:
-        """The answer. Raises CallFailed for a question that makes no sense and a history that cannot be read."""
-        asked = dict(call.arguments)
-        # JSON Schema counts 2.0 among the integers.
-        asked |= {"months_ahead": int(asked["months_ahead"])} if "months_ahead" in asked else {}
-        return await ask(self._questions, "forecast", asked, lists=(), text_of=forecast_text)
-
-
 def forecast_text(data: Mapping[str, Any]) -> str:
     """The answer in words: the summary, how it was made, what to know besides and what to do next."""
     return "\n".join([data["summary"], *_lines(data), *data["notes"], f"Next: {data['next_step']}"])
@@ -62,3 +40,11 @@ def forecast_text(data: Mapping[str, Any]) -> str:
 def _lines(data: Mapping[str, Any]) -> Iterator[str]:
     if data["forecast_usd"] is not None:
         yield f"Method: {data['method']}"
+
+
+class ForecastCost(AnalysisTool):
+    """Answers from the history what will be spent."""
+
+    spec = SPEC
+    analysis = "forecast"
+    text_of = staticmethod(forecast_text)

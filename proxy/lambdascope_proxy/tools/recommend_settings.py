@@ -7,11 +7,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from lambdascope_analytics.asking.questions import Questions
-from lambdascope_proxy.analysing.asking import ask
-from lambdascope_proxy.call import Aim, Call, Outcome
+from lambdascope_proxy.analysing.analysis_tool import AnalysisTool
+from lambdascope_proxy.call import Call, Outcome
 from lambdascope_proxy.catalogs import Catalogs
-from lambdascope_proxy.cloudwatch.window import TIME_RANGE_SCHEMA, read_window
-from lambdascope_proxy.commands.reporting import RETENTION_S
+from lambdascope_proxy.cloudwatch.window import TIME_RANGE_SCHEMA
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.function_name import read_function_name
 from lambdascope_proxy.selection import Function
@@ -53,53 +52,6 @@ SPEC: Final = ToolSpec(
 )
 
 
-class RecommendSettings:
-    """Answers from the history what to set."""
-
-    spec = SPEC
-
-    def __init__(
-        self,
-        questions: Questions,
-        catalogs: Catalogs,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
-    ) -> None:
-        self._questions = questions
-        self._catalogs = catalogs
-        self._now = now
-
-    def aim(self, arguments: Mapping[str, Any]) -> Aim:
-        """At ourselves."""
-        return Aim(target="self")
-
-    async def run(self, call: Call) -> Outcome:
-        """The advice. Raises CallFailed for a question that makes no sense and a history that cannot be read."""
-        arguments = call.arguments
-        named = read_function_name(arguments["function_name"], arguments.get("region"))
-        window = read_window(arguments.get("time_range"), self._now(), default_s=DEFAULT_S, retention_s=RETENTION_S)
-        found = await self._configured(arguments)
-        # A name may be found in several accounts only where several are looked at.
-        account_id = named.account_id or (found.account_id if found and self._catalogs.accounts else None)
-        parameters = {
-            "function_name": named.name,
-            "start": window.start,
-            "end": window.end,
-            "region": named.region or (found.region if found else None),
-            "account_id": account_id,
-            "timeout_s": found.timeout_s if found else None,
-        }
-        outcome = await ask(self._questions, "sizing", parameters, lists=LISTS, text_of=sizing_text)
-        return replace(outcome, notes=(*outcome.notes, *_changed_since(outcome.data, found)))
-
-    async def _configured(self, arguments: Mapping[str, Any]) -> Function | None:
-        """The function as it is configured now; None where that cannot be known, which no advice fails for."""
-        try:
-            async with asyncio.timeout(LOOK_S):
-                return await self._catalogs.find(arguments["function_name"], arguments.get("region"))
-        except (CallFailed, TimeoutError):
-            return None
-
-
 def _changed_since(data: Mapping[str, Any], found: Function | None) -> Iterator[str]:
     if found is None or data["memory_mb"] is None:
         return
@@ -128,3 +80,49 @@ def _lines(data: Mapping[str, Any]) -> Iterator[str]:
 
 def _short(text: str) -> str:
     return text if len(text) <= LONGEST_REASON else f"{text[:LONGEST_REASON]}..."
+
+
+class RecommendSettings(AnalysisTool):
+    """Answers from the history what to set."""
+
+    spec = SPEC
+    analysis = "sizing"
+    lists = LISTS
+    text_of = staticmethod(sizing_text)
+    default_s = DEFAULT_S
+
+    def __init__(
+        self,
+        questions: Questions,
+        catalogs: Catalogs,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        super().__init__(questions, now)
+        self._catalogs = catalogs
+
+    async def run(self, call: Call) -> Outcome:
+        """The advice. Raises CallFailed for a question that makes no sense and a history that cannot be read."""
+        arguments = call.arguments
+        named = read_function_name(arguments["function_name"], arguments.get("region"))
+        window = self.window(arguments.get("time_range"))
+        found = await self._configured(arguments)
+        # A name may be found in several accounts only where several are looked at.
+        account_id = named.account_id or (found.account_id if found and self._catalogs.accounts else None)
+        parameters = {
+            "function_name": named.name,
+            "start": window.start,
+            "end": window.end,
+            "region": named.region or (found.region if found else None),
+            "account_id": account_id,
+            "timeout_s": found.timeout_s if found else None,
+        }
+        outcome = await self.ask(parameters)
+        return replace(outcome, notes=(*outcome.notes, *_changed_since(outcome.data, found)))
+
+    async def _configured(self, arguments: Mapping[str, Any]) -> Function | None:
+        """The function as it is configured now; None where that cannot be known, which no advice fails for."""
+        try:
+            async with asyncio.timeout(LOOK_S):
+                return await self._catalogs.find(arguments["function_name"], arguments.get("region"))
+        except (CallFailed, TimeoutError):
+            return None
