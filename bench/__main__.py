@@ -20,6 +20,7 @@ from bench.figures import Row, Section
 from bench.history.stage import HistoryStage
 from bench.history.versions import duckdb_versions
 from bench.measures import (
+    analysis,
     cpu,
     exactly_once,
     history_compaction,
@@ -54,6 +55,7 @@ HISTORY = {
     "history-writers": history_writers.measure,
     "history-kills": history_kills.measure,
     "history-queries": history_queries.measure,
+    "analysis": analysis.measure,
 }
 MONITOR = {
     "monitor-executions": monitor_executions.measure,

@@ -39,7 +39,7 @@ class Asked:
 async def measure(stage: HistoryStage) -> list[Section]:
     """Measure lambdascope's history and the same rows in a DuckDB file and a SQLite file."""
     rows = stage.scaled(ROWS)
-    history = await _made(stage, "history", rows)
+    history = await made(stage, "history", rows)
     asked = [await _asked(stage, "history", history, version, MEMORY_MB) for version in stage.versions]
     for kind, label in (("duckdb", "a native DuckDB file"), ("sqlite", "SQLite with indexes")):
         asked.append(await _alternative(stage, kind, label, history, rows))
@@ -48,7 +48,7 @@ async def measure(stage: HistoryStage) -> list[Section]:
     return sections + (await _huge(stage, history, rows) if stage.huge else [])
 
 
-async def _made(stage: HistoryStage, kind: str, rows: int, source: Path | None = None) -> Path:
+async def made(stage: HistoryStage, kind: str, rows: int, source: Path | None = None) -> Path:
     """Return the directory of a data set, made where there is none of the same recipe in the cache."""
     from bench.history.dataset import recipe  # duckdb, which only this needs
 
@@ -65,7 +65,7 @@ async def _made(stage: HistoryStage, kind: str, rows: int, source: Path | None =
 
 async def _alternative(stage: HistoryStage, kind: str, label: str, history: Path, rows: int) -> Asked:
     try:
-        directory = await _made(stage, kind, rows, history)
+        directory = await made(stage, kind, rows, history)
     except SUBJECT_FAILURES as error:
         return Asked(label=label, answers={}, absent=reason(error))
     return await _asked(stage, kind, directory, stage.versions[0], MEMORY_MB, label)
