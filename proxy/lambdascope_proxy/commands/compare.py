@@ -2,11 +2,11 @@
 
 import argparse
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from lambdascope_proxy.commands.naming import compared_groups, given, one_of
-from lambdascope_proxy.commands.reporting import Report, add_report_options, period_of, show_report
+from lambdascope_proxy.commands.reporting import Report, add_report_options, asked_window, period_of, show_report
 from lambdascope_proxy.errors import SettingsError
 
 
@@ -36,12 +36,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _before(arguments: argparse.Namespace) -> Mapping[str, datetime]:
-    from lambdascope_proxy.analysing.asked_time import history_window
-
     if arguments.before_start is None and arguments.before_end is None:
         return {}
     if arguments.before_start is None or arguments.before_end is None:
         raise SettingsError("--before-start goes with --before-end")
-    asked = {"start": arguments.before_start, "end": arguments.before_end}
-    window = history_window(asked, datetime.now(UTC))
+    window = asked_window({"start": arguments.before_start, "end": arguments.before_end})
     return {"before_start": window.start, "before_end": window.end}

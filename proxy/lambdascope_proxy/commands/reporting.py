@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lambdascope_proxy.commands.answering import View, print_document, tell
 from lambdascope_proxy.commands.time_range import add_time_range, time_range_of
-from lambdascope_proxy.errors import SettingsError
+from lambdascope_proxy.errors import CallFailed, SettingsError
 from lambdascope_proxy.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from lambdascope_proxy.cloudwatch.window import Window
     from lambdascope_proxy.pictures.picture import Picture
 
 DEFAULT_LAST: Final = "7d"
+FORMS: Final = "Use --last 3h (s, m, h, d or w), or --start 2026-11-22T10:00:00Z with or without --end."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +46,19 @@ def add_report_options(parser: argparse.ArgumentParser, *, default: str | None =
 
 
 def period_of(arguments: argparse.Namespace, *, default: str = DEFAULT_LAST) -> dict[str, datetime]:
-    """The `start` and `end` that were asked for. Raises: SettingsError, CallFailed that say what is wrong."""
+    """The `start` and `end` that were asked for. Raises: SettingsError that says what is wrong."""
+    window = asked_window(time_range_of(arguments).get("time_range", {"last": default}))
+    return {"start": window.start, "end": window.end}
+
+
+def asked_window(time_range: Mapping[str, Any]) -> "Window":
+    """The span of time of a time range. Raises: SettingsError that says what is wrong."""
     from lambdascope_proxy.analysing.asked_time import history_window
 
-    asked = time_range_of(arguments).get("time_range", {"last": default})
-    window = history_window(asked, datetime.now(UTC))
-    return {"start": window.start, "end": window.end}
+    try:
+        return history_window(time_range, datetime.now(UTC))
+    except CallFailed as failed:
+        raise SettingsError(f"{failed} {FORMS}") from failed
 
 
 def show_report(arguments: argparse.Namespace, report: Report, parameters: Mapping[str, Any]) -> int:

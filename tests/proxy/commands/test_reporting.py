@@ -126,3 +126,11 @@ def test_without_a_time_range_the_last_week_is_meant() -> None:
     assert period["end"] - period["start"] == timedelta(days=7)
     given = period_of(options("--start", "2020-01-01", "--end", "2020-01-03"))
     assert given == {"start": datetime(2020, 1, 1, tzinfo=UTC), "end": datetime(2020, 1, 3, tzinfo=UTC)}
+
+
+@pytest.mark.parametrize("asked", [["--last", "soon"], ["--start", "2999-01-01"], ["--start", "yesterday"]])
+def test_a_time_range_without_sense_is_bad_usage_told_in_the_words_of_the_command(asked: list[str]) -> None:
+    parser = argparse.ArgumentParser()
+    add_report_options(parser)
+    with pytest.raises(SettingsError, match="Use --last 3h"):
+        period_of(parser.parse_args(asked))
