@@ -27,7 +27,7 @@ async def test_an_agent_learns_where_the_time_went_and_inspects_the_slowest_call
         jsonschema.validate(found, schema)
         inspected = await ask(client, "inspect_execution", call_id=found["slowest"][0]["call_id"])
     assert (found["calls"], found["overall"]["failures"], found["overall"]["cold_calls"]) == (4, 1, 2)
-    assert {group["group"]: group["figures"]["calls"] for group in found["groups"]} == {
+    assert {group["group"]: group["calls"] for group in found["groups"]} == {
         "demo-order-status": 3,
         "demo-charge-card": 1,
     }

@@ -1,16 +1,19 @@
 """The tool that tells how long calls took and where the time went, from the history."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from lambdascope_analytics.analyses.grouping import GROUPS
 from lambdascope_proxy.analysing.analysis_tool import AnalysisTool
+from lambdascope_proxy.analysing.fitting import fitted
+from lambdascope_proxy.call import Outcome
 from lambdascope_proxy.cloudwatch.window import TIME_RANGE_SCHEMA
 from lambdascope_proxy.tool import ToolSpec
 
 SHOWN: Final = 5
 # The one named first loses its tail first.
-LISTS: Final = ("slowest", "histogram", "groups")
+LISTS: Final = ("slowest", "groups")
 
 SPEC: Final = ToolSpec(
     name="analyze_latency",
@@ -61,10 +64,44 @@ def _lines(data: Mapping[str, Any]) -> Iterator[str]:
         yield f"{group['group']}: {figures['calls']} calls{cold}, {values} ms"
 
 
+def brief(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer in fewer words, so that a model gets to see ten groups of it and not two."""
+    bins = data["histogram"]
+    return {
+        **data,
+        "groups": [_brief_group(group) for group in data["groups"]],
+        "tail": {**data["tail"], "causes": [_only(cause, "text", "lift") for cause in data["tail"]["causes"]]},
+        "histogram": {"from_ms": [float(f"{each['from_ms']:.3g}") for each in bins], "calls": _column(bins, "calls")},
+        "slowest": [_only(call, "call_id", "trace_id", "total_ms") for call in data["slowest"]],
+    }
+
+
+def _brief_group(group: Mapping[str, Any]) -> dict[str, Any]:
+    figures = group["figures"]
+    shares = {name: clock["share"] for name, clock in figures["clocks"].items()}
+    return {
+        **_only(group, "group", "waited_share"),
+        **_only(figures, "calls", "percentiles_ms", "apdex", "cold_share", "cold_p50_ms", "warm_p50_ms"),
+        "clock_shares": {name: share if share is None else round(share, 3) for name, share in shares.items()},
+    }
+
+
+def _only(whole: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: whole[name] for name in names}
+
+
+def _column(rows: Sequence[Mapping[str, Any]], name: str) -> list[Any]:
+    return [row[name] for row in rows]
+
+
 class AnalyzeLatency(AnalysisTool):
     """Answers from the history how long calls took."""
 
     spec = SPEC
     analysis = "latency"
-    lists = LISTS
     text_of = staticmethod(latency_text)
+
+    async def ask(self, parameters: Mapping[str, Any]) -> Outcome:
+        """The answer, in brief. Raises CallFailed."""
+        outcome = await super().ask(parameters)
+        return replace(outcome, data=fitted(brief(outcome.data), LISTS))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lambdascope_proxy.errors import CallFailed
-from lambdascope_proxy.tools.analyze_latency import SPEC, AnalyzeLatency, latency_text
+from lambdascope_proxy.tools.analyze_latency import SPEC, AnalyzeLatency, brief, latency_text
 
 pytestmark = pytest.mark.anyio
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -17,17 +17,24 @@ FIGURES: Mapping[str, Any] = {
     "cold_calls": 2,
     "percentiles_ms": {"p50": 72.388, "p99": 1805.16},
     "apdex": 0.925,
+    "failures": 1,
+    "cold_share": 0.1,
+    "cold_p50_ms": 460,
+    "warm_p50_ms": 70.1,
     "clocks": {"proxy": {"mean_ms": 2.0, "share": 0.02}, "handler": {"mean_ms": 98.123, "share": 0.98}},
 }
-CAUSES = [{"text": "82 % of the slowest 1 % were cold starts, 3 % of all calls"}, {"text": "50 % came from cursor"}]
+CAUSES = [
+    {"text": "82 % of the slowest 1 % were cold starts, 3 % of all calls", "lift": 27, "p": 0, "feature": "cold_start"},
+    {"text": "50 % came from cursor", "lift": 2, "p": 0.01, "feature": "client"},
+]
 ANSWER: Mapping[str, Any] = {
     "summary": f"20 calls took p50 72.4 ms; {CAUSES[0]['text']}.",
     "overall": FIGURES,
     "apdex_ms": 500,
-    "groups": [{"group": "orders", "figures": FIGURES}],
-    "tail": {"causes": CAUSES},
-    "histogram": [],
-    "slowest": [],
+    "groups": [{"group": "orders", "waited_share": 0.7, "figures": FIGURES}],
+    "tail": {"from_ms": 1805.16, "calls": 1, "causes": CAUSES},
+    "histogram": [{"from_ms": 39.8107, "to_ms": 100, "calls": 19}, {"from_ms": 100, "to_ms": 251.189, "calls": 1}],
+    "slowest": [{"call_id": "0193-a", "trace_id": "ab", "total_ms": 1990, "outcome": "ok"}],
     "notes": ["Only 20 calls."],
     "next_step": 'inspect_execution(call_id="0193-a") shows one.',
 }
@@ -38,10 +45,11 @@ class Asked:
 
     def __init__(self) -> None:
         self.questions: list[tuple[str, Mapping[str, object]]] = []
+        self.answer = ANSWER
 
     async def analyse(self, name: str, parameters: Mapping[str, object]) -> Mapping[str, Any]:
         self.questions.append((name, parameters))
-        return ANSWER
+        return self.answer
 
 
 async def asked(call_of: Any, arguments: Mapping[str, Any]) -> Mapping[str, object]:
@@ -49,7 +57,7 @@ async def asked(call_of: Any, arguments: Mapping[str, Any]) -> Mapping[str, obje
     tool = AnalyzeLatency(questions, now=lambda: NOW)
     assert tool.aim(arguments).target == "self"
     outcome = await tool.run(call_of(arguments, tool=tool))
-    assert outcome.data == ANSWER
+    assert outcome.data == brief(ANSWER)
     assert outcome.text == latency_text(ANSWER)
     ((name, parameters),) = questions.questions
     assert name == "latency"
@@ -82,6 +90,39 @@ def test_a_model_reads_the_clocks_apdex_causes_groups_notes_and_one_next_step() 
         "Only 20 calls.",
         'Next: inspect_execution(call_id="0193-a") shows one.',
     ]
+
+
+def test_the_structured_part_keeps_what_a_model_needs_of_each_group() -> None:
+    short = brief(ANSWER)
+    assert short["groups"] == [
+        {
+            "group": "orders",
+            "waited_share": 0.7,
+            "calls": 20,
+            "percentiles_ms": {"p50": 72.388, "p99": 1805.16},
+            "apdex": 0.925,
+            "cold_share": 0.1,
+            "cold_p50_ms": 460,
+            "warm_p50_ms": 70.1,
+            "clock_shares": {"proxy": 0.02, "handler": 0.98},
+        }
+    ]
+    assert short["histogram"] == {"from_ms": [39.8, 100], "calls": [19, 1]}
+    assert short["slowest"] == [{"call_id": "0193-a", "trace_id": "ab", "total_ms": 1990}]
+    assert short["tail"]["causes"][1] == {"text": "50 % came from cursor", "lift": 2}
+    assert short["overall"] == FIGURES
+
+
+async def test_of_many_groups_a_model_gets_nearly_ten_within_its_budget(call_of: Any) -> None:
+    questions: Any = Asked()
+    group = ANSWER["groups"][0] | {"group": "team-prod-function-19"}
+    figures = FIGURES | {"percentiles_ms": dict.fromkeys(("p50", "p90", "p95", "p99"), 1234.56)}
+    questions.answer = {**ANSWER, "groups": [group | {"figures": figures}] * 100, "not_listed": {"groups": 3}}
+    outcome = await AnalyzeLatency(questions, now=lambda: NOW).run(call_of({}, tool=AnalyzeLatency(questions)))
+    kept = len(outcome.data["groups"])
+    assert kept >= 9
+    assert outcome.data["not_listed"]["groups"] == 103 - kept
+    assert len(json.dumps(outcome.data, separators=(",", ":")) + outcome.text) <= 6_000
 
 
 def test_without_calls_there_is_nothing_but_the_summary_and_a_step() -> None:
