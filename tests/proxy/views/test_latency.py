@@ -79,7 +79,7 @@ def test_people_see_groups_clocks_causes_the_histogram_and_a_command_to_go_on_wi
     assert "4 more: --top shows more" in text
     assert "network and platform" in text
     assert "- 82 % were cold starts (27.3 times)" in text
-    assert "Calls by total time (ms)" in text
+    assert "Calls by total time (ms" in text
     assert "0193-a" in text
     assert "Next: `lambdascope inspect 0193-a` shows one." in text
 
