@@ -81,7 +81,9 @@ class Download:
     def _content(self, response: Any, url: str) -> bytes:
         parts = bytearray()
         give_up_at = self._clock() + _WHOLE_FILE_S
-        while part := response.raw.read(_CHUNK):
+        # What has come, at once: a whole chunk may be for ever in coming. An old urllib3 knows no other.
+        read = getattr(response.raw, "read1", response.raw.read)
+        while part := read(_CHUNK):
             parts += part
             if len(parts) > self._largest:
                 raise PriceListError(f"{url} is larger than {self._largest:,} bytes: no price list is")

@@ -6,13 +6,15 @@ https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/bulk-api-reading-pr
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, localcontext
 from types import MappingProxyType
 from typing import Any, Final, cast
 
 from lambdascope_analytics.errors import PriceListError
 from lambdascope_analytics.price_list.usage_types import Meaning, meaning_of
-from lambdascope_analytics.pricing.rates import Key, Tier
+from lambdascope_analytics.pricing.amounts import as_bound, as_price, read_decimal
+from lambdascope_analytics.pricing.bill import EXACT
+from lambdascope_analytics.pricing.rates import Key, Tier, currency_of
 
 OFFER: Final = "AWSLambda"
 CURRENCIES: Final = ("USD", "CNY")
@@ -66,12 +68,12 @@ def _read(whole: Mapping[str, Any], region: str) -> Offer:
             key = (row.meaning.item, architecture)
             if prices.setdefault(key, tiers) != tiers:
                 raise PriceListError(f"two different prices for {row.usage_type}")
-    if len(currencies) > 1:
-        raise PriceListError(f"prices in several currencies: {', '.join(sorted(currencies))}")
+    if currencies - {currency_of(region)}:
+        raise PriceListError(f"prices in {', '.join(sorted(currencies))}, where {currency_of(region)} is billed")
     return Offer(
         region=region,
         published=published,
-        currency=next(iter(currencies), ""),
+        currency=currency_of(region),
         prices=MappingProxyType(prices),
         not_read=tuple(sorted(not_read)),
     )
@@ -107,46 +109,40 @@ def _term(terms: object, published: datetime, row: _Row) -> Mapping[str, Any]:
 def _tiers(term: Mapping[str, Any], row: _Row) -> tuple[str, tuple[Tier, ...]]:
     place = f"the price of {row.usage_type} ({row.sku})"
     dimensions = [_mapping(each, place) for each in _mapping(term.get("priceDimensions"), place).values()]
-    currencies = {currency for each in dimensions for currency in _mapping(each.get("pricePerUnit"), place)}
-    if len(currencies) != 1 or not currencies <= {*CURRENCIES}:
-        raise PriceListError(f"{place} is not in one of {', '.join(CURRENCIES)}")
+    currency = _currency(dimensions, place)
     for each in dimensions:
         if str(each.get("unit")).lower() not in row.meaning.units:
             raise PriceListError(f"{place} is per {each.get('unit')!r}, a unit we do not know")
-    (currency,) = currencies
-    tiers = [_tier(each, currency, row.meaning.units_of_ours, place) for each in dimensions]
-    tiers.sort(key=lambda tier: tier.begin)
+    try:
+        tiers = sorted((_tier(each, currency, row.meaning.units_of_ours) for each in dimensions), key=_begin)
+    except ValueError as error:
+        raise PriceListError(f"{place}: {error}") from error
     follow = [tier.begin for tier in tiers] == [0, *(tier.end for tier in tiers[:-1])] and tiers[-1].end is None
     if not follow or any(tier.end is not None and tier.end <= tier.begin for tier in tiers):
         raise PriceListError(f"{place} has tiers that leave gaps or overlap")
     return currency, tuple(tiers)
 
 
-def _tier(dimension: Mapping[str, Any], currency: str, units_of_ours: int, place: str) -> Tier:
+def _currency(dimensions: Iterable[Mapping[str, Any]], place: str) -> str:
+    currencies = {currency for each in dimensions for currency in _mapping(each.get("pricePerUnit"), place)}
+    if len(currencies) != 1 or not currencies <= {*CURRENCIES}:
+        raise PriceListError(f"{place} is not in one of {', '.join(CURRENCIES)}")
+    return currencies.pop()
+
+
+def _tier(dimension: Mapping[str, Any], currency: str, units_of_ours: int) -> Tier:
+    """Raises: ValueError."""
     begin, end = dimension.get("beginRange"), dimension.get("endRange")
-    return Tier(
-        begin=_number(begin, place) * units_of_ours,
-        end=None if end == _OPEN_END else _number(end, place) * units_of_ours,
-        price=_price(dimension["pricePerUnit"][currency], place) / units_of_ours,
-    )
+    with localcontext(EXACT):
+        return Tier(
+            begin=as_bound(read_decimal(begin) * units_of_ours),
+            end=None if end == _OPEN_END else as_bound(read_decimal(end) * units_of_ours),
+            price=as_price(read_decimal(dimension["pricePerUnit"][currency]) / units_of_ours),
+        )
 
 
-def _price(value: object, place: str) -> Decimal:
-    price = _number(value, place)
-    # Nothing that we read is free; a zero would make every amount after it wrong in silence.
-    if price == 0:
-        raise PriceListError(f"{place} is zero")
-    return price
-
-
-def _number(value: object, place: str) -> Decimal:
-    try:
-        number = Decimal(value) if isinstance(value, str) else Decimal("NaN")
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or number < 0:
-        raise PriceListError(f"{place} has {value!r} where a number should be")
-    return number
+def _begin(tier: Tier) -> Decimal:
+    return tier.begin
 
 
 def _time(value: object, place: str) -> datetime:

@@ -1,18 +1,23 @@
 """A rate table renewed by what AWS lists now: what changed, what is new, and what is kept as it was. Pure."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from datetime import datetime, timedelta
+from decimal import Decimal, localcontext
 from types import MappingProxyType
 from typing import Final
 
 from lambdascope_analytics.errors import PriceListError
 from lambdascope_analytics.price_list.offer import Offer
 from lambdascope_analytics.price_list.usage_types import ITEMS
-from lambdascope_analytics.pricing.rates import Key, PriceItem, RateTable, RegionRates, Tier
+from lambdascope_analytics.pricing.bill import EXACT, quotient, rounded
+from lambdascope_analytics.pricing.filling import filled_region
+from lambdascope_analytics.pricing.rates import PriceItem, RateTable, RegionRates
+from lambdascope_analytics.pricing.tables import version_key
 
-_NUMBERED: Final = re.compile(r"(.+)\.([0-9]{2})")
+# Clocks differ, and a list is dated in UTC.
+_AHEAD: Final = timedelta(days=1)
+_PERCENT: Final = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +34,11 @@ class PriceChange:
 
     @property
     def percent(self) -> Decimal | None:
-        """How much dearer it is."""
-        return (self.new / self.old - 1) * 100 if self.old else None
+        """How much dearer it is, to two decimals."""
+        if not self.old:
+            return None
+        with localcontext(EXACT):
+            return rounded(quotient(self.new * 100, self.old), _PERCENT) - 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,20 +64,23 @@ class Renewal:
     is_same: bool
 
 
-def renew(old: RateTable, offers: Sequence[Offer], *, host: str) -> Renewal:
+def renew(old: RateTable, offers: Sequence[Offer], *, host: str, now: datetime, may_be_older: bool = False) -> Renewal:
     """Return the older table with the prices of these offers; what they do not hold stays, with its older source.
 
     Raises:
-        PriceListError: a region that had prices has none that we can read, or now has another currency.
+        PriceListError: a region that had prices has none that we can read, or the list is not of its time: of the
+            future, or, unless it `may_be_older`, from before the table.
     """
     priced = [offer for offer in offers if offer.prices or offer.region in old.regions]
     renewed = {offer.region: _renewed(old.regions.get(offer.region), offer, host) for offer in priced}
     if not renewed:
         raise PriceListError("no offer file holds a price that we can read: the names of usage types must have changed")
+    published = max(offer.published for offer in priced)
+    _check_time(published, old.version, now, may_be_older=may_be_older)
     regions = {**old.regions, **renewed}
-    published = max(offer.published for offer in priced).date().isoformat()
+    version = _version_after(old.version, published.date().isoformat())
     return Renewal(
-        table=RateTable(version=_version_after(old.version, published), regions=MappingProxyType(regions)),
+        table=RateTable(version=version, regions=MappingProxyType(regions)),
         changes=tuple(change for name, rates in renewed.items() for change in _changes(name, old.regions, rates)),
         kept=tuple(kept for offer in priced for kept in _kept(old.regions.get(offer.region), offer)),
         new_regions=tuple(sorted(renewed.keys() - old.regions.keys())),
@@ -78,47 +89,41 @@ def renew(old: RateTable, offers: Sequence[Offer], *, host: str) -> Renewal:
     )
 
 
+def _check_time(published: datetime, old: str, now: datetime, *, may_be_older: bool) -> None:
+    if published > now + _AHEAD:
+        raise PriceListError(f"the list says that it was published on {published:%Y-%m-%d}, which is to come")
+    date, _ = _key(old)
+    if published.date().isoformat() < date and not may_be_older:
+        raise PriceListError(
+            f"the list was published on {published:%Y-%m-%d}, before rate table {old}: --force takes its prices still"
+        )
+
+
 def source_of(offer: Offer, host: str) -> str:
     """Return what a table says of where these prices are from."""
     return f"AWS Price List, offer AWSLambda, published {offer.published:%Y-%m-%dT%H:%M:%SZ}, from {host}"
 
 
 def _renewed(old: RegionRates | None, offer: Offer, host: str) -> RegionRates:
-    _check(old, offer)
-    source = source_of(offer, host)
-    tiers: dict[Key, tuple[Tier, ...]] = {**(old.tiers if old else {}), **offer.prices}
-    kept = {key for key in tiers if key not in offer.prices}
-    listed: set[PriceItem] = {item for item, _ in offer.prices}
-    return RegionRates(
-        currency=offer.currency,
-        source=source,
-        tiers=MappingProxyType(tiers),
-        prices=MappingProxyType({key: each[0].price for key, each in tiers.items()}),
-        sources=MappingProxyType(_sources(old, kept, listed, source)),
-    )
-
-
-def _sources(old: RegionRates | None, kept: set[Key], listed: set[PriceItem], source: str) -> Mapping[PriceItem, str]:
-    """Those that differ from `source`; an item that is listed for one architecture only has two."""
-    sources: dict[PriceItem, str] = {}
-    for item, architecture in sorted(kept):
-        assert old is not None  # or there would be nothing to keep
-        before = old.source_of(item).rpartition(f"; {architecture}: ")[2]
-        sources[item] = f"{source}; {architecture}: {before}" if item in listed else before
-    return sources
-
-
-def _check(old: RegionRates | None, offer: Offer) -> None:
     if not offer.prices:
         raise PriceListError(
             f"the offer file of {offer.region} holds no price that we can read, but {_some(offer.not_read)}"
         )
-    if old and old.currency != offer.currency:
-        raise PriceListError(f"prices of {offer.region} were in {old.currency} and are listed in {offer.currency}")
+    listed = RegionRates(
+        currency=offer.currency,
+        source=source_of(offer, host),
+        tiers=offer.prices,
+        prices=MappingProxyType({key: each[0].price for key, each in offer.prices.items()}),
+        sources=MappingProxyType({}),
+    )
+    return filled_region(listed, old)
 
 
 def _some(usage_types: Sequence[str]) -> str:
-    return ", ".join(usage_types[:3]) + (", ..." if len(usage_types) > 3 else "") if usage_types else "nothing else"
+    if not usage_types:
+        return "nothing else"
+    # As Python spells them: what a list says may hold what a terminal obeys.
+    return ", ".join(map(repr, usage_types[:3])) + (", ..." if len(usage_types) > 3 else "")
 
 
 def _changes(region: str, before: Mapping[str, RegionRates], now: RegionRates) -> Iterator[PriceChange]:
@@ -151,9 +156,12 @@ def _kept(old: RegionRates | None, offer: Offer) -> Iterator[KeptPrice]:
 
 
 def _version_after(old: str, published: str) -> str:
-    """The date of publication; where that is no later than the older table, that one's with a number behind it."""
-    if published > old:
-        return published
-    numbered = _NUMBERED.fullmatch(old)
-    base, number = (numbered[1], int(numbered[2])) if numbered else (old, 0)
-    return f"{base}.{number + 1:02d}"
+    """The date of publication; where that is no later than the older table's, that one's with a number behind it."""
+    date, number = _key(old)
+    return published if published > date else f"{date}.{number + 1:02d}"
+
+
+def _key(version: str) -> tuple[str, int]:
+    key = version_key(version)
+    assert key is not None, "only tables of such versions are loaded"
+    return key

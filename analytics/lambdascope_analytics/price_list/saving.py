@@ -20,9 +20,14 @@ def save_table(table: RateTable, directory: Path) -> Path:
     document = table_document(table)
     assert read_table(document) == table  # nobody could use what does not read back as it was
     make_private(directory)
-    path = directory / f"{table.version}.json"
+    path = table_path(table, directory)
     write_durably(path, json.dumps(document, indent=1) + "\n")
     return path
+
+
+def table_path(table: RateTable, directory: Path) -> Path:
+    """Return where the table is saved."""
+    return directory / f"{table.version}.json"
 
 
 def table_document(table: RateTable) -> dict[str, Any]:

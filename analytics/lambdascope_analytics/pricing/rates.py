@@ -1,8 +1,9 @@
 """What a rate table holds: list prices by region, item and architecture, in tiers, each with its source."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 from typing import Final, Literal, get_args
 
 from lambdascope_analytics.errors import MissingPriceError
@@ -38,6 +39,16 @@ ANY: Final = "any"
 Key = tuple[PriceItem, str]
 
 
+def currency_of(region: str) -> str:
+    """Return what AWS bills a region in: CNY in China, else USD."""
+    return "CNY" if is_in_china(region) else "USD"
+
+
+def is_in_china(region: str) -> bool:
+    """Whether it is a region of AWS China, which has prices and a price list of its own."""
+    return region.startswith("cn-")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tier:
     """The price of a unit between `begin` and `end` of a month's quantity; an `end` of None is no end."""
@@ -67,10 +78,14 @@ class RegionRates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateTable:
-    """A dated snapshot of list prices; `version` is stored beside every amount it gave."""
+    """A dated snapshot of list prices; `version` is stored beside every amount it gave.
+
+    `file` is where it was read, if from a file.
+    """
 
     version: str
     regions: Mapping[str, RegionRates]
+    file: Path | None = field(default=None, compare=False)
 
     def price_of(self, item: PriceItem, *, region: str, architecture: str) -> Decimal:
         """Return the price of one unit of `item`, in the first tier.

@@ -3,6 +3,9 @@
 import argparse
 import os
 import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -14,8 +17,6 @@ from lambdascope_proxy.settings import load_settings
 
 if TYPE_CHECKING:
     from lambdascope_analytics.price_list.offer import Offer
-    from lambdascope_analytics.price_list.renewal import Renewal
-    from lambdascope_analytics.pricing import RateTable
 
 HELP = "show the list prices in use, or renew them from the AWS Price List"
 ADVICE = "Nothing was written; the prices in use stay as they are."
@@ -42,6 +43,7 @@ def _add_refresh(inner: Any) -> None:
     refresh: argparse.ArgumentParser = inner.add_parser("refresh", help=meaning, description=meaning)
     refresh.add_argument("--region", action="append", help="only this region; may be given again (default: all)")
     refresh.add_argument("--dry-run", action="store_true", help="show what would change and write nothing")
+    refresh.add_argument("--force", action="store_true", help="take a list that is older than the table in use, too")
     refresh.add_argument("--url", metavar="BASE", help="address of the price list, or of a mirror (default: AWS's own)")
     refresh.add_argument("--json", action="store_true", help="print JSON")
     refresh.add_argument("--config", type=Path, help="TOML file of settings")
@@ -56,7 +58,7 @@ def run_show(arguments: argparse.Namespace) -> int:
     table = load_rates()
     if arguments.region and arguments.region not in table.regions:
         raise SettingsError(f"--region {arguments.region}: the table has {', '.join(sorted(table.regions))}")
-    _show(table_data(table, str(_path_of(table)), region=arguments.region), show_rates, as_json=arguments.json)
+    _prepared(table_data(table, region=arguments.region), show_rates, as_json=arguments.json)()
     return 0
 
 
@@ -64,25 +66,40 @@ def run_refresh(arguments: argparse.Namespace) -> int:
     """Renews the table and prints what changed. Raises: SettingsError, CallFailed."""
     from lambdascope_analytics.errors import PriceListError
     from lambdascope_analytics.price_list.renewal import renew
+    from lambdascope_analytics.price_list.saving import save_table, table_path
     from lambdascope_analytics.pricing import load_rates
+    from lambdascope_analytics.pricing.tables import refreshed_directory
     from lambdascope_proxy.views.rates import refresh_data, show_refresh
 
-    old, base = load_rates(), _base(arguments.url)
+    old, base, directory = load_rates(), _base(arguments.url), refreshed_directory()
     try:
-        renewal = renew(old, _offers(arguments, base), host=base)
+        offers = _offers(arguments, base)
+        renewal = renew(old, offers, host=base, now=datetime.now(UTC), may_be_older=arguments.force)
     except PriceListError as error:
-        raise CallFailed(
-            OutcomeKind.TRANSPORT_ERROR, "PriceListUnreadable", f"{str(error).rstrip('.')}.", f"{ADVICE} {_hint(base)}"
-        ) from error
-    path = None if renewal.is_same or arguments.dry_run else _save(renewal)
+        raise _unreadable(error, base) from error
+    is_saved = not renewal.is_same and not arguments.dry_run
+    path = str(table_path(renewal.table, directory)) if is_saved else None
     data = refresh_data(old, renewal, base=base, path=path, is_dry_run=arguments.dry_run)
-    _show(data, show_refresh, as_json=arguments.json)
+    show = _prepared(data, show_refresh, as_json=arguments.json)
+    # Last, so that whatever fails leaves the prices in use as they are.
+    if is_saved:
+        save_table(renewal.table, directory)
+    show()
     return 0
+
+
+def _unreadable(error: Exception, base: str) -> CallFailed:
+    from lambdascope_proxy.views.page import visible
+
+    # It quotes the list, which may hold what a terminal obeys.
+    problem = visible(str(error)).rstrip(".")
+    return CallFailed(OutcomeKind.TRANSPORT_ERROR, "PriceListUnreadable", f"{problem}.", f"{ADVICE} {_hint(base)}")
 
 
 def _offers(arguments: argparse.Namespace, base: str) -> "list[Offer]":
     from lambdascope_analytics.price_list.download import Download
     from lambdascope_analytics.price_list.offers import CHINA, listed_regions, read_offers
+    from lambdascope_analytics.pricing.rates import is_in_china
 
     settings = load_settings(os.environ, arguments.config)
     download = Download(base, certificates=_certificates(settings.aws_profile))
@@ -90,7 +107,7 @@ def _offers(arguments: argparse.Namespace, base: str) -> "list[Offer]":
     paths = listed_regions(download)
     for region in arguments.region or ():
         if region not in paths:
-            china = f" (China has a list of its own: --url {CHINA})" if region.startswith("cn-") else ""
+            china = f" (China has a list of its own: --url {CHINA})" if is_in_china(region) else ""
             raise SettingsError(f"--region {region}: the list has {', '.join(paths)}{china}")
     return read_offers(download, {name: path for name, path in paths.items() if name in (arguments.region or paths)})
 
@@ -115,10 +132,19 @@ def _base(url: str | None) -> str:
 
     if url is None:
         return AWS
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.username:
+    if not _is_address(url):
         raise SettingsError(f"--url {url}: give an http or https address such as {AWS}")
     return url.rstrip("/")
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        # Asking for a port that is none raises.
+        has_host = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and has_host and not (parts.query or parts.fragment or parts.username)
 
 
 def _hint(base: str) -> str:
@@ -129,27 +155,12 @@ def _hint(base: str) -> str:
     return f"Check --url: files are read below {base}/offers/v1.0/."
 
 
-def _save(renewal: "Renewal") -> str:
-    from lambdascope_analytics.price_list.saving import save_table
-    from lambdascope_analytics.pricing.tables import refreshed_directory
-
-    return str(save_table(renewal.table, refreshed_directory()))
-
-
-def _path_of(table: "RateTable") -> Path:
-    from lambdascope_analytics.pricing.tables import SHIPPED, refreshed_directory
-
-    name = f"{table.version}.json"
-    refreshed = refreshed_directory() / name
-    return refreshed if refreshed.is_file() else SHIPPED / name
-
-
-def _show(data: dict[str, Any], view: View, *, as_json: bool) -> None:
+def _prepared(data: dict[str, Any], view: View, *, as_json: bool) -> Callable[[], object]:
+    """What prints the answer, which is made already."""
     if as_json:
-        print_document(data, indent=2)
-        return
+        return partial(print_document, data, indent=2)
     from lambdascope_proxy.views.page import Page, surface_of
 
     page = Page(surface_of(sys.stdout))
     view(data, page)
-    sys.stdout.write(page.text())
+    return partial(sys.stdout.write, page.text())

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from lambdascope_analytics.pricing.rates import ITEMS
+from lambdascope_analytics.price_list.offers import CHINA
+from lambdascope_analytics.pricing.rates import ITEMS, is_in_china
+from lambdascope_analytics.pricing.written import digits
 from lambdascope_proxy.views.figures import counted
 from lambdascope_proxy.views.page import Page
 
@@ -23,18 +25,17 @@ OVERVIEW: Final = (
     ("PC idle", "provisioned_idle_gb_s", "x86_64"),
     ("PC busy", "provisioned_compute_gb_s", "x86_64"),
 )
-CHINA: Final = "https://pricing.cn-north-1.amazonaws.com.cn"
 MILLION: Final = 1_000_000
 MOST_CHANGES: Final = 60
 MOST_REGIONS: Final = 8
 
 
-def table_data(table: "RateTable", path: str, *, region: str | None = None) -> dict[str, Any]:
+def table_data(table: "RateTable", *, region: str | None = None) -> dict[str, Any]:
     """The table, or what it has of one region: a row per tier of each price, money as text."""
     regions = [region] if region else sorted(table.regions)
     return {
         "version": table.version,
-        "file": path,
+        "file": str(table.file),
         "region": region,
         "prices": [row for name in regions for row in _prices(table, name)],
     }
@@ -95,16 +96,16 @@ def _range(row: Data) -> str:
 
 def _show_overview(data: Data, page: Page) -> None:
     first = {(row["region"], row["item"], row["architecture"]): row for row in data["prices"] if row["begin"] == "0"}
-    regions = list(dict.fromkeys(row["region"] for row in data["prices"]))
+    currencies = {row["region"]: row["currency"] for row in data["prices"]}
     page.heading("First tier, per million requests or GB-seconds; PC is provisioned concurrency on x86")
     names = [name for name, *_ in OVERVIEW]
     rows = [
         (
             region,
-            first[region, "request", "x86_64"]["currency"],
+            currency,
             *(_million(first.get((region, item, architecture))) for _, item, architecture in OVERVIEW),
         )
-        for region in regions
+        for region, currency in currencies.items()
     ]
     page.rows(["region", "", *names], rows)
     page.line("`lambdascope rates show --region NAME` has all prices of one, with tiers and sources")
@@ -148,7 +149,7 @@ def _change(change: "PriceChange") -> dict[str, Any]:
         "currency": change.currency,
         "old": None if change.old is None else digits(change.old),
         "new": digits(change.new),
-        "percent": None if change.percent is None else float(round(change.percent, 2)),
+        "percent": None if change.percent is None else float(change.percent),
     }
 
 
@@ -213,12 +214,6 @@ def _show_gone(gone: Sequence[Data], page: Page) -> None:
 
 def _not_listed(regions: Sequence[str]) -> str:
     more = f" and {len(regions) - MOST_REGIONS} more" if len(regions) > MOST_REGIONS else ""
-    is_china = any(region.startswith("cn-") for region in regions)
+    is_china = any(map(is_in_china, regions))
     china = f"; China has a list of its own: --url {CHINA}" if is_china else ""
     return f"Not read, kept as they were: {', '.join(regions[:MOST_REGIONS])}{more}{china}"
-
-
-def digits(number: Decimal) -> str:
-    """A number in full, without zeros at its end."""
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,11 @@ from hypothesis import strategies as st
 from lambdascope_analytics.errors import PriceListError
 from lambdascope_analytics.price_list.offer import read_offer
 from lambdascope_analytics.pricing import Tier
+from lambdascope_analytics.pricing.amounts import as_price, read_decimal
 
 COMPUTE = "TG3M4CAGBA3NYQBH"
 REQUEST = "GU2ZS9HVP6QTQ7KE"
+EDGE = "UMUS4AT5S27NHYZQ"
 
 Files = Callable[..., Any]
 
@@ -108,10 +111,13 @@ def test_of_several_terms_the_last_one_that_has_begun_counts(offer_file: Files) 
 
 def test_prices_in_yuan_are_told_to_be_that(offer_file: Files) -> None:
     document = offer_file("us-west-1")
-    for sku in document["products"]:
+    for sku, product in document["products"].items():
+        product["attributes"].pop("regionCode")
         for dimension in dimensions_of(document, sku):
             dimension["pricePerUnit"] = {"CNY": dimension["pricePerUnit"]["USD"]}
-    assert read_offer(document, "us-west-1").currency == "CNY"
+    assert read_offer(document, "cn-north-1").currency == "CNY"
+    with pytest.raises(PriceListError, match="prices in CNY, where USD is billed"):
+        read_offer(document, "us-west-1")
 
 
 def with_price(document: Any, sku: str, **fields: object) -> Any:
@@ -150,11 +156,17 @@ ODD: list[tuple[str, Callable[[Any], object]]] = [
     ("'1M Requests'", lambda d: with_price(d, REQUEST, unit="1M Requests")),
     ("not in one of USD, CNY", lambda d: with_price(d, REQUEST, pricePerUnit={"EUR": "1"})),
     ("not in one of USD, CNY", lambda d: with_price(d, REQUEST, pricePerUnit={"USD": "1", "CNY": "7"})),
-    ("several currencies", lambda d: with_price(d, REQUEST, pricePerUnit={"CNY": "7"})),
-    ("is zero", lambda d: with_price(d, REQUEST, pricePerUnit=usd("0.0000000000"))),
-    ("'-1' where", lambda d: with_price(d, REQUEST, pricePerUnit=usd("-1"))),
-    ("0.2 where", lambda d: with_price(d, REQUEST, pricePerUnit=usd(0.2))),
-    ("'NaN' where", lambda d: with_price(d, REQUEST, pricePerUnit=usd("NaN"))),
+    ("prices in CNY, USD, where USD is billed", lambda d: with_price(d, REQUEST, pricePerUnit={"CNY": "7"})),
+    ("no price above 0", lambda d: with_price(d, REQUEST, pricePerUnit=usd("0.0000000000"))),
+    ("'-1' is not a plain decimal", lambda d: with_price(d, REQUEST, pricePerUnit=usd("-1"))),
+    ("0.2 is not a plain decimal", lambda d: with_price(d, REQUEST, pricePerUnit=usd(0.2))),
+    ("'NaN' is not a plain decimal", lambda d: with_price(d, REQUEST, pricePerUnit=usd("NaN"))),
+    ("not a plain decimal", lambda d: with_price(d, REQUEST, pricePerUnit=usd("1e-300"))),
+    ("not a plain decimal", lambda d: with_price(d, REQUEST, pricePerUnit=usd("0." + "1" * 16))),
+    ("below 10^6", lambda d: with_price(d, REQUEST, pricePerUnit=usd("1000000"))),
+    ("15 decimals at most", lambda d: with_price(d, EDGE, pricePerUnit=usd("0.0000000000001"))),
+    ("not a plain decimal", lambda d: with_price(d, EDGE, beginRange="9E+999999")),
+    ("below 10^15", lambda d: with_price(d, EDGE, endRange="200000000000000")),
     ("gaps or overlap", lambda d: with_price(d, COMPUTE, beginRange="16000000000")),
     ("gaps or overlap", lambda d: with_price(d, COMPUTE, endRange="20000000000")),
     ("gaps or overlap", lambda d: with_price(d, REQUEST, beginRange="1")),
@@ -171,6 +183,7 @@ def test_a_shape_that_is_not_known_is_refused(offer_file: Files, words: str, cha
         read_offer(change(offer_file("us-east-1")), "us-east-1")
 
 
+EAST: Any = json.loads((Path(__file__).parents[1] / "data/price_list/us-east-1.json").read_text(encoding="utf-8"))
 WHOLE: Any = json.loads((Path(__file__).parents[1] / "data/price_list/us-west-1.json").read_text(encoding="utf-8"))
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
@@ -192,3 +205,12 @@ def test_whatever_stands_in_the_file_is_read_or_refused(steps: list[int], value:
         inner = inner[key]
     with suppress(PriceListError):
         read_offer(document, "us-west-1")
+
+
+@given(st.from_regex(r"[0-9]{0,12}(\.[0-9]{1,20})?([eE][-+]?[0-9]{1,7})?", fullmatch=True), st.integers(1, 6))
+def test_a_price_that_is_read_is_exact_in_any_decimal_context_and_reads_back(text: str, prec: int) -> None:
+    document = with_price(copy.deepcopy(EAST), EDGE, pricePerUnit=usd(text))
+    with suppress(PriceListError), localcontext(prec=prec):
+        (tier,) = read_offer(document, "us-east-1").prices["edge_compute_128mb_s", "x86_64"]
+        assert Fraction(tier.price) * 8 == Fraction(text)
+        assert as_price(read_decimal(f"{tier.price:f}")) == tier.price

@@ -144,6 +144,8 @@ def test_what_is_new_gone_and_not_covered_is_told(served: PriceList, capsys: pyt
         ("region_index.json", ('"regions"', '"places"'), "no regions"),
         ("us-west-1.json", ("Lambda-GB-Second", "Million-GB-Seconds"), "'Million-GB-Seconds', a unit we do not know"),
         ("us-west-1.json", ("AWSLambda", "AmazonEC2"), "AmazonEC2"),
+        ("us-west-1.json", ('"0.0000049041"', '"1' + "0" * 20 + '"'), "not a plain decimal"),
+        ("us-west-1.json", ("2026-09-19T", "2999-09-19T"), "which is to come"),
     ],
 )
 def test_a_list_that_is_not_understood_changes_nothing_and_says_what_to_do(
@@ -169,11 +171,16 @@ def test_a_list_that_is_not_understood_changes_nothing_and_says_what_to_do(
         (["show", "--region", "xx-nowhere-1"], "--region xx-nowhere-1: the table has af-south-1"),
         (["refresh", "--url", "ftp://prices.example"], "give an http or https address"),
         (["refresh", "--url", "prices.example"], "give an http or https address"),
+        (["refresh", "--url", "http://[::1"], "give an http or https address"),
+        (["refresh", "--url", "http://127.0.0.1:99999"], "give an http or https address"),
+        (["refresh", "--url", "http://127.0.0.1:0"], "give an http or https address"),
     ],
 )
 def test_what_makes_no_sense_is_refused(capsys: pytest.CaptureFixture[str], arguments: list[str], words: str) -> None:
     assert main(["rates", *arguments]) == 2
-    assert words in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert words in told
+    assert told.count("\n") == 1
 
 
 def test_a_region_that_the_list_has_not_is_refused_and_china_is_shown_the_way(
@@ -183,6 +190,67 @@ def test_a_region_that_the_list_has_not_is_refused_and_china_is_shown_the_way(
     told = capsys.readouterr().err
     assert "--region cn-north-1: the list has ap-northeast-2, us-east-1, us-west-1" in told
     assert "--url https://pricing.cn-north-1.amazonaws.com.cn" in told
+
+
+def test_what_cannot_be_shown_is_not_put_in_force(
+    served: PriceList, refreshed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ArithmeticError
+
+    monkeypatch.setattr("lambdascope_proxy.views.rates.show_refresh", fail)
+    with pytest.raises(ArithmeticError):
+        refresh(served)
+    assert not refreshed.exists()
+
+
+def test_an_older_list_is_refused_unless_it_is_forced(
+    served: PriceList, refreshed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A mirror that was forgotten would bring prices of years ago back as the newest ones."""
+    served.changes = {f"{region}.json": ("2026-09-19T", "2026-09-18T") for region in REGIONS}
+    assert refresh(served) == 1
+    assert "before rate table 2026-09-19: --force takes its prices still" in capsys.readouterr().err
+    assert not refreshed.exists()
+    assert refresh(served, "--force") == 0
+    assert [path.name for path in refreshed.iterdir()] == ["2026-09-19.01.json"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ('"usagetype": "', '"usagetype": "\\u001b]0;evil\\u0007'),
+        ('"products": {', '"products": {"\\u001b[31m": {"attributes": {"usagetype": 7}}, '),
+    ],
+)
+def test_what_a_terminal_would_obey_is_spelled_out(
+    served: PriceList, capsys: pytest.CaptureFixture[str], change: tuple[str, str]
+) -> None:
+    served.changes["us-west-1.json"] = change
+    assert refresh(served) == 1
+    told = capsys.readouterr().err
+    assert "\x1b" not in told
+    assert "\\x1b" in told
+
+
+def test_a_new_region_without_a_price_of_requests_is_shown(refreshed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    entry = {"currency": "USD", "source": "s", "streaming_gb": {"arm64": "0.008"}}
+    refreshed.mkdir()
+    document = {"version": "2026-12-01", "sources": {"s": "a list"}, "regions": {"xx-new-1": entry}}
+    (refreshed / "2026-12-01.json").write_text(json.dumps(document), encoding="utf-8")
+    assert main(["rates", "show"]) == 0
+    assert next(line for line in capsys.readouterr().out.splitlines() if "xx-new-1" in line).split() == [
+        "xx-new-1",
+        "USD",
+    ]
+
+
+def test_the_file_that_is_shown_is_the_one_that_was_read(refreshed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where the one of the same name in the user's directory is damaged, prices come from the one that ships."""
+    refreshed.mkdir()
+    (refreshed / "2026-09-19.json").write_text("{", encoding="utf-8")
+    assert main(["rates", "show"]) == 0
+    assert capsys.readouterr().out.splitlines()[1] == str(tables.SHIPPED / "2026-09-19.json")
 
 
 def test_certificates_that_cannot_be_read_are_told_by_name(
