@@ -19,7 +19,11 @@ SLOW := tests/analytics/store/exchange/test_import_job.py tests/analytics/store/
   tests/proxy/test_cli.py tests/proxy/local/insights tests/analytics/adhoc/test_child.py \
   tests/analytics/store/test_integrity.py tests/analytics/store/test_publish.py \
   tests/analytics/store/test_repair.py tests/analytics/store/test_spool_job.py \
-  tests/analytics/portable/test_spark.py tests/notebooks tests/interaction/test_analysis_size.py
+  tests/analytics/portable/test_spark.py tests/notebooks tests/interaction/test_analysis_size.py \
+  tests/analytics/store/test_rollups.py tests/analytics/test_frames.py tests/interaction/test_analyze_cost.py \
+  tests/interaction/test_analyze_latency.py tests/interaction/test_analyze_errors.py \
+  tests/interaction/test_recommend_settings.py tests/interaction/test_compare_periods.py \
+  tests/proxy/commands/test_latency.py
 
 .PHONY: setup demo test test-slow test-stress test-duckdb-1.5 check bench docs clean
 
