@@ -9,6 +9,8 @@ MEMORY_MB: Final = (128, 10_240)
 EPHEMERAL_STORAGE_MB: Final = (512, 10_240)
 # No invocation lasts a day: a larger figure is a mistake of unit.
 BILLED_MS: Final = (0, 86_400_000)
+# An event of 1 MiB, the largest there is, counts as 13.
+REQUESTS: Final = (1, 13)
 # More than any month holds, and any clock shows; bounds keep the exact arithmetic bounded too.
 _MOST_DIGITS: Final = 18
 _FINEST_DIGIT: Final = 30

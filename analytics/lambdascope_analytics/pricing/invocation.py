@@ -10,6 +10,7 @@ from lambdascope_analytics.pricing.figures import (
     BILLED_MS,
     EPHEMERAL_STORAGE_MB,
     MEMORY_MB,
+    REQUESTS,
     integer_within,
     milliseconds,
 )
@@ -31,9 +32,11 @@ def price_invocation(
     memory_mb: int,
     billed_ms: int,
     ephemeral_storage_mb: int = 512,
+    requests: int = 1,
 ) -> Price:
     """Price one invocation at list price, first compute tier, without free tier; `billed_ms` as Lambda billed it.
 
+    `requests` is more than one for a large asynchronous event, see `metering`.
     GB = MB / 1024 and seconds = ms / 1000; storage is charged above 512 MB. https://aws.amazon.com/lambda/pricing/
 
     Raises:
@@ -43,6 +46,7 @@ def price_invocation(
     memory_gb = Decimal(integer_within("memory_mb", memory_mb, MEMORY_MB))
     storage_gb = Decimal(integer_within("ephemeral_storage_mb", ephemeral_storage_mb, EPHEMERAL_STORAGE_MB) - 512)
     billed = Decimal(integer_within("billed_ms", billed_ms, BILLED_MS))
+    request_units = Decimal(integer_within("requests", requests, REQUESTS))
 
     def line(name: str, item: PriceItem, quantity: Decimal, unit: str) -> PriceLine:
         price = rates.price_of(item, region=region, architecture=architecture)
@@ -51,7 +55,7 @@ def price_invocation(
     with localcontext(_EXACT):
         seconds = billed / 1000
         lines = [
-            line("requests", "request", Decimal(1), "requests"),
+            line("requests", "request", request_units, "requests"),
             line("compute", "compute_gb_s", memory_gb / 1024 * seconds, "GB-s"),
         ]
         if storage_gb:

@@ -13,6 +13,7 @@ from lambdascope_analytics.pricing.usage import ProvisionedConcurrency, Usage, p
 
 # Of a mean month, as AWS's calculator takes it.
 HOURS_PER_MONTH: Final = Decimal(730)
+_MS_PER_HOUR: Final = 3_600_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,8 @@ def what_if(
 
     Billed time stays the same unless `billed_duration_ms`, the new mean of all requests, is given: how it moves with
     memory or architecture is not known from one configuration. `provisioned_concurrency` as a number keeps hours and
-    served requests where there was some, else serves all requests for a month of 730 hours; 0 takes it away.
+    served requests where there was some, else serves all requests for a month of 730 hours, in both cases as far as so
+    many environments have the time; 0 takes it away.
 
     Raises:
         MissingPriceError: the table lacks a price of either bill; it names the line.
@@ -61,10 +63,12 @@ def what_if(
     given: dict[str, Any] = {name: value for name, value in plain.items() if value is not None}
     changed = replace(usage, **given)
     with localcontext(EXACT):
-        if provisioned_concurrency is not None:
-            changed = _with_provisioned(changed, provisioned_concurrency)
         if billed_duration_ms is not None:
             changed = _with_mean(changed, quantity("billed_duration_ms", billed_duration_ms))
+        if provisioned_concurrency is not None:
+            changed = _with_provisioned(changed, provisioned_concurrency)
+        if changed.provisioned_concurrency != usage.provisioned_concurrency:
+            changed = _as_far_as_time_goes(changed)
     return _compared(usage, changed, price_usage(rates, usage), price_usage(rates, changed))
 
 
@@ -75,53 +79,95 @@ def what_if_assumptions(found: WhatIf) -> tuple[str, ...]:
     is_moved = (usage.memory_mb, usage.architecture) != (changed.memory_mb, changed.architecture)
     if is_moved and _billed_ms(usage) == _billed_ms(changed):
         assumed.append("billed time stays as it is; how it moves with memory or architecture only a measurement tells")
-    if changed.provisioned_concurrency and not usage.provisioned_concurrency:
-        hours = changed.provisioned_concurrency.hours
-        assumed.append(f"provisioned concurrency serves every request, for {hours.normalize():f} hours")
+    if usage.provisioned_concurrency != changed.provisioned_concurrency:
+        assumed.append(_assumed_of_serving(changed))
     if found.difference is None:
         assumed.append(f"{found.before.currency} and {found.after.currency} are not compared")
     return tuple(assumed)
 
 
+def _assumed_of_serving(changed: Usage) -> str:
+    if (held := changed.provisioned_concurrency) is None:
+        return "without provisioned concurrency every request runs on demand and is billed as long"
+    held_ready, hours = f"with {_plain(held.concurrency)} provisioned", f"{_plain(held.hours)} hours"
+    if not changed.billed_total_ms and not changed.requests:
+        return f"{held_ready}, every request of {hours} is served there, as if never more came at once"
+    with localcontext(EXACT):
+        requests = changed.requests + held.requests
+    served = f"{held_ready}, {_plain(held.requests)} of {_plain(requests)} requests are served there in {hours}"
+    if held.billed_total_ms < _capacity_ms(held):
+        return f"{served}; the rest runs on demand"
+    return f"{served}, all that there is time for if none is ever idle; the rest runs on demand"
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.normalize(EXACT):,f}"
+
+
 def _billed_ms(usage: Usage) -> Decimal:
     provisioned = usage.provisioned_concurrency
-    return usage.billed_total_ms + (provisioned.billed_total_ms if provisioned else 0)
+    with localcontext(EXACT):
+        return usage.billed_total_ms + (provisioned.billed_total_ms if provisioned else 0)
 
 
 def _with_provisioned(usage: Usage, asked: ProvisionedConcurrency | Decimal | int) -> Usage:
-    if isinstance(asked, ProvisionedConcurrency):
-        return replace(usage, provisioned_concurrency=asked)
-    concurrency, had = quantity("provisioned_concurrency", asked), usage.provisioned_concurrency
     if usage.edge:
         raise PricingInputError("provisioned_concurrency", "is not offered for Lambda@Edge")
-    if concurrency and had:
-        return replace(usage, provisioned_concurrency=replace(had, concurrency=concurrency))
-    if concurrency:
-        return _all_served(usage, concurrency)
-    return _none_served(usage, had) if had else usage
+    if isinstance(asked, ProvisionedConcurrency):
+        if asked.billed_total_ms > _capacity_ms(asked):
+            raise PricingInputError("provisioned_concurrency", "serves more than it has the time for")
+        return replace(usage, provisioned_concurrency=asked)
+    concurrency, had = quantity("provisioned_concurrency", asked), usage.provisioned_concurrency
+    if not concurrency:
+        return _on_demand(usage, had) if had else usage
+    if had is None:
+        had = ProvisionedConcurrency(
+            concurrency=concurrency,
+            hours=HOURS_PER_MONTH,
+            requests=usage.requests,
+            billed_total_ms=usage.billed_total_ms,
+        )
+        usage = replace(usage, requests=Decimal(0), billed_total_ms=Decimal(0))
+    return replace(usage, provisioned_concurrency=replace(had, concurrency=concurrency))
 
 
-def _all_served(usage: Usage, concurrency: Decimal) -> Usage:
-    served = ProvisionedConcurrency(
-        concurrency=concurrency,
-        hours=HOURS_PER_MONTH,
-        requests=usage.requests,
-        billed_total_ms=usage.billed_total_ms,
-    )
-    return replace(usage, requests=Decimal(0), billed_total_ms=Decimal(0), provisioned_concurrency=served)
-
-
-def _none_served(usage: Usage, had: ProvisionedConcurrency) -> Usage:
+def _on_demand(usage: Usage, held: ProvisionedConcurrency) -> Usage:
+    """What was served outside provisioned concurrency, with what was served on it."""
     return replace(
         usage,
-        requests=usage.requests + had.requests,
-        billed_total_ms=usage.billed_total_ms + had.billed_total_ms,
+        requests=usage.requests + held.requests,
+        billed_total_ms=usage.billed_total_ms + held.billed_total_ms,
         provisioned_concurrency=None,
     )
 
 
+def _as_far_as_time_goes(usage: Usage) -> Usage:
+    """An environment serves one request at a time: what those provisioned have no time for runs on demand."""
+    held = usage.provisioned_concurrency
+    if held is None or held.billed_total_ms <= (most_ms := _capacity_ms(held)):
+        return usage
+    # Of requests that take equally long, whole ones.
+    requests = held.requests * most_ms // held.billed_total_ms
+    served = replace(held, requests=requests, billed_total_ms=most_ms)
+    return replace(
+        usage,
+        requests=usage.requests + held.requests - requests,
+        billed_total_ms=usage.billed_total_ms + held.billed_total_ms - most_ms,
+        provisioned_concurrency=served,
+    )
+
+
+def _capacity_ms(held: ProvisionedConcurrency) -> Decimal:
+    with localcontext(EXACT):
+        return held.concurrency * held.hours * _MS_PER_HOUR
+
+
 def _with_mean(usage: Usage, mean_ms: Decimal) -> Usage:
-    if had := usage.provisioned_concurrency:
+    had = usage.provisioned_concurrency
+    for used in (usage, had):
+        if used and used.billed_total_ms and not used.requests:
+            raise PricingInputError("billed_duration_ms", "needs requests: a mean of none tells of no billed time")
+    if had:
         had = replace(had, billed_total_ms=had.requests * mean_ms)
     return replace(usage, billed_total_ms=usage.requests * mean_ms, provisioned_concurrency=had)
 

@@ -39,6 +39,7 @@ class Pending:
     request_id: str
     outcome: str
     executed_version: str | None
+    request_bytes: int | None
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> "Pending":

@@ -4,11 +4,13 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from itertools import repeat
 from typing import Any, Final
 
 from lambdascope_analytics.errors import PricingError
 from lambdascope_analytics.fingerprint import fingerprint
 from lambdascope_analytics.pricing import RateTable, price_invocation
+from lambdascope_analytics.pricing.metering import requests_of_async_payload
 from lambdascope_proxy.call import Invocation, OutcomeKind
 from lambdascope_proxy.classify import Verdict, judge
 from lambdascope_proxy.measure import CENT_FRACTION, with_report
@@ -59,17 +61,26 @@ def amendment_of(pending: Pending, function: Function, attempts: Sequence[Attemp
         "max_memory_mb": measured.max_memory_mb,
         "xray_trace_id": measured.xray_trace_id,
         "executed_version": pending.executed_version or last.executed_version,
-        **price_of(attempts, function, rates, architecture=pending.architecture),
+        **price_of(attempts, function, rates, architecture=pending.architecture, event_bytes=_event_bytes(pending)),
     }
 
 
 def price_of(
-    attempts: Sequence[Attempt], function: Function, rates: RateTable, *, architecture: str | None = None
+    attempts: Sequence[Attempt],
+    function: Function,
+    rates: RateTable,
+    *,
+    architecture: str | None = None,
+    event_bytes: int = 0,
 ) -> dict[str, Any]:
-    """The columns of the price: that of every attempt, each with one request; none where one of them has no price."""
+    """The columns of the price: that of every attempt, each with one request; none where one of them has no price.
+
+    What a large event counts beyond its first request is counted once, with the first attempt.
+    """
     total = Decimal(0)
-    for attempt in attempts:
-        try:
+    try:
+        units = requests_of_async_payload(event_bytes)
+        for attempt, requests in zip(attempts, (units, *repeat(1, len(attempts) - 1)), strict=True):
             price = price_invocation(
                 rates,
                 region=function.region,
@@ -77,13 +88,19 @@ def price_of(
                 memory_mb=attempt.report.memory_mb or function.memory_mb,
                 billed_ms=attempt.billed_ms,
                 ephemeral_storage_mb=function.ephemeral_storage_mb,
+                requests=requests,
             )
-        except PricingError:
-            return {"cost_source": "none"}
-        if price.cost_usd is None:
-            return {"cost_source": "none"}
-        total += price.cost_usd
+            if price.cost_usd is None:
+                return {"cost_source": "none"}
+            total += price.cost_usd
+    except PricingError:
+        return {"cost_source": "none"}
     return {"cost_usd": total.quantize(CENT_FRACTION), "cost_source": "logs", "rates_version": rates.version}
+
+
+def _event_bytes(pending: Pending) -> int:
+    """The payload of an event, which AWS meters; a payload that somebody waits for is one request of any size."""
+    return (pending.request_bytes or 0) if pending.is_event else 0
 
 
 def ending_of(attempt: Attempt, function: Function) -> dict[str, Any]:

@@ -77,6 +77,7 @@ def pending_of() -> Callable[..., Pending]:
             "request_id": f"r{number}",
             "outcome": "accepted",
             "executed_version": None,
+            "request_bytes": 2,
         }
         return Pending(**{**usual, **changes})
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,16 @@ async def test_what_the_logs_tell_of_is_completed_and_then_nobody_asks_again(
     assert [(row["tool_name"], row["target"], row["transport"]) for row in kept] == [("reconcile", "cloudwatch", None)]
     assert len(logs.asked) == 1
     assert counts(await reconciler.run()) == (0, 0, 0, 0, 0)
+
+
+async def test_the_size_that_was_recorded_of_an_event_is_what_its_requests_are_counted_by(
+    reconciler: Reconciler, logs: Any, store: Callable[..., None], rows: Rows, at: At, report: ReportLine
+) -> None:
+    store({"request_bytes": 2}, {"request_bytes": 1024 * 1024})
+    logs.lines = [at(50, report("r1")), at(51, report("r2"))]
+    await reconciler.run()
+    small, large = (row["cost_usd"] for row in rows())
+    assert large - small == 12 * Decimal("0.0000002")
     assert (len(logs.asked), len(kept)) == (1, 1)
 
 

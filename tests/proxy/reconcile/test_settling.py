@@ -166,6 +166,32 @@ def test_only_a_call_somebody_waited_for_has_an_overhead(
     assert amendment_of(pending_of(), function_of(), attempts("ok"), load_rates())["overhead_ms"] is None
 
 
+@pytest.mark.parametrize(
+    ("request_bytes", "requests"), [(None, 2), (256 * 1024, 2), (256 * 1024 + 1, 3), (1024 * 1024, 14)]
+)
+def test_a_large_event_counts_as_more_than_one_request_and_each_retry_as_one_more(
+    attempts: Callable[..., list[Attempt]],
+    pending_of: PendingOf,
+    function_of: FunctionOf,
+    request_bytes: int | None,
+    requests: int,
+) -> None:
+    made = attempts("error", "ok")
+    row = amendment_of(pending_of(request_bytes=request_bytes), function_of(), made, load_rates())
+    compute = Decimal("0.085") * Decimal("0.25") * Decimal("0.0000166667")
+    assert row["cost_usd"] == (requests * Decimal("0.0000002") + compute).quantize(Decimal("1e-12"))
+
+
+def test_a_large_payload_that_somebody_waited_for_is_one_request(
+    attempts: Callable[..., list[Attempt]], pending_of: PendingOf, function_of: FunctionOf
+) -> None:
+    costs = [
+        amendment_of(pending_of(outcome="ok", request_bytes=size), function_of(), attempts("ok"), load_rates())
+        for size in (1, 6 * 1024 * 1024)
+    ]
+    assert costs[0]["cost_usd"] == costs[1]["cost_usd"]
+
+
 @pytest.mark.parametrize("region", ["cn-north-1", "xx-nowhere-1"])
 def test_without_a_price_in_dollars_the_measures_are_known_and_the_cost_is_not(
     attempts: Callable[..., list[Attempt]], pending_of: PendingOf, function_of: FunctionOf, region: str

@@ -65,6 +65,7 @@ class World:
                     "request_id": f"r{number}",
                     "outcome": self.outcome,
                     "executed_version": None,
+                    "request_bytes": 2,
                 }
             )
 

@@ -3,7 +3,7 @@
 -- Parameters: $started_after (inclusive), $started_before, both timestamps with time zone; $before_id: of calls that
 --             began at $started_before those with a smaller call id; $limit.
 -- Columns: call_id, started_at, invoke_ms, function_name, region, account_id, architecture, request_id, outcome,
---          executed_version.
+--          executed_version, request_bytes.
 SELECT
     call_id,
     started_at,
@@ -14,7 +14,8 @@ SELECT
     architecture,
     request_id,
     outcome,
-    executed_version
+    executed_version,
+    request_bytes
 FROM calls
 WHERE target = 'lambda'
     AND started_at >= $started_after
