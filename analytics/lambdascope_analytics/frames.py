@@ -147,7 +147,7 @@ class HistoryFrames:
     def recommend(
         self,
         function_name: str,
-        time_range: TimeRange = "30d",
+        time_range: TimeRange = "14d",
         *,
         region: str | None = None,
         account_id: str | None = None,

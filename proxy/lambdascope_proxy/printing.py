@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 PIPE_WIDTH = 2000
@@ -42,7 +43,7 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return f"{value:.2f}"
+        return _float(value)
     if isinstance(value, Decimal):
         return f"{value:f}"
     return str(value)
@@ -54,3 +55,10 @@ def _plain(value: object) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     return str(value)
+
+
+def _float(value: float) -> str:
+    """Two decimals; below one, three digits that say something, so that a small cost does not read as none."""
+    if value == 0 or abs(value) >= 1 or not isfinite(value):
+        return f"{value:.2f}"
+    return f"{Decimal(f'{value:.3g}'):f}"

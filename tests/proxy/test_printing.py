@@ -41,3 +41,9 @@ def test_a_line_ends_with_its_newline(capsys: pytest.CaptureFixture[str]) -> Non
     print_line("a")
     print_line()
     assert capsys.readouterr().out == "a\n\n"
+
+
+def test_a_small_figure_does_not_read_as_none(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table("", ["a"], [[1e-7], [0.0047], [0.2709], [12.345], [0.0], [float("inf")]])
+    cells = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert cells[-7:-1] == ["0.0000001", "0.0047", "0.271", "12.35", "0.00", "inf"]

@@ -104,11 +104,15 @@ def _answer(settings: Settings, name: str, parameters: Mapping[str, Any]) -> Map
     # In this process: there is no protocol on stdout to keep clean, and nothing else to serve meanwhile.
     from lambdascope_analytics.analyses.named import analyse
     from lambdascope_analytics.analyses.plain import plain
-    from lambdascope_analytics.errors import QuestionError
+    from lambdascope_analytics.errors import HistoryError, QuestionError
     from lambdascope_analytics.history import open_history
     from lambdascope_proxy.wiring import history_directory
 
-    with open_history(history_directory(settings)) as history:
+    directory = history_directory(settings)
+    # Opening one would make it: that hides a name that was mistyped.
+    if not directory.is_dir():
+        raise HistoryError(f"there is no history in {directory} yet: make calls first, or set LAMBDASCOPE_HISTORY_DIR")
+    with open_history(directory) as history:
         try:
             return plain(analyse(history, name, parameters, now=datetime.now(UTC)))
         except QuestionError as error:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from lambdascope_analytics.analyses import named
-from lambdascope_analytics.errors import QuestionError
+from lambdascope_analytics.errors import HistoryError, QuestionError
 from lambdascope_proxy.commands.reporting import Report, add_report_options, period_of, show_report
 from lambdascope_proxy.errors import PictureError, SettingsError
 from lambdascope_proxy.pictures.picture import Bars, Picture
@@ -60,7 +60,9 @@ def options(*given: str) -> argparse.Namespace:
 @pytest.fixture
 def analyses(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Analyses:
     """In place of the real ones, over an empty history."""
-    monkeypatch.setenv("LAMBDASCOPE_HISTORY_DIR", str(tmp_path / "history"))
+    directory = tmp_path / "history"
+    directory.mkdir()
+    monkeypatch.setenv("LAMBDASCOPE_HISTORY_DIR", str(directory))
     made = Analyses()
     monkeypatch.setattr(named, "analyse", made)
     return made
@@ -114,6 +116,17 @@ def test_a_picture_that_cannot_be_written_is_told_before_the_analysis_is_made(
     with pytest.raises(SettingsError, match="the same file"):
         show_report(options("--png", "a", "--html", "a"), REPORT, {})
     assert analyses.asked == []
+
+
+def test_a_history_that_is_not_there_is_told_and_not_made(
+    analyses: Analyses, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mistyped = tmp_path / "hsitory"
+    monkeypatch.setenv("LAMBDASCOPE_HISTORY_DIR", str(mistyped))
+    with pytest.raises(HistoryError, match=r"no history in .*hsitory yet.*LAMBDASCOPE_HISTORY_DIR"):
+        show_report(options(), REPORT, {})
+    assert analyses.asked == []
+    assert not mistyped.exists()
 
 
 def test_a_question_without_sense_is_a_mistake_of_whoever_asks(analyses: Analyses) -> None:
