@@ -5,7 +5,7 @@ import csv
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -96,8 +96,15 @@ def _draw(
 
     for path, write in ((arguments.png, write_png), (arguments.html, write_html)):
         if path:
-            write(picture_of(answer), path)
+            write(replace(picture_of(answer), words=_words(answer)), path)
             tell([f"Wrote {path}"])
+
+
+def _words(answer: Mapping[str, Any]) -> tuple[str, ...]:
+    from lambdascope_proxy.views.advice import as_commands
+
+    following = [f"Next: {answer['next_step']}"] if answer.get("next_step") else []
+    return tuple(as_commands(words) for words in (answer["summary"], *answer.get("notes", ()), *following))
 
 
 def _answer(settings: Settings, name: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -19,6 +19,8 @@ body { margin: 2rem auto; max-width: 64rem; padding: 0 1.25rem; background: var(
   font: 15px/1.5 system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
 h1 { font-size: 1.5rem; margin: 0 0 .25rem; overflow-wrap: anywhere; }
 p { color: var(--faint); margin: 0 0 1.5rem; overflow-wrap: anywhere; }
+.lead { color: var(--ink); font-size: 1.1rem; }
+ul { color: var(--faint); margin: 1.5rem 0 0; padding-left: 1.2rem; overflow-wrap: anywhere; }
 figure { margin: 0 0 1.5rem; overflow-x: auto; }
 svg { display: block; width: 100%; min-width: 36rem; height: auto; }
 svg text { font-family: system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif !important; }
@@ -51,10 +53,19 @@ def html_page(picture: Picture, drawings: Sequence[str]) -> str:
 <body>
 <h1>{_seen(picture.title)}</h1>
 <p>{_seen(picture.subtitle)}</p>
-{figures}
-{_table(picture)}</body>
+{_lead(picture)}{figures}
+{_table(picture)}{_notes(picture)}</body>
 </html>
 """
+
+
+def _lead(picture: Picture) -> str:
+    return f'<p class="lead">{_seen(picture.words[0])}</p>\n' if picture.words else ""
+
+
+def _notes(picture: Picture) -> str:
+    items = "".join(f"<li>{_seen(words)}</li>\n" for words in picture.words[1:])
+    return f"<ul>\n{items}</ul>\n" if items else ""
 
 
 def _seen(text: str) -> str:

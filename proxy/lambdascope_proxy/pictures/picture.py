@@ -48,7 +48,7 @@ Chart = Bars | Lines | Bins
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """One picture: `subtitle` says of what period and how many calls; `columns` and `rows` go below, where there is
-    room.
+    room. `words` are what to know besides, for a page that is read: the answer in a sentence, notes, what to do next.
     """
 
     title: str
@@ -56,3 +56,4 @@ class Picture:
     charts: tuple[Chart, ...]
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[object, ...], ...] = ()
+    words: tuple[str, ...] = ()

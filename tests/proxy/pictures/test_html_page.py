@@ -20,6 +20,7 @@ PICTURE = Picture(
     charts=CHARTS,
     columns=("function", EVIL),
     rows=((EVIL, Decimal("0.000001")), ("b", None)),
+    words=(f"2 calls of {EVIL}.", f"{EVIL} had no price.", "Next: look further."),
 )
 
 
@@ -91,3 +92,13 @@ def test_the_table_is_whole_with_numbers_to_the_right(page: str) -> None:
     assert '<td class="number">0.000001</td>' in page
     assert '<td class="number"></td>' in page, "nothing for what is not known"
     assert "<table>" not in html_page(Picture(title="t", subtitle="", charts=()), [])
+
+
+def test_the_answer_in_a_sentence_leads_and_what_to_know_follows(read: Reader) -> None:
+    texts = [text for text in read.texts if text.strip()]
+    assert texts.index(f"2 calls of {EVIL}.") < texts.index("0.000001") < texts.index("Next: look further.")
+    assert f"{EVIL} had no price." in texts
+
+
+def test_a_picture_without_words_has_no_empty_list() -> None:
+    assert "<ul>" not in html_page(Picture(title="a", subtitle="", charts=()), [])
