@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from lambdascope_analytics.analyses.daily_answer import (
@@ -180,7 +181,8 @@ def _latency_of(row: dict[str, Any], name: str) -> LatencyOfDay:
 
 def _from_sketches(rows: "Sequence[dict[str, Any]]") -> list[dict[str, Any]]:
     """The percentiles of each day and function; the rows of each stand together."""
-    together = [list(same) for _, same in groupby(rows, key=lambda row: (row["day"], _key(row)))]
+    of_one = itemgetter("day", "function_name", "region", "account_id")
+    together = [list(same) for _, same in groupby(rows, key=of_one)]
     sketches = [[row["sketch"] for row in same if row["sketch"] is not None] for same in together]
     counts, found = percentiles(sketches, _SHARES)
     return [
