@@ -30,17 +30,29 @@ class PricingError(AnalyticsError):
 
 
 class MissingPriceError(PricingError, LookupError):
-    """The rate table holds no such price, and none is guessed."""
+    """The rate table holds no such price, and none is guessed.
+
+    `item` is what is charged, as a bill calls it; `price` the table's item, where that has another name.
+    """
 
     def __init__(
-        self, *, item: str, region: str, architecture: str, rates_version: str, beyond: str | None = None
+        self,
+        *,
+        item: str,
+        region: str,
+        architecture: str,
+        rates_version: str,
+        beyond: str | None = None,
+        price: str | None = None,
     ) -> None:
         self.item = item
+        self.price = price or item
         self.region = region
         self.architecture = architecture
         where = f"in {region}" if architecture == "any" else f"for {architecture} in {region}"
         most = f" beyond {beyond} a month" if beyond else ""
-        super().__init__(f"rate table {rates_version} has no {item} price {where}{most}")
+        product = "Lambda@Edge " if self.price.startswith("edge_") else ""
+        super().__init__(f"rate table {rates_version} has no {product}{item} price {where}{most}")
 
 
 class PricingInputError(PricingError, ValueError):

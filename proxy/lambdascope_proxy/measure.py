@@ -11,6 +11,8 @@ from lambdascope_proxy.report import Report
 from lambdascope_proxy.selection import Function
 
 CENT_FRACTION = Decimal("0.000000000001")
+# The history has room for less: with such a cost, which only a strange rate table gives, the row would be lost.
+MOST_USD = Decimal(10**6)
 
 
 def not_sent(function: Function, request_bytes: int) -> Invocation:
@@ -65,7 +67,7 @@ def with_price(invocation: Invocation, function: Function, rates: RateTable) -> 
         )
     except PricingError:
         return invocation
-    if price.cost_usd is None:
+    if price.cost_usd is None or price.cost_usd >= MOST_USD:
         return invocation
     return replace(
         invocation,

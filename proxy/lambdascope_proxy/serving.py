@@ -11,6 +11,8 @@ from typing import Any
 
 import anyio
 
+from lambdascope_analytics.errors import PricingError
+from lambdascope_analytics.pricing import load_rates
 from lambdascope_proxy.log_lines import set_up_logging
 from lambdascope_proxy.server import McpFront
 from lambdascope_proxy.settings import Settings
@@ -64,12 +66,21 @@ async def _background(proxy: Proxy, front: McpFront) -> None:
         # The answer is on its way, not yet written; a call that needs the functions at once reads them itself.
         await asyncio.sleep(BREATHER_S)
     proxy.upkeep.start()
+    await asyncio.to_thread(_read_prices)
     _calm_collector()
     if not proxy.catalog.selection.is_empty:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(proxy.catalogs.keep_fresh())
             if interval_s := proxy.settings.reconcile_s:
                 tasks.create_task(proxy.monitoring.get().reconciler.run_for_ever(interval_s))
+
+
+def _read_prices() -> None:
+    """Reads the rate table, so that no call waits for it; one that cannot be read leaves calls without their price."""
+    try:
+        load_rates()
+    except PricingError as error:
+        log.warning("calls have no price: %s", error)
 
 
 def _calm_collector() -> None:

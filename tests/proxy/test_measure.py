@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lambdascope_analytics.pricing import load_rates
+from lambdascope_analytics.pricing import load_rates, read_table
 from lambdascope_proxy.call import Invocation
 from lambdascope_proxy.measure import not_sent, with_price, with_report
 from lambdascope_proxy.report import parse_report
@@ -125,3 +125,12 @@ def test_what_the_rate_table_does_not_hold_has_no_price(
     unpriced = Invocation(region=known.get("region", "us-east-1"), memory_mb=known["memory_mb"], billed_ms=100)
     priced = with_price(unpriced, function_of(**known), RATES)
     assert (priced.cost_usd, priced.cost_source, priced.rates_version) == (None, "none", None)
+
+
+def test_a_cost_that_the_history_has_no_room_for_is_none(function_of: Callable[..., Function]) -> None:
+    """The whole row would be lost."""
+    flat = {"x86_64": "999999.999999999999999"}
+    entry = {"currency": "USD", "source": "s", "request": flat, "compute_gb_s": flat}
+    strange = read_table({"version": "2026-12-01", "sources": {"s": "?"}, "regions": {"us-east-1": entry}})
+    priced = with_price(Invocation(region="us-east-1", memory_mb=1024, billed_ms=1000), function_of(), strange)
+    assert (priced.cost_usd, priced.cost_source) == (None, "none")

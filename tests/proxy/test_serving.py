@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,24 @@ def test_over_http_it_announces_itself_tells_why_it_is_not_ready_and_ends_on_a_s
     assert (status, details["ready"], details["history_dropped"]) == (503, False, 0)
     assert details["reason"] == "NothingAllowed"  # anybody may ask: no setting, name or account is told
     assert (process.returncode, out, err) == (0, b"", b"")
+
+
+def test_prices_are_read_before_the_first_call_needs_them(shop: LocalAws, tmp_path: Path) -> None:
+    """Seen by what is said of a refreshed table that is damaged; the server serves all the same."""
+    rates = tmp_path / "lambdascope" / "rates"
+    rates.mkdir(parents=True)
+    (rates / "2999-12-31.json").write_text("{", encoding="utf-8")
+    environ = {**shop.environment(), "LAMBDASCOPE_HISTORY_DIR": str(tmp_path / "h"), "XDG_DATA_HOME": str(tmp_path)}
+    with serve(environ, "--http", "--port", "0") as process:
+        assert process.stderr is not None
+        given_up = threading.Timer(20, process.kill)
+        given_up.start()
+        assert process.stderr.readline()
+        assert str(rates / "2999-12-31.json") in process.stderr.readline().decode()
+        given_up.cancel()
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+    assert process.returncode == 0
 
 
 def test_a_signal_sent_as_soon_as_it_is_announced_ends_it_as_any_other(shop: LocalAws, tmp_path: Path) -> None:

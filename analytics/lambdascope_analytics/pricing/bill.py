@@ -66,10 +66,10 @@ class Biller:
         try:
             tiers = self.rates.tiers_of(item, region=self.region, architecture=self.architecture)
         except MissingPriceError as error:
-            raise self._missing(name) from error
+            raise self._missing(name, item) from error
         end = tiers[-1].end
         if end is not None and quantity > end:
-            raise self._missing(name, beyond=f"{end:f} {unit}")
+            raise self._missing(name, item, beyond=f"{end:f} {unit}")
         with localcontext(EXACT):
             amounts = [self._rounded(part * price) for part, price in _parts(tiers, quantity)]
             return PriceLine(item=name, quantity=quantity, unit=unit, amount=sum(amounts, Decimal(0)))
@@ -88,13 +88,14 @@ class Biller:
     def _rounded(self, amount: Decimal) -> Decimal:
         return rounded(amount, CENT) if self.rounding == "cents" else amount
 
-    def _missing(self, name: str, beyond: str | None = None) -> MissingPriceError:
+    def _missing(self, name: str, item: PriceItem, beyond: str | None = None) -> MissingPriceError:
         return MissingPriceError(
             item=name,
             region=self.region,
             architecture=self.architecture,
             rates_version=self.rates.version,
             beyond=beyond,
+            price=item,
         )
 
 

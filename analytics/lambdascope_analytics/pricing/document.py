@@ -9,8 +9,7 @@ from typing import Any, Final, Never, TypeVar, cast
 
 from lambdascope_analytics.errors import PricingInputError
 from lambdascope_analytics.pricing.bill import EXACT
-from lambdascope_analytics.pricing.figures import shortened
-from lambdascope_analytics.pricing.members import Members, Numeral
+from lambdascope_analytics.pricing.members import Doubled, Members, Numeral
 from lambdascope_analytics.pricing.observability import GetMetricData, Observability
 from lambdascope_analytics.pricing.report import Report
 from lambdascope_analytics.pricing.usage import Durable, ProvisionedConcurrency, SnapStart, Usage
@@ -214,8 +213,8 @@ def _no_number(name: str) -> Never:
 
 def _object(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
     members = dict(pairs)
-    if len(members) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise PricingInputError(shortened(twice), "is given twice in one object")
-    return members
+    if len(members) == len(pairs):
+        return members
+    names = [name for name, _ in pairs]
+    # Told by whoever reads the object: in what stands beside a document it means nothing.
+    return Doubled(members, twice=next(name for name in names if names.count(name) > 1))

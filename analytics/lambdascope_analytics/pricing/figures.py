@@ -16,6 +16,12 @@ _MOST_DIGITS: Final = 18
 _FINEST_DIGIT: Final = 30
 
 
+def of_type(field: str, value: object, kind: type) -> None:
+    """Raises: PricingInputError when it is not of that type."""
+    if not isinstance(value, kind):
+        raise PricingInputError(field, f"must be of type {kind.__name__}, not {shortened(repr(value))}")
+
+
 def integer_within(field: str, value: object, bounds: tuple[int, int]) -> int:
     """Return `value`. Raises: PricingInputError when it is not an integer within the bounds, both included."""
     if not isinstance(value, int) or isinstance(value, bool):

@@ -18,6 +18,14 @@ class Numeral(str):
     __slots__ = ()
 
 
+class Doubled(dict[str, object]):
+    """An object in which the name `twice` was given more than once."""
+
+    def __init__(self, members: Mapping[str, object], *, twice: str) -> None:
+        super().__init__(members)
+        self.twice = twice
+
+
 class Members:
     """What is in one object of a document; fields are named by their path below `path`.
 
@@ -30,6 +38,8 @@ class Members:
         self._values = cast("Mapping[str, object]", value)
         self._path = path
         self._read: set[str] = set()
+        if isinstance(value, Doubled):
+            raise self._refused(shortened(value.twice), "is given twice in one object")
 
     def optional(self, **readers: "Callable[[Members, str], Any]") -> dict[str, Any]:
         """Return those that are given, each as its reader reads it."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from lambdascope_analytics.errors import PricingInputError
 from lambdascope_analytics.pricing.bill import EXACT, Biller, Price, PriceLine, quotient, rounded
-from lambdascope_analytics.pricing.figures import quantity
+from lambdascope_analytics.pricing.figures import of_type, quantity
 from lambdascope_analytics.pricing.rates import ANY, RateTable
 
 _SECONDS_PER_DAY: Final = 86_400
@@ -41,6 +41,9 @@ class Observability:
     """What was used of CloudWatch in a month; what is None is not on the bill.
 
     `lambda_log_gb` are logs that Lambda itself delivers, `log_gb` those sent in another way.
+
+    Raises:
+        PricingInputError: a figure makes no sense, or nothing was used.
     """
 
     region: str
@@ -52,6 +55,11 @@ class Observability:
     custom_metrics: Decimal | None = None
 
     def __post_init__(self) -> None:
+        of_type("region", self.region, str)
+        if self.getmetricdata is not None:
+            of_type("getmetricdata", self.getmetricdata, GetMetricData)
+        if all(getattr(self, name) is None for name in ("getmetricdata", *_QUANTITIES)):
+            raise PricingInputError("region", f"is all there is: give one of getmetricdata, {', '.join(_QUANTITIES)}")
         for name in _QUANTITIES:
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, quantity(name, getattr(self, name)))
@@ -66,10 +74,7 @@ def price_observability(rates: RateTable, used: Observability) -> Price:
         MissingPriceError: the table lacks a price; it names the line.
     """
     biller = Biller(rates=rates, region=used.region, architecture=ANY, rounding="cents")
-    lines = list(_lines(used, biller))
-    if not lines:
-        return Price(amount=Decimal(0), currency="USD", rates_version=rates.version, lines=())
-    return biller.bill(lines)
+    return biller.bill(list(_lines(used, biller)))
 
 
 def _lines(used: Observability, biller: Biller) -> Iterator[PriceLine]:

@@ -13,6 +13,7 @@ from lambdascope_analytics.pricing.figures import (
     MEMORY_MB,
     integer_within,
     milliseconds,
+    of_type,
 )
 from lambdascope_analytics.pricing.invocation import billed_ms_of, price_invocation
 from lambdascope_analytics.pricing.rates import ARCHITECTURES, RateTable
@@ -43,6 +44,9 @@ class Report:
     managed_runtime: bool = True
 
     def __post_init__(self) -> None:
+        of_type("region", self.region, str)
+        of_type("date", self.date, Date)
+        of_type("managed_runtime", self.managed_runtime, bool)
         if self.architecture not in ARCHITECTURES:
             raise PricingInputError("architecture", f"must be x86_64 or arm64, not {self.architecture!r}")
         if self.package not in ("zip", "image"):
@@ -93,4 +97,5 @@ def price_report(rates: RateTable, report: Report) -> Price:
             region=report.region,
             architecture=report.architecture,
             rates_version=rates.version,
+            price=error.price,
         ) from error

@@ -7,7 +7,14 @@ from typing import Final
 
 from lambdascope_analytics.errors import PricingInputError
 from lambdascope_analytics.pricing.bill import EXACT, Biller, Price, PriceLine, Rounding
-from lambdascope_analytics.pricing.figures import EPHEMERAL_STORAGE_MB, MEMORY_MB, integer_within, quantity, total
+from lambdascope_analytics.pricing.figures import (
+    EPHEMERAL_STORAGE_MB,
+    MEMORY_MB,
+    integer_within,
+    of_type,
+    quantity,
+    total,
+)
 from lambdascope_analytics.pricing.rates import ARCHITECTURES, RateTable
 
 FREE_REQUESTS: Final = Decimal(1_000_000)
@@ -65,6 +72,9 @@ class Durable:
         _checked(self, "durable.", "operations", "written_bytes", "retained_gb_months")
 
 
+_WITHIN: Final = {"provisioned_concurrency": ProvisionedConcurrency, "snapstart": SnapStart, "durable": Durable}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
     """What one function used in a month; what is None is not on the bill.
@@ -96,6 +106,7 @@ class Usage:
             raise PricingInputError("architecture", f"must be x86_64 or arm64, not {self.architecture!r}")
         if self.rounding not in ("cents", "exact"):
             raise PricingInputError("rounding", f"must be cents or exact, not {self.rounding!r}")
+        _check_types(self)
         integer_within("memory_mb", self.memory_mb, MEMORY_MB)
         if self.ephemeral_storage_mb is not None:
             integer_within("ephemeral_storage_mb", self.ephemeral_storage_mb, EPHEMERAL_STORAGE_MB)
@@ -105,6 +116,15 @@ class Usage:
     def memory_gb(self) -> Decimal:
         """Memory in GB of 1,024 MB."""
         return Decimal(self.memory_mb) / 1024
+
+
+def _check_types(usage: Usage) -> None:
+    of_type("region", usage.region, str)
+    of_type("free_tier", usage.free_tier, bool)
+    of_type("edge", usage.edge, bool)
+    for name, kind in _WITHIN.items():
+        if (value := getattr(usage, name)) is not None:
+            of_type(name, value, kind)
 
 
 def price_usage(rates: RateTable, usage: Usage) -> Price:

@@ -2,10 +2,10 @@
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from lambdascope_analytics.errors import MissingPriceError, PricingInputError
 from lambdascope_proxy.commands.answering import print_document, tell
@@ -27,6 +27,8 @@ SPELLED: Final[Mapping[str, str]] = {
     "free_tier": "free_tier",
 }
 REFRESH: Final = "; `lambdascope rates refresh` asks AWS for the prices of today"
+Asked = TypeVar("Asked")
+Answered = TypeVar("Answered")
 WHAT_IF: Final = "memory_mb, architecture, region, provisioned_concurrency or billed_duration_ms"
 
 
@@ -60,11 +62,12 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         documents = _documents(arguments)
         many = documents if isinstance(documents, list) else [documents]
-        answers = _priced(many, _changes(arguments.what_if))
+        answers = _priced(many, _changes(arguments.what_if), is_array=isinstance(documents, list))
     except PricingInputError as error:
         raise SettingsError(_as_options(str(error)) if arguments.file is None else str(error)) from error
-    except MissingPriceError as error:
-        return _complain(error)
+    except _UnknownPriceError as error:
+        tell([f"lambdascope: {error}"])
+        return 1
     if not many:
         tell(["There is no document in it."])
     if arguments.json:
@@ -75,12 +78,17 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _complain(error: MissingPriceError) -> int:
-    from lambdascope_analytics.pricing.rates import ANY
+class _UnknownPriceError(Exception):
+    """A price is not known; it says of which document."""
 
-    # Prices of CloudWatch, which are those of any architecture, are not among those that are refreshed.
-    tell([f"lambdascope: {error}{'' if error.architecture == ANY else REFRESH}"])
-    return 1
+
+def _is_renewed(error: MissingPriceError) -> bool:
+    """Whether it is a price that `rates refresh` reads, so that asking AWS may help."""
+    from lambdascope_analytics.price_list.usage_types import MEANINGS
+
+    return any(
+        error.price == meaning.item and error.architecture in meaning.architectures for meaning in MEANINGS.values()
+    )
 
 
 def _documents(arguments: argparse.Namespace) -> "Document | list[Document]":
@@ -98,11 +106,19 @@ def _documents(arguments: argparse.Namespace) -> "Document | list[Document]":
 
 
 def _text(file: str) -> str:
-    data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    data = _stdin() if file == "-" else Path(file).read_bytes()
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise PricingInputError("document", f"is not UTF-8: {error.reason} at byte {error.start}") from error
+
+
+def _stdin() -> bytes:
+    # Python's own types do not know that it is None where whoever started us closed it.
+    stdin: Any = sys.stdin
+    if stdin is None:
+        raise SettingsError("price -: there is no stdin to read from")
+    return stdin.buffer.read()
 
 
 def _as_options(problem: str) -> str:
@@ -119,19 +135,24 @@ def _changes(asked: Sequence[str]) -> Mapping[str, Any]:
     names = [name for name, _, _ in pairs]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise SettingsError(f"--what-if {twice} is given twice")
-    members = Members({name: value for name, _, value in pairs}, "--what-if")
-    changes = members.optional(
-        memory_mb=Members.integer,
-        architecture=Members.text,
-        region=Members.text,
-        provisioned_concurrency=Members.number,
-        billed_duration_ms=Members.number,
-    )
-    members.finish()
+    members = Members({name: value for name, _, value in pairs})
+    try:
+        changes = members.optional(
+            memory_mb=Members.integer,
+            architecture=Members.text,
+            region=Members.text,
+            provisioned_concurrency=Members.number,
+            billed_duration_ms=Members.number,
+        )
+        members.finish()
+    except PricingInputError as error:
+        raise SettingsError(f"--what-if {error}") from error
     return changes
 
 
-def _priced(documents: "Sequence[Document]", changes: Mapping[str, Any]) -> "Sequence[Price | WhatIf]":
+def _priced(
+    documents: "Sequence[Document]", changes: Mapping[str, Any], *, is_array: bool
+) -> "Sequence[Price | WhatIf]":
     from lambdascope_analytics.pricing.priced import price_document
     from lambdascope_analytics.pricing.tables import load_cloudwatch_rates, load_rates
     from lambdascope_analytics.pricing.usage import Usage
@@ -139,11 +160,33 @@ def _priced(documents: "Sequence[Document]", changes: Mapping[str, Any]) -> "Seq
 
     if not changes:
         tables = {"rates": load_rates(), "cloudwatch_rates": load_cloudwatch_rates()}
-        return [price_document(document, **tables) for document in documents]
+        return _each(documents, lambda document: price_document(document, **tables), is_array=is_array)
     usages = [document for document in documents if isinstance(document, Usage)]
     if len(usages) < len(documents):
         raise SettingsError("--what-if goes with documents of a month's usage only")
-    return [what_if(load_rates(), usage, **changes) for usage in usages]
+
+    def changed(usage: Usage) -> "WhatIf":
+        try:
+            return what_if(load_rates(), usage, **changes)
+        except PricingInputError as error:
+            # The document is read: only what is changed of it can make no sense any more.
+            raise PricingInputError(f"--what-if {error.field}", error.problem) from error
+
+    return _each(usages, changed, is_array=is_array)
+
+
+def _each(documents: Sequence[Asked], price: Callable[[Asked], Answered], *, is_array: bool) -> Sequence[Answered]:
+    """Each document's answer. Raises: _UnknownPriceError, PricingInputError; of an array they say which document."""
+    answers: list[Answered] = []
+    for index, document in enumerate(documents):
+        place = f"[{index}]: " if is_array else ""
+        try:
+            answers.append(price(document))
+        except MissingPriceError as error:
+            raise _UnknownPriceError(f"{place}{error}{REFRESH if _is_renewed(error) else ''}") from error
+        except PricingInputError as error:
+            raise PricingInputError(f"{place}{error.field}", error.problem) from error
+    return answers
 
 
 def _print_json(documents: "Sequence[Document]", answers: "Sequence[Price | WhatIf]", *, is_array: bool) -> None:

@@ -5,6 +5,7 @@ import random
 import time
 from dataclasses import dataclass, replace
 
+from lambdascope_analytics.errors import PricingError
 from lambdascope_analytics.pricing import load_rates
 from lambdascope_proxy.aws.failures import failure_of, throttle_delay_s
 from lambdascope_proxy.call import Call, Invocation, Outcome, OutcomeKind
@@ -108,7 +109,7 @@ def _outcome(call: Call, function: Function, response: InvokeResponse, attempts:
 def _executed(function: Function, response: InvokeResponse, invocation: Invocation) -> Outcome:
     tail = decode_tail(response.log_result)
     report = parse_report(tail, invocation.request_id)
-    measured = with_price(with_report(invocation, report), function, load_rates())
+    measured = _priced(with_report(invocation, report), function)
     verdict = judge(
         function_error=response.function_error,
         body=response.body,
@@ -124,6 +125,14 @@ def _executed(function: Function, response: InvokeResponse, invocation: Invocati
         invocation=replace(measured, response_bytes=len(response.body), received=response.body),
         log_tail=tail,
     )
+
+
+def _priced(invocation: Invocation, function: Function) -> Invocation:
+    try:
+        return with_price(invocation, function, load_rates())
+    except PricingError:
+        # The function has run: without a table its price is not known, and all else is.
+        return invocation
 
 
 def _failed(error: Exception, call: Call, function: Function, attempts: Attempts) -> CallFailed:

@@ -85,7 +85,8 @@ def _described(document: Document) -> str:
 
 
 def _held(usage: Usage) -> str:
-    held = usage.provisioned_concurrency
+    # The edge has none: what is given of it is left out of the bill.
+    held = None if usage.edge else usage.provisioned_concurrency
     return f" with {held.concurrency.normalize():f} provisioned" if held else ""
 
 

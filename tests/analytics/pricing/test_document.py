@@ -234,6 +234,7 @@ def test_a_list_is_read_as_a_list_and_its_faults_are_told_by_place() -> None:
         ("NaN", "no number"),
         ('{"usage": Infinity}', "no number"),
         ('{"usage": {}, "usage": {}}', "usage is given twice"),
+        ('{"usage": {"region": "r", "region": "r"}}', "usage.region is given twice"),
         ("[" * 100_000, "nested too deeply"),
         ('{"usage": {"region": "r", "memory_mb": ' + "9" * 10_000 + "}}", "must be below"),
     ],
@@ -242,6 +243,11 @@ def test_a_text_that_is_no_document_is_refused(text: str, said: str) -> None:
     with pytest.raises(PricingInputError, match=said) as caught:
         read_text(text)
     assert len(str(caught.value)) < 250
+
+
+def test_what_stands_beside_a_document_may_hold_anything() -> None:
+    text = json.dumps({"usage": FULL["usage"], "note": "?"})
+    assert read_text(text.replace('"?"', '{"a": 1, "a": {"b": 2, "b": 3}}')) == read_text(text)
 
 
 names = st.sampled_from(sorted({name for fields in FULL.values() for name in fields} | {"usage", "report", "id", "x"}))

@@ -64,8 +64,16 @@ def test_each_thing_used_is_a_line_of_its_unit() -> None:
     assert bill.rates_version == "cloudwatch-2026-11-22"
 
 
-def test_nothing_used_costs_nothing() -> None:
-    assert (price().amount, price().lines) == (0, ())
+def test_where_nothing_is_used_there_is_nothing_to_price() -> None:
+    with pytest.raises(PricingInputError, match="getmetricdata, lambda_log_gb"):
+        Observability(region="us-east-1")
+
+
+@pytest.mark.parametrize(("field", "value"), [("region", None), ("getmetricdata", {"metrics": 1})])
+def test_what_is_not_of_its_type_is_refused_by_name(field: str, value: object) -> None:
+    with pytest.raises(PricingInputError) as caught:
+        price(**{"log_gb": 1, field: value})
+    assert caught.value.field == field
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def test_what_a_price_takes_for_granted_is_said() -> None:
     assert any("2026-11-22" in each for each in assumptions_of(of(report={**USAGE, "duration_ms": 1})))
     known = of(report={**USAGE, "duration_ms": 1, "billed_duration_ms": 1})
     assert not any("2026-11-22" in each for each in assumptions_of(known))
-    assert any("cents" in each for each in assumptions_of(of(observability={"region": "us-east-1"})))
+    assert any("cents" in each for each in assumptions_of(of(observability={"region": "us-east-1", "log_gb": 1})))
 
 
 def test_what_the_edge_does_not_have_is_named_when_it_is_given() -> None:

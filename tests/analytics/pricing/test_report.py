@@ -49,6 +49,9 @@ def test_a_price_the_table_lacks_is_named_as_its_line() -> None:
         ("restore_ms", Decimal("Infinity")),
         ("billed_restore_ms", -1),
         ("billed_duration_ms", Decimal(5)),
+        ("region", None),
+        ("date", "2026-11-22"),
+        ("managed_runtime", "yes"),
     ],
 )
 def test_a_figure_no_invocation_can_have_is_refused_by_name(field: str, value: object) -> None:

@@ -289,6 +289,12 @@ def test_china_is_billed_in_yuan_and_without_tiers() -> None:
         ("requests", Decimal("1e18")),
         ("billed_total_ms", Decimal("1e36")),
         ("tenant_environments", Decimal("1e-31")),
+        ("region", None),
+        ("free_tier", "no"),
+        ("edge", 1),
+        ("provisioned_concurrency", {"concurrency": 1}),
+        ("snapstart", 5),
+        ("durable", Decimal(1)),
     ],
 )
 def test_a_figure_that_makes_no_sense_is_refused_by_name(field: str, value: object) -> None:

@@ -127,7 +127,9 @@ def test_a_price_that_is_not_known_is_a_failure_with_nothing_printed(price: Pric
     unknown = {**USAGE, "region": "eu-west-1", "architecture": "arm64", "provisioned_concurrency": held}
     code, out, err = price("--json", document=[{"usage": USAGE}, {"usage": unknown}])
     assert (code, out) == (1, "")
-    assert err.startswith("lambdascope: rate table 2026-09-19 has no provisioned_idle price for arm64 in eu-west-1; ")
+    assert err.startswith(
+        "lambdascope: [1]: rate table 2026-09-19 has no provisioned_idle price for arm64 in eu-west-1; "
+    )
     assert (err.count("\n"), "rates refresh" in err) == (1, True)
 
 
@@ -135,6 +137,46 @@ def test_no_refresh_is_promised_for_prices_it_does_not_renew(price: Price) -> No
     code, out, err = price(document={"observability": {"region": "eu-west-1", "log_gb": 1}})
     assert (code, out) == (1, "")
     assert err == "lambdascope: rate table cloudwatch-2026-11-22 has no logs price in eu-west-1\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "words", "helps"),
+    [
+        ({"region": "eu-west-1", "edge": True}, "no Lambda@Edge requests price for x86_64 in eu-west-1", True),
+        ({"architecture": "arm64", "edge": True}, "no Lambda@Edge requests price for arm64 in us-east-1", False),
+        ({"region": "eu-west-1", "tenant_environments": 1}, "no tenant_isolation price for x86_64 in eu-west-1", False),
+        ({"region": "eu-west-1", "streamed_response_bytes": 1}, "no streaming price", True),
+    ],
+)
+def test_a_price_that_is_not_known_is_called_by_its_name_and_a_refresh_is_named_where_it_may_help(
+    price: Price, more: dict[str, Any], words: str, helps: bool
+) -> None:
+    code, out, err = price(document={"usage": {**USAGE, **more}})
+    assert (code, out, "rates refresh" in err) == (1, "", helps)
+    assert words in err
+
+
+def test_a_month_of_cloudwatch_without_anything_used_is_bad_usage(price: Price) -> None:
+    """It was a bill of nothing in any region, in China in dollars."""
+    code, out, err = price(document={"observability": {"region": "mars-north-1"}})
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "observability.region is all there is: give one of getmetricdata, lambda_log_gb" in err
+    code, out, err = price(document={"observability": {"region": "cn-north-1", "log_gb": 1}})
+    assert (code, out, "no logs price in cn-north-1" in err) == (1, "", True)
+
+
+def test_without_a_stdin_there_is_one_line_that_says_so(price: Price, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    code, out, err = price("-")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "no stdin" in err
+
+
+def test_of_several_documents_the_one_that_cannot_be_another_is_named(price: Price) -> None:
+    total = {"region": "us-east-1", "memory_mb": 512, "billed_duration_total_ms": 1000}
+    code, out, err = price("--what-if", "billed_duration_ms=5", document=[{"usage": USAGE}, {"usage": total}])
+    assert (code, out) == (2, "")
+    assert "[1]: --what-if billed_duration_ms needs requests" in err
 
 
 def test_a_file_that_is_not_there_is_a_failure(price: Price) -> None:
@@ -158,9 +200,11 @@ def test_a_file_that_is_not_there_is_a_failure(price: Price) -> None:
         ),
         (["--region", "us-east-1", "--memory-mb", "512", "--requests", "-1"], "--requests must not be negative"),
         ([*SPELLED, "--architecture", "sparc"], "--architecture must be"),
-        ([*SPELLED, "--what-if", "memory=1"], "--what-if.memory is not known"),
-        ([*SPELLED, "--what-if", "memory_mb"], "--what-if.memory_mb must be a number"),
-        ([*SPELLED, "--what-if", "memory_mb=64"], "memory_mb must be between"),
+        ([*SPELLED, "--what-if", "memory=1"], "--what-if memory is not known"),
+        ([*SPELLED, "--what-if", "memory_mb"], "--what-if memory_mb must be a number"),
+        ([*SPELLED, "--what-if", "memory_mb=64"], "--what-if memory_mb must be between"),
+        ([*SPELLED, "--what-if", "architecture=sparc"], "--what-if architecture must be"),
+        ([*SPELLED, "--what-if", "memory_mb=1.5"], "--what-if memory_mb must be a whole number"),
         ([*SPELLED, "--what-if", "region=a", "--what-if", "region=b"], "--what-if region is given twice"),
     ],
 )
@@ -171,7 +215,7 @@ def test_options_that_make_no_sense_are_bad_usage(price: Price, arguments: list[
 
 
 def test_only_a_months_usage_can_be_another(price: Price) -> None:
-    document = {"observability": {"region": "us-east-1"}}
+    document = {"observability": {"region": "us-east-1", "log_gb": 1}}
     code, out, err = price("--what-if", "memory_mb=512", document=document)
     assert (code, out) == (2, "")
     assert "--what-if" in err

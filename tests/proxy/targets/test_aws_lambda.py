@@ -12,6 +12,7 @@ from typing import Any
 import anyio
 import pytest
 
+from lambdascope_analytics.errors import RateTableError
 from lambdascope_analytics.pricing import load_rates
 from lambdascope_proxy.aws.clients import Clients
 from lambdascope_proxy.aws.places import Place, Places
@@ -107,6 +108,18 @@ class TestOverTheWire:
             sent=b'{"id":1}',
             received=b'{"total":3}',
         )
+
+    async def test_a_call_that_ran_is_answered_also_where_no_rate_table_can_be_read(
+        self, send: Sent, scripted: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def unreadable() -> None:
+            raise RateTableError("it is not JSON")
+
+        monkeypatch.setattr("lambdascope_proxy.targets.aws_lambda.load_rates", unreadable)
+        scripted.will_answer(body=b'{"total":3}', headers=tail(f"START\nhello\nEND\n{REPORT}"))
+        outcome = await send()
+        assert (outcome.kind, outcome.invocation.billed_ms) == (OutcomeKind.OK, 601)
+        assert (outcome.invocation.cost_usd, outcome.invocation.cost_source) == (None, "none")
 
     async def test_a_synchronous_request_asks_for_the_tail_and_sends_the_bytes_as_they_are(
         self, send: Sent, scripted: Any

@@ -88,7 +88,8 @@ def test_bills_are_tables_with_their_sum_and_what_they_take_for_granted() -> Non
 def test_cloudwatch_and_the_edge_are_called_by_their_names() -> None:
     used = {"region": "us-east-1", "custom_metrics": 90}
     assert shown(document(observability=used)).startswith("CloudWatch in us-east-1: $27.00 a month\n")
-    edge = {"region": "us-east-1", "memory_mb": 128, "edge": True}
+    held = {"concurrency": 100, "hours": 8}
+    edge = {"region": "us-east-1", "memory_mb": 128, "edge": True, "provisioned_concurrency": held}
     assert shown(document(usage=edge)).startswith("128 MB on x86_64 at the edge: $0.00 a month\n")
 
 
