@@ -130,6 +130,29 @@ def test_a_file_that_trickles_is_given_up(server: Server) -> None:
         Download(server.url, clock=lambda: next(times)).document("/x.json")
 
 
+def test_a_file_of_which_a_byte_comes_now_and_then_is_given_up_before_it_is_whole(server: Server) -> None:
+    """A limit that is looked at after each full chunk is none for who never fills one."""
+    is_over, was_awaited = threading.Event(), threading.Event()
+
+    class Dripping(Handler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", "60000")
+            self.end_headers()
+            self.wfile.write(b" ")
+            if not is_over.wait(2):
+                was_awaited.set()
+
+    server.RequestHandlerClass = Dripping
+    times = iter([0.0, 121.0])
+    try:
+        with pytest.raises(PriceListError, match="longer than 120 seconds"):
+            Download(server.url, clock=lambda: next(times)).document("/x.json")
+        assert not was_awaited.is_set()
+    finally:
+        is_over.set()
+
+
 def test_the_proxy_that_the_environment_names_is_used(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", server.url)
     server.replies = [ok(b"{}")]
