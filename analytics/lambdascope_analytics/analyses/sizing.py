@@ -19,12 +19,14 @@ from lambdascope_analytics.analyses.sizing_answer import (
     if_worth_it,
     in_order,
     too_few,
+    without_conflicts,
 )
 from lambdascope_analytics.analyses.sizing_architecture import advise_architecture
 from lambdascope_analytics.analyses.sizing_evidence import (
     Evidence,
     Place,
     Size,
+    in_use_first,
     one_place,
     ordered_period,
     read_levels,
@@ -39,7 +41,7 @@ from lambdascope_analytics.analyses.sizing_retries import advise_retries
 from lambdascope_analytics.analyses.sizing_snapstart import advise_snapstart
 from lambdascope_analytics.analyses.sizing_timeout import advise_timeout
 from lambdascope_analytics.errors import QuestionError
-from lambdascope_analytics.pricing import RateTable, load_rates
+from lambdascope_analytics.pricing import load_rates
 
 if TYPE_CHECKING:
     from lambdascope_analytics.history import History
@@ -66,9 +68,12 @@ def recommend_settings(
     region: str | None = None,
     account_id: str | None = None,
     timeout_s: float | None = None,
+    memory_mb: int | None = None,
+    architecture: str | None = None,
     now: datetime,
 ) -> SizingAnswer:
-    """Advise on the settings of one function, named plainly; `timeout_s` is the one it has, where that is known.
+    """Advise on the settings of one function, named plainly; `timeout_s`, `memory_mb` and `architecture` are those it
+    has, where they are known.
 
     Raises:
         QuestionError: a parameter makes no sense, or functions of that name ran in several regions or accounts.
@@ -76,37 +81,44 @@ def recommend_settings(
     """
     if timeout_s is not None and not _TIMEOUT_S[0] <= timeout_s <= _TIMEOUT_S[1]:
         raise QuestionError("timeout_s", f"is {timeout_s:g}: use {_TIMEOUT_S[0]} to {_TIMEOUT_S[1]} seconds")
-    period = Period(start=start, end=end)
     place = Place(function_name=function_name, region=region, account_id=account_id)
-    seen = read_sizes(history, place, period, now)
-    ran = tuple(size for size in seen if size.executions)
+    period = _until(now, start, end)
+    seen = read_sizes(history, place, period)
+    ran = [size for size in seen if size.executions]
     if not ran:
         return _nothing(place, period, seen)
     one_place(ran)
-    ordered = ordered_period(period, sum(size.executions for size in ran))
-    evidence = Evidence(
-        function_name=function_name,
+    sizes = in_use_first(ran, memory_mb, architecture)
+    return _answer(_evidence(history, place, period, sizes, timeout_s), seen)
+
+
+def _until(now: datetime, start: datetime, end: datetime) -> Period:
+    """What of the period is over: the rest of one that ends in the future has had no calls yet."""
+    period = Period(start=start, end=end)
+    return Period(start=start, end=min(end, now)) if start < now else period
+
+
+def _evidence(
+    history: "History", place: Place, period: Period, sizes: tuple[Size, ...], timeout_s: float | None
+) -> Evidence:
+    factor, in_use = Decimal(MONTH.total_seconds()) / Decimal(period.seconds), sizes[0]
+    ordered = ordered_period(period, sum(size.executions for size in sizes))
+    return Evidence(
+        function_name=place.function_name,
         period=period,
-        sizes=ran,
-        prices=_prices(load_rates(), ran[0].region, period, now),
+        sizes=sizes,
+        prices=Prices(rates=load_rates(), region=in_use.region or "an unknown region", factor=factor),
         timeout_s=timeout_s,
         ordered=ordered,
-        levels=read_levels(history, place, ordered),
+        levels=read_levels(history, place, ordered, memory_mb=in_use.memory_mb, architecture=in_use.architecture),
         repeats=read_repeats(history, place, ordered),
     )
-    return _answer(evidence, seen)
-
-
-def _prices(rates: RateTable, region: str | None, period: Period, now: datetime) -> Prices:
-    """A month of what is over: the rest of a period that ends in the future has had no calls yet."""
-    seconds = (min(period.end, now) - period.start).total_seconds()
-    factor = Decimal(MONTH.total_seconds()) / Decimal(seconds if seconds > 0 else period.seconds)
-    return Prices(rates=rates, region=region or "an unknown region", factor=factor)
 
 
 def _answer(evidence: Evidence, seen: Sequence[Size]) -> SizingAnswer:
     advice: list[Advice] = [one for advise in _ADVISERS for one in advise(evidence)]
-    recommendations = in_order([if_worth_it(one) for one in advice if isinstance(one, Recommendation)])
+    worth_it = [if_worth_it(one) for one in advice if isinstance(one, Recommendation)]
+    recommendations = in_order(without_conflicts(worth_it))
     refusals = tuple(one for one in advice if isinstance(one, Refusal))
     current = evidence.current
     return SizingAnswer(
@@ -119,13 +131,13 @@ def _answer(evidence: Evidence, seen: Sequence[Size]) -> SizingAnswer:
         memory_mb=current.memory_mb,
         architecture=current.architecture,
         runtime=next((size.runtime for size in evidence.sizes if size.runtime), None),
-        executions=evidence.executions,
+        executions=current.executions,
         unpriced_calls=sum(size.unpriced_calls for size in seen),
         rates_version=evidence.prices.rates.version,
         month_factor=float(evidence.prices.factor),
         recommendations=recommendations,
         refusals=refusals,
-        notes=notes_of(evidence),
+        notes=notes_of(evidence, recommendations),
         next_step=_next_step(evidence, recommendations, refusals),
     )
 
@@ -133,7 +145,7 @@ def _answer(evidence: Evidence, seen: Sequence[Size]) -> SizingAnswer:
 def _summary(evidence: Evidence, recommendations: Sequence[Recommendation], refusals: Sequence[Refusal]) -> str:
     current = evidence.current
     setting = f"{current.memory_mb or 'unknown'} MB, {current.architecture or 'unknown architecture'}"
-    subject = f"{evidence.function_name} ({setting}, {evidence.executions:,} executions)"
+    subject = f"{evidence.function_name} ({setting}, {current.executions:,} executions)"
     changes = [one for one in recommendations if one.is_change]
     told = "; ".join(_change(one, evidence.prices.currency) for one in changes[:_TOLD])
     more = f"; and {len(changes) - _TOLD} more" if len(changes) > _TOLD else ""
@@ -158,8 +170,11 @@ def _change(one: Recommendation, currency: str) -> str:
 
 
 def _next_step(evidence: Evidence, recommendations: Sequence[Recommendation], refusals: Sequence[Refusal]) -> str:
-    name = evidence.function_name
-    if evidence.executions < LEAST_EXECUTIONS or (refusals and not recommendations):
+    name, current = evidence.function_name, evidence.current
+    if current.is_failing:
+        failed = f"{current.failed:,} of {current.executions:,} executions failed"
+        return f'analyze_errors(function_name="{name}") tells why {failed}: that comes before what they cost.'
+    if current.executions < LEAST_EXECUTIONS or (refusals and not recommendations):
         return f"Ask again with a longer time_range, or once {name} was called at least {LEAST_EXECUTIONS} times."
     changes = [one for one in recommendations if one.is_change]
     if not changes:
@@ -197,7 +212,7 @@ def _nothing(place: Place, period: Period, seen: Sequence[Size]) -> SizingAnswer
         rates_version=load_rates().version,
         month_factor=MONTH.total_seconds() / period.seconds,
         recommendations=(),
-        refusals=(too_few("all", 0, LEAST_EXECUTIONS),),
+        refusals=(too_few("all", 0, LEAST_EXECUTIONS, "executions"),),
         notes=(),
         next_step=next_step,
     )

@@ -1,6 +1,6 @@
 """What advice on settings is made of: recommendations, refusals, and the rules they share. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -17,6 +17,8 @@ LEAST_EXECUTIONS: Final = 50
 # From so many on a p99.9 is more than the largest value.
 MANY_EXECUTIONS: Final = 1_000
 UNCHANGED: Final = "no change"
+SNAPSTART: Final = "SnapStart"
+PROVISIONED: Final = "provisioned concurrency"
 # Nobody should change a setting for less a month, in dollars or CNY.
 _LEAST_WORTH: Final = Decimal("0.01")
 
@@ -80,9 +82,15 @@ class SizingAnswer:
 Advice = Recommendation | Refusal
 
 
-def too_few(setting: str, seen: int, least: int, what: str = "executions") -> Refusal:
+def too_few(setting: str, seen: int, least: int, what: str = "executions at the size in use") -> Refusal:
     """Refuse because the sample is too small, with the least it takes."""
-    return Refusal(setting=setting, missing=f"at least {least} {what} are needed, the range has {seen:,}")
+    return Refusal(setting=setting, missing=f"at least {least} {what} are needed, there are {seen:,}")
+
+
+def failing(setting: str, failed: int, executions: int) -> Refusal:
+    """Refuse because so many failed."""
+    why = f"{failed:,} of {executions:,} executions failed ({failed / executions:.0%})"
+    return Refusal(setting=setting, missing=f"{why}: what they take once they succeed is not known, so mend them first")
 
 
 def confidence_of(executions: int, *, is_measured: bool) -> Confidence:
@@ -97,18 +105,41 @@ def if_worth_it(one: Recommendation) -> Recommendation:
     saves = _saves(one)
     if not one.is_change or one.purpose != "less cost" or saves is None or saves >= _LEAST_WORTH:
         return one
+    return _unchanged(one, f"{one.suggested} would save less than 0.01 a month")
+
+
+def _unchanged(one: Recommendation, reason: str) -> Recommendation:
     return replace(
         one,
         is_change=False,
         purpose=None,
         suggested=UNCHANGED,
-        why=f"{one.why}; {one.suggested} would save less than 0.01 a month",
+        why=f"{one.why}; {reason}",
         saves_usd_month=None,
         saves_least_usd_month=None,
         saves_cny_month=None,
         saves_least_cny_month=None,
         risk="",
     )
+
+
+def without_conflicts(recommendations: Sequence[Recommendation]) -> list[Recommendation]:
+    """Of SnapStart and provisioned concurrency keep the one that saves more, as a version cannot have both.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html: SnapStart does not support provisioned concurrency.
+    """
+    rivals = [
+        one for one in recommendations if one.setting in (SNAPSTART, PROVISIONED) and (one.is_change or _is_on(one))
+    ]
+    if len(rivals) < 2:
+        return list(recommendations)
+    kept = max(rivals, key=lambda one: (_is_on(one), _saves(one) or Decimal(0), one.setting == PROVISIONED))
+    reason = f"a version cannot have it together with {kept.setting}, which {'is on' if _is_on(kept) else 'saves more'}"
+    return [_unchanged(one, reason) if one in rivals and one is not kept else one for one in recommendations]
+
+
+def _is_on(one: Recommendation) -> bool:
+    return one.setting == SNAPSTART and one.current == "on"
 
 
 def in_order(recommendations: list[Recommendation]) -> tuple[Recommendation, ...]:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
-from lambdascope_analytics.analyses.intervals import welch
 from lambdascope_analytics.analyses.sizing_answer import (
     LEAST_EXECUTIONS,
     UNCHANGED,
@@ -12,10 +11,11 @@ from lambdascope_analytics.analyses.sizing_answer import (
     Recommendation,
     Refusal,
     confidence_of,
+    failing,
     too_few,
 )
 from lambdascope_analytics.analyses.sizing_evidence import Evidence, Size
-from lambdascope_analytics.analyses.sizing_memory import measured_confidence
+from lambdascope_analytics.analyses.sizing_measured import gain_of, measured_confidence, saving_of
 from lambdascope_analytics.analyses.sizing_prices import MB_MS_PER_GB_S, Saving
 
 _OTHER: Final = {"x86_64": "arm64", "arm64": "x86_64"}
@@ -31,8 +31,11 @@ def advise_architecture(evidence: Evidence) -> Iterator[Advice]:
     if other is None:
         yield Refusal(setting="architecture", missing="the history does not say which one it runs on")
         return
-    if evidence.executions < LEAST_EXECUTIONS:
-        yield too_few("architecture", evidence.executions, LEAST_EXECUTIONS)
+    if current.executions < LEAST_EXECUTIONS:
+        yield too_few("architecture", current.executions, LEAST_EXECUTIONS)
+        return
+    if current.is_failing:
+        yield failing("architecture", current.failed, current.executions)
         return
     here, there = prices.price("compute_gb_s", current.architecture), prices.price("compute_gb_s", other)
     if here is None or there is None:
@@ -56,11 +59,10 @@ def _measured_pair(evidence: Evidence, other: str) -> tuple[Size, Size] | None:
 
 def _at_equal_duration(evidence: Evidence, other: str, here: Decimal, there: Decimal) -> Recommendation:
     current, prices = evidence.current, evidence.prices
-    spent = Decimal(sum((size.billed_ms or 0) * (size.memory_mb or 0) for size in evidence.sizes)) / MB_MS_PER_GB_S
-    saves = spent * (here - there)
+    saves = Decimal(current.mb_ms) / MB_MS_PER_GB_S * (here - there)
     why = (
         f"{other} costs {1 - there / here:.0%} less per GB-second in {prices.region} ({there} against {here}): "
-        f"{prices.told(saves)} a month over {evidence.executions:,} executions if they take as long; it costs more "
+        f"{prices.told(saves)} a month over {current.executions:,} executions if they take as long; it costs more "
         f"only if they take over {here / there - 1:.0%} longer"
     )
     return Recommendation(
@@ -70,7 +72,7 @@ def _at_equal_duration(evidence: Evidence, other: str, here: Decimal, there: Dec
         current=str(current.architecture),
         suggested=other,
         why=why,
-        confidence=confidence_of(evidence.executions, is_measured=False),
+        confidence=confidence_of(evidence.current.executions, is_measured=False),
         risk=_RISK.format(other),
         # How much longer it may take there is not known, so neither is the least.
         **prices.fields(Saving(most=saves, least=None)),
@@ -80,7 +82,7 @@ def _at_equal_duration(evidence: Evidence, other: str, here: Decimal, there: Dec
 def _keep(evidence: Evidence, other: str, here: Decimal, there: Decimal) -> Recommendation:
     why = (
         f"{other} costs {there / here - 1:.0%} more per GB-second in {evidence.prices.region}: it would have to be "
-        f"{1 - here / there:.0%} faster to cost the same (n={evidence.executions:,})"
+        f"{1 - here / there:.0%} faster to cost the same (n={evidence.current.executions:,})"
     )
     return Recommendation(
         setting="architecture",
@@ -88,31 +90,36 @@ def _keep(evidence: Evidence, other: str, here: Decimal, there: Decimal) -> Reco
         current=str(evidence.current.architecture),
         suggested=UNCHANGED,
         why=why,
-        confidence=confidence_of(evidence.executions, is_measured=False),
+        confidence=confidence_of(evidence.current.executions, is_measured=False),
     )
 
 
 def _measured(evidence: Evidence, current: Size, other: Size, here: Decimal, there: Decimal) -> Recommendation:
     """Compare what a warm call costs; the means are weighed by each architecture's price."""
-    memory = float(current.memory_mb or 0) / MB_MS_PER_GB_S
-    gain = welch(current.billed(memory * float(here)), other.billed(memory * float(there)))
-    count = evidence.executions
-    saving = Saving(most=Decimal(-gain.difference * count), least=Decimal(-gain.interval.high * count))
+    gain = gain_of(current, other, price_ratio=float(there / here))
     mean = [(size.alike_billed_ms or 0) / size.alike for size in (current, other)]
     why = (
         f"warm successful calls at {current.memory_mb} MB: {current.architecture} {mean[0]:.1f} ms billed, p95 "
         f"{current.alike_p95_ms or 0:.1f} (n={current.alike:,}); {other.architecture} {mean[1]:.1f} ms, p95 "
         f"{other.alike_p95_ms or 0:.1f} (n={other.alike:,}); price ratio {here / there:.3f}"
     )
-    is_better = gain.interval.high < 0
+    is_better = gain.interval.high < 0 and not other.is_failing
     return Recommendation(
         setting="architecture",
         is_change=is_better,
         purpose="less cost" if is_better else None,
         current=str(current.architecture),
         suggested=str(other.architecture) if is_better else UNCHANGED,
-        why=why if is_better else f"{why}; the other is not surely cheaper",
+        why=why if is_better else f"{why}; {_why_not(other)}",
         confidence=measured_confidence(current, other),
         risk=_RISK.format(other.architecture) if is_better else "",
-        **(evidence.prices.fields(saving) if is_better else {}),
+        **(evidence.prices.fields(saving_of(evidence, gain)) if is_better else {}),
+    )
+
+
+def _why_not(other: Size) -> str:
+    return (
+        f"{other.failed:,} of {other.executions:,} failed there"
+        if other.is_failing
+        else "the other is not surely cheaper"
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from lambdascope_analytics.analyses.intervals import Moments
 from lambdascope_analytics.analyses.period import Period
+from lambdascope_analytics.analyses.sizing_answer import LEAST_EXECUTIONS
 from lambdascope_analytics.analyses.sizing_prices import Prices
 from lambdascope_analytics.errors import QuestionError
 from lambdascope_analytics.statements import statement
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
 # Calls are put in order to see what ran at once and what was repeated: so many are, in whole days, the newest.
 MOST_ORDERED: Final = 100_000
+# Of the executions: a function of which more fail is mended before it is made cheaper.
+MOST_FAILING: Final = 0.05
+# A call is cut off at the timeout, give or take what the clock does.
+_AT_THE_TIMEOUT: Final = 0.95
 _DAY: Final = timedelta(days=1)
 
 
@@ -23,16 +28,19 @@ _DAY: Final = timedelta(days=1)
 class Size:
     """What ran with one memory size on one architecture: the columns of sizing/sizes.sql."""
 
-    region: str | None
-    account_id: str | None
     memory_mb: int | None
     architecture: str | None
+    region: str | None
+    last_region: str | None
+    account_id: str | None
+    last_account_id: str | None
     runtime: str | None
     first_at: datetime
     last_at: datetime
     calls: int
     from_logs: int
     executions: int
+    failed: int
     unpriced_calls: int
     skewed_calls: int
     billed_ms: int | None
@@ -56,7 +64,18 @@ class Size:
     init_count: int
     init_p50_ms: float | None
     init_p95_ms: float | None
+    init_p99_ms: float | None
     restores: int
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether so many failed that what the others took says little of what it costs once it works."""
+        return self.failed > MOST_FAILING * self.executions
+
+    @property
+    def mb_ms(self) -> int:
+        """What was billed, as memory times time."""
+        return (self.billed_ms or 0) * (self.memory_mb or 0)
 
     def billed(self, factor: float) -> Moments:
         """Mean and variance of the billed time of its warm, successful calls, in units of 1 / `factor` ms."""
@@ -66,11 +85,12 @@ class Size:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Level:
-    """For how long `level` executions ran at once in one hour of the day, and the cold starts among them."""
+    """For how long `level` executions at the size in use ran at once in one hour of the day, and what began then."""
 
     hour_utc: int
     level: int
     level_us: int
+    begun: int
     cold_starts: int
     init_ms: float
 
@@ -97,9 +117,7 @@ class Repeats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """All of it; `sizes` are those that ran, the one in use (which ran last) first. `ordered` is the period of `levels`
-    and `repeats`.
-    """
+    """All of it; `sizes` are those that ran, the one in use first; `ordered` is when `levels` and `repeats` are of."""
 
     function_name: str
     period: Period
@@ -116,9 +134,16 @@ class Evidence:
         return self.sizes[0]
 
     @property
-    def executions(self) -> int:
-        """How many ran, at any size."""
-        return sum(size.executions for size in self.sizes)
+    def limit_s(self) -> float | None:
+        """The timeout, where it is known: Lambda reports it as the duration of a call that it cut off."""
+        seen_ms = self.current.timeout_ms
+        return self.timeout_s or (None if seen_ms is None else seen_ms / 1000)
+
+    @property
+    def cut_off(self) -> int:
+        """How many calls at the size in use were cut off by the timeout of now, not by one that was lower before."""
+        limit_ms = 1000 * (self.limit_s or 0.0)
+        return self.current.timeouts if (self.current.timeout_ms or 0.0) >= _AT_THE_TIMEOUT * limit_ms else 0
 
     def alike(self, least: int) -> list[Size]:
         """The sizes of which enough calls can be compared with those of another."""
@@ -139,15 +164,35 @@ class Place:
         return {"function_name": self.function_name, "region": self.region, "account_id": self.account_id}
 
 
-def read_sizes(history: "History", place: Place, period: Period, now: datetime) -> list[Size]:
+def read_sizes(history: "History", place: Place, period: Period) -> list[Size]:
     """Read what was called, newest first, also of what never ran."""
-    rows = history.query(statement("sizing/sizes"), {**place.parameters, **period.parameters, "now": now})
+    rows = history.query(statement("sizing/sizes"), {**place.parameters, **period.parameters})
     return [_of(Size, row) for row in rows]
 
 
-def read_levels(history: "History", place: Place, period: Period) -> tuple[Level, ...]:
-    """Read how many ran at once."""
-    rows = history.query(statement("sizing/concurrency"), {**place.parameters, **period.parameters})
+def in_use_first(sizes: Sequence[Size], memory_mb: int | None, architecture: str | None) -> tuple[Size, ...]:
+    """Put the size in use first: the one that is set, else the newest, of those with enough executions.
+
+    One call at another size is a trial. With what is set alone an alias may run something else, so it has to have run;
+    memory that ran out there needs no sample. Where none has enough, the newest is refused advice by what it lacks.
+    """
+    enough = [size for size in sizes if size.executions >= LEAST_EXECUTIONS]
+    is_set = [
+        size
+        for size in sizes
+        if (memory_mb, architecture) in ((size.memory_mb, size.architecture), (size.memory_mb, None))
+        and (size.executions >= LEAST_EXECUTIONS or size.out_of_memory)
+    ]
+    in_use = (is_set or enough or list(sizes))[0]
+    return (in_use, *(size for size in sizes if size is not in_use))
+
+
+def read_levels(
+    history: "History", place: Place, period: Period, *, memory_mb: int | None, architecture: str | None
+) -> tuple[Level, ...]:
+    """Read how many ran at once at one size."""
+    ran_with = {"memory_mb": memory_mb, "architecture": architecture}
+    rows = history.query(statement("sizing/concurrency"), {**place.parameters, **period.parameters, **ran_with})
     return tuple(_of(Level, row) for row in rows)
 
 
@@ -163,7 +208,9 @@ def one_place(sizes: Sequence[Size]) -> None:
     Raises:
         QuestionError: functions of that name ran in several regions or accounts.
     """
-    for field, seen in (("region", {size.region for size in sizes}), ("account_id", {s.account_id for s in sizes})):
+    regions = {region for size in sizes for region in (size.region, size.last_region)}
+    accounts = {account for size in sizes for account in (size.account_id, size.last_account_id)}
+    for field, seen in (("region", regions), ("account_id", accounts)):
         known = sorted(place for place in seen if place)
         if len(known) > 1:
             raise QuestionError(field, f"is needed (name it region:name or account:region:name): {', '.join(known)}")

@@ -6,11 +6,13 @@ from typing import Final
 
 from lambdascope_analytics.analyses.sizing_answer import (
     MONTH,
+    PROVISIONED,
     Advice,
     Confidence,
     Recommendation,
     Refusal,
     confidence_of,
+    failing,
     too_few,
 )
 from lambdascope_analytics.analyses.sizing_environments import (
@@ -25,7 +27,6 @@ from lambdascope_analytics.analyses.sizing_environments import (
 from lambdascope_analytics.analyses.sizing_evidence import Evidence
 from lambdascope_analytics.analyses.sizing_prices import Prices, Saving
 
-_SETTING: Final = "provisioned concurrency"
 _LEAST_EXECUTIONS: Final = 500
 _LEAST_HOURS: Final = 24
 # A schedule by hours is a habit only if it was seen on so many days, and only worth it if it saves this much more.
@@ -35,11 +36,22 @@ _SCHEDULE_GAIN: Final = Decimal("1.1")
 
 def advise_provisioned(evidence: Evidence) -> Iterator[Advice]:
     """Say how many environments to keep ready, and when."""
-    executions = sum(one.executions for one in evidence.repeats)
-    hours = evidence.ordered.seconds / 3_600
-    if executions < _LEAST_EXECUTIONS or hours < _LEAST_HOURS:
-        yield too_few(_SETTING, executions, _LEAST_EXECUTIONS, f"executions in a range of {_LEAST_HOURS} h or more")
+    current, executions = evidence.current, _executions(evidence)
+    if executions < _LEAST_EXECUTIONS or evidence.ordered.seconds < _LEAST_HOURS * 3_600:
+        what = f"executions at the size in use, in a range of {_LEAST_HOURS} h or more,"
+        yield too_few(PROVISIONED, executions, _LEAST_EXECUTIONS, what)
         return
+    if current.is_failing:
+        yield failing(PROVISIONED, current.failed, current.executions)
+        return
+    yield _priced(evidence, executions)
+
+
+def _executions(evidence: Evidence) -> int:
+    return sum(level.begun for level in evidence.levels)
+
+
+def _priced(evidence: Evidence, executions: int) -> Advice:
     architecture = evidence.current.architecture
     idle = evidence.prices.price("provisioned_idle_gb_s", architecture)
     ready = evidence.prices.price("provisioned_compute_gb_s", architecture)
@@ -47,9 +59,8 @@ def advise_provisioned(evidence: Evidence) -> Iterator[Advice]:
     if idle is None or ready is None or on_demand is None or not evidence.current.memory_mb:
         table, region = evidence.prices.rates.version, evidence.prices.region
         missing = f"rate table {table} has no such price for {architecture or 'unknown'} in {region}, none is guessed"
-        yield Refusal(setting=_SETTING, missing=missing)
-        return
-    yield _judged(evidence, EnvironmentPrices(idle=idle, ready=ready, on_demand=on_demand), executions)
+        return Refusal(setting=PROVISIONED, missing=missing)
+    return _judged(evidence, EnvironmentPrices(idle=idle, ready=ready, on_demand=on_demand), executions)
 
 
 def _judged(evidence: Evidence, prices: EnvironmentPrices, executions: int) -> Recommendation:
@@ -71,7 +82,7 @@ def _judged(evidence: Evidence, prices: EnvironmentPrices, executions: int) -> R
         return _without(evidence, prices, month, figures, memory_gb)
     colds = round(plan.cold_starts * month.factor)
     return Recommendation(
-        setting=_SETTING,
+        setting=PROVISIONED,
         is_change=True,
         purpose="less cost",
         current="not known",
@@ -93,12 +104,12 @@ def _without(
     avoided, colds = round(one.cold_starts * month.factor), sum(level.cold_starts for level in evidence.levels)
     buys = f"of about {round(colds * month.factor):,} cold starts a month it would avoid {avoided:,}"
     return Recommendation(
-        setting=_SETTING,
+        setting=PROVISIONED,
         is_change=False,
         current="not known",
         suggested="none",
         why=f"{figures}; one environment would cost {month.told(-one.saves)} more a month: {buys}",
-        confidence=_confidence(sum(each.executions for each in evidence.repeats), evidence.ordered.seconds / 86_400),
+        confidence=_confidence(_executions(evidence), evidence.ordered.seconds / 86_400),
     )
 
 

@@ -27,7 +27,7 @@ def advise_retries(evidence: Evidence) -> Iterator[Advice]:
     """Say whether failed calls should be repeated."""
     executions = sum(one.executions for one in evidence.repeats)
     if executions < LEAST_EXECUTIONS:
-        yield too_few(_SETTING, executions, LEAST_EXECUTIONS)
+        yield too_few(_SETTING, executions, LEAST_EXECUTIONS, "executions")
         return
     total = _total(evidence.repeats)
     if total.event_retried >= _LEAST_REPEATS and total.event_retried_ok < _HELPFUL * total.event_retried:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from lambdascope_analytics.analyses.sizing_answer import (
+    SNAPSTART,
     UNCHANGED,
     Advice,
     Recommendation,
@@ -16,7 +17,6 @@ from lambdascope_analytics.analyses.sizing_answer import (
 from lambdascope_analytics.analyses.sizing_evidence import Evidence, Size
 from lambdascope_analytics.analyses.sizing_prices import Prices, Saving
 
-_SETTING: Final = "SnapStart"
 _LEAST_COLD_STARTS: Final = 20
 _LONG_INIT_MS: Final = 1_000
 # Rarer cold starts do not show in p99.
@@ -32,19 +32,18 @@ _RISK: Final = (
 def advise_snapstart(evidence: Evidence) -> Iterator[Advice]:
     """Say whether to restore from snapshots instead of initialising."""
     current = evidence.current
-    cold_starts = sum(size.init_count for size in evidence.sizes)
+    cold_starts = current.init_count
     runtime = next((size.runtime for size in evidence.sizes if size.runtime), None)
     if current.restores:
-        yield _keep("on", f"{current.restores:,} restores seen", evidence.executions)
+        yield _keep("on", f"{current.restores:,} restores seen", current.executions)
     elif runtime is None:
-        yield Refusal(setting=_SETTING, missing="the history does not say the runtime")
+        yield Refusal(setting=SNAPSTART, missing="the history does not say the runtime")
     elif not has_snapstart(runtime):
-        yield _keep("off", f"{runtime} does not have it", evidence.executions)
+        yield _keep("off", f"{runtime} does not have it", current.executions)
     elif cold_starts < _LEAST_COLD_STARTS:
-        yield too_few(_SETTING, cold_starts, _LEAST_COLD_STARTS, "cold starts with an init time")
+        yield too_few(SNAPSTART, cold_starts, _LEAST_COLD_STARTS, "cold starts with an init time at the size in use")
     elif current.init_p50_ms is None or current.init_p50_ms < _LONG_INIT_MS:
-        why = f"init is short: {_init(current)} (n={current.init_count:,})"
-        yield _keep("off", why, cold_starts)
+        yield _keep("off", f"init is short: {_init(current)}", cold_starts)
     else:
         yield _priced(evidence, runtime, cold_starts)
 
@@ -57,12 +56,12 @@ def has_snapstart(runtime: str) -> bool:
 
 
 def _init(size: Size) -> str:
-    return f"p50 {size.init_p50_ms or 0:,.0f} ms, p95 {size.init_p95_ms or 0:,.0f} ms"
+    return f"p50 {size.init_p50_ms or 0:,.0f} ms, p95 {size.init_p95_ms or 0:,.0f} ms (n={size.init_count:,})"
 
 
 def _keep(current: str, why: str, executions: int) -> Recommendation:
     return Recommendation(
-        setting=_SETTING,
+        setting=SNAPSTART,
         is_change=False,
         current=current,
         suggested=UNCHANGED,
@@ -72,25 +71,27 @@ def _keep(current: str, why: str, executions: int) -> Recommendation:
 
 
 def _priced(evidence: Evidence, runtime: str, cold_starts: int) -> Advice:
-    costs = _costs(evidence, runtime, cold_starts)
+    current, costs = evidence.current, _costs(evidence, runtime, cold_starts)
     if costs is None:
-        return Refusal(setting=_SETTING, missing=_missing(evidence.prices))
-    spared = sum(Decimal(str(size.init_ms or 0)) * (size.memory_mb or 0) for size in evidence.sizes)
-    init_cost = evidence.prices.compute(spared, evidence.current.architecture)
+        return Refusal(setting=SNAPSTART, missing=_missing(evidence.prices))
+    init_mb_ms = Decimal(str(current.init_ms or 0)) * (current.memory_mb or 0)
+    init_cost = evidence.prices.compute(init_mb_ms, current.architecture)
     if init_cost is None:
-        missing = evidence.prices.why_missing("compute_gb_s", evidence.current.architecture)
-        return Refusal(setting=_SETTING, missing=missing)
-    share = cold_starts / evidence.executions
-    saves = init_cost - costs
-    is_change = runtime.startswith("java") or share >= _OFTEN
+        return Refusal(setting=SNAPSTART, missing=evidence.prices.why_missing("compute_gb_s", current.architecture))
+    return _weighed(evidence, runtime, init_cost, costs)
+
+
+def _weighed(evidence: Evidence, runtime: str, init_cost: Decimal, costs: Decimal) -> Recommendation:
+    cold_starts, executions = evidence.current.init_count, evidence.current.executions
     is_free = runtime.startswith("java")
+    is_change = is_free or cold_starts >= _OFTEN * executions
     price = "is free for Java" if is_free else f"costs {evidence.prices.told(costs)} a month (one version)"
     why = (
-        f"{cold_starts:,} of {evidence.executions:,} executions were cold, init {_init(evidence.current)}, costing "
+        f"{cold_starts:,} of {executions:,} executions were cold, init {_init(evidence.current)}, costing "
         f"{evidence.prices.told(init_cost)} a month; it {price}; the time a restore takes is not known before"
     )
     return Recommendation(
-        setting=_SETTING,
+        setting=SNAPSTART,
         is_change=is_change,
         purpose="less latency" if is_change else None,
         current="off",
@@ -99,7 +100,7 @@ def _priced(evidence: Evidence, runtime: str, cold_starts: int) -> Advice:
         confidence=confidence_of(cold_starts, is_measured=False),
         risk=_RISK if is_change else "",
         # A restore may be billed, too: so much at most.
-        **(evidence.prices.fields(Saving(most=saves, least=min(saves, -costs))) if is_change else {}),
+        **(evidence.prices.fields(Saving(most=init_cost - costs, least=-costs)) if is_change else {}),
     )
 
 

@@ -8,6 +8,8 @@ from lambdascope_proxy.commands.reporting import Report, add_report_options, per
 from lambdascope_proxy.errors import CallFailed, SettingsError
 
 DEFAULT_LAST: Final = "14d"
+ARCHITECTURES: Final = ("x86_64", "arm64")
+SET_NOW: Final = ("timeout_s", "memory_mb", "architecture")
 
 
 def add(subparsers: Any) -> None:
@@ -18,6 +20,10 @@ def add(subparsers: Any) -> None:
     parser.add_argument(
         "--timeout-s", type=float, metavar="SECONDS", help="the timeout it has now (the history does not hold it)"
     )
+    parser.add_argument(
+        "--memory-mb", type=int, metavar="MB", help="the memory it has now (else the newest that at least 50 ran with)"
+    )
+    parser.add_argument("--architecture", choices=ARCHITECTURES, help="the architecture it has now")
     add_report_options(parser, default=DEFAULT_LAST)
     parser.set_defaults(run=run)
 
@@ -28,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     report = Report(analysis="sizing", view=show_recommend, rows_of=recommend_rows, picture_of=recommend_picture)
     period = period_of(arguments, default=DEFAULT_LAST)
-    return show_report(arguments, report, {**_named(arguments), **period, **given(arguments, "timeout_s")})
+    return show_report(arguments, report, {**_named(arguments), **period, **given(arguments, *SET_NOW)})
 
 
 def _named(arguments: argparse.Namespace) -> dict[str, str | None]:

@@ -23,7 +23,9 @@ LOOK_S: Final = 3.0
 # The one named first loses its tail first; recommendations end with those that change nothing.
 LISTS: Final = ("notes", "refusals", "recommendations")
 EXPLAINED: Final = 3
-LONGEST_REASON: Final = 160
+LONGEST_REASON: Final = 150
+# Calls fail where these are set too low; the other risks are in the structured part.
+RISKY: Final = ("memory", "timeout")
 
 SPEC: Final = ToolSpec(
     name="recommend_settings",
@@ -68,14 +70,16 @@ def sizing_text(data: Mapping[str, Any]) -> str:
 def _lines(data: Mapping[str, Any]) -> Iterator[str]:
     changes = [one for one in data["recommendations"] if one["is_change"]]
     for one in changes[:EXPLAINED]:
-        yield f"{one['setting']} ({one['confidence']} confidence): {_short(one['why'])}."
-    if changes:
-        yield "Each change's risk is in the structured part."
+        yield f"{one['setting']} ({one['confidence']} confidence): {_short(one['why'])}.{_risk(one)}"
     if kept := [one["setting"] for one in data["recommendations"] if not one["is_change"]]:
         yield f"No change: {', '.join(kept)}."
     # The summary names all that cannot be judged.
     for one in data["refusals"][: EXPLAINED - len(changes)]:
         yield f"Cannot judge {one['setting']}: {_short(one['missing'])}."
+
+
+def _risk(one: Mapping[str, Any]) -> str:
+    return f" Risk: {_short(one['risk'])}." if one["risk"] and one["setting"] in RISKY else ""
 
 
 def _short(text: str) -> str:
@@ -115,6 +119,8 @@ class RecommendSettings(AnalysisTool):
             "region": named.region or (found.region if found else None),
             "account_id": account_id,
             "timeout_s": found.timeout_s if found else None,
+            "memory_mb": found.memory_mb if found else None,
+            "architecture": found.architecture if found else None,
         }
         outcome = await self.ask(parameters)
         return replace(outcome, notes=(*outcome.notes, *_changed_since(outcome.data, found)))

@@ -48,8 +48,10 @@ def size_of() -> Callable[..., Size]:
     def make(**given: Any) -> Size:
         executions = given.get("executions", 2_000)
         usual: dict[str, Any] = {
-            "region": "us-east-1",
+            "region": given.get("region", "us-east-1"),
+            "last_region": given.get("region", "us-east-1"),
             "account_id": "123456789012",
+            "last_account_id": "123456789012",
             "memory_mb": 512,
             "architecture": "x86_64",
             "runtime": "python3.13",
@@ -58,6 +60,7 @@ def size_of() -> Callable[..., Size]:
             "calls": executions,
             "from_logs": 0,
             "executions": executions,
+            "failed": 0,
             "unpriced_calls": 0,
             "skewed_calls": 0,
             "billed_ms": 100 * executions,
@@ -81,6 +84,7 @@ def size_of() -> Callable[..., Size]:
             "init_count": 0,
             "init_p50_ms": None,
             "init_p95_ms": None,
+            "init_p99_ms": None,
             "restores": 0,
         }
         return Size(**{**usual, **given})

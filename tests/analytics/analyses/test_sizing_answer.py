@@ -8,6 +8,7 @@ from lambdascope_analytics.analyses.sizing_answer import (
     confidence_of,
     if_worth_it,
     in_order,
+    without_conflicts,
 )
 
 
@@ -47,3 +48,29 @@ def test_less_than_a_cent_a_month_is_not_worth_a_change() -> None:
         recommendation("memory", saves_cny_month=Decimal("0.02")),
     ):
         assert if_worth_it(kept) == kept
+
+
+def test_of_snapstart_and_provisioned_concurrency_the_one_that_saves_more_is_kept() -> None:
+    memory = recommendation("memory", saves_usd_month=Decimal(9))
+    provisioned = recommendation("provisioned concurrency", saves_usd_month=Decimal(2))
+    for amount, kept, left in (
+        ("-4", "provisioned concurrency", "SnapStart"),
+        ("3", "SnapStart", "provisioned concurrency"),
+    ):
+        snapstart = recommendation("SnapStart", purpose="less latency", saves_usd_month=Decimal(amount))
+        found = {one.setting: one for one in without_conflicts([memory, provisioned, snapstart])}
+        assert [name for name, one in found.items() if one.is_change] == ["memory", kept]
+        assert f"a version cannot have it together with {kept}, which saves more" in found[left].why
+        assert found[left].saves_usd_month is None
+
+
+def test_where_snapstart_is_on_no_concurrency_is_provisioned() -> None:
+    on = recommendation("SnapStart", is_change=False, purpose=None, current="on", suggested="no change")
+    _, found = without_conflicts([on, recommendation("provisioned concurrency", saves_usd_month=Decimal(2))])
+    assert (found.is_change, "SnapStart, which is on" in found.why) == (False, True)
+
+
+def test_what_is_not_advised_is_in_nobodys_way() -> None:
+    off = recommendation("SnapStart", is_change=False, purpose=None, current="off", suggested="no change")
+    given = [off, recommendation("provisioned concurrency", saves_usd_month=Decimal(2))]
+    assert without_conflicts(given) == given

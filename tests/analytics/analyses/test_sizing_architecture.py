@@ -48,7 +48,8 @@ def test_where_both_ran_with_the_same_memory_what_was_measured_counts(size_of: M
     found = recommended(evidence_of(size_of(), quick))
     assert (found.suggested, found.confidence) == ("arm64", "high")
     here, there = Decimal(100) * Decimal("0.0000166667"), Decimal(110) * Decimal("0.0000133334")
-    expected = (here - there) / 2 / 1000 * 4_000
+    # 2,000 ran on x86: those on arm64 cost that already.
+    expected = (here - there) / 2 / 1000 * 2_000
     assert found.saves_usd_month is not None
     assert abs(found.saves_usd_month - expected) <= Decimal("0.000002")
     assert found.saves_least_usd_month is not None
@@ -76,3 +77,17 @@ def test_what_is_not_known_is_refused(size_of: Make, evidence_of: Gather) -> Non
         found = advice(evidence_of(size))
         assert isinstance(found, Refusal)
         assert missing in found.missing
+
+
+def test_what_runs_on_the_other_architecture_already_saves_nothing(size_of: Make, evidence_of: Gather) -> None:
+    there = size_of(architecture="arm64", memory_mb=1024, executions=100_000)
+    alone, besides = (recommended(evidence_of(size_of(), *others)) for others in ((), (there,)))
+    assert besides.saves_usd_month == alone.saves_usd_month
+
+
+def test_a_function_that_fails_is_not_moved_nor_to_where_it_fails(size_of: Make, evidence_of: Gather) -> None:
+    refused = advice(evidence_of(size_of(failed=101)))
+    assert isinstance(refused, Refusal)
+    assert "101 of 2,000 executions failed (5%)" in refused.missing
+    found = recommended(evidence_of(size_of(), size_of(architecture="arm64", failed=101)))
+    assert (found.is_change, "101 of 2,000 failed there" in found.why) == (False, True)

@@ -27,7 +27,9 @@ DAY = Period(start=MIDNIGHT, end=MIDNIGHT + timedelta(days=1))
 
 
 def level(hour: int, level: int, seconds: float, cold_starts: int = 0, init_ms: float = 0.0) -> Level:
-    return Level(hour_utc=hour, level=level, level_us=round(seconds * 1e6), cold_starts=cold_starts, init_ms=init_ms)
+    return Level(
+        hour_utc=hour, level=level, level_us=round(seconds * 1e6), begun=1, cold_starts=cold_starts, init_ms=init_ms
+    )
 
 
 def paid(

@@ -2,7 +2,7 @@
 
 import itertools
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from math import ceil
@@ -15,8 +15,11 @@ import pytest
 from lambdascope_analytics.analyses.period import Period
 from lambdascope_analytics.analyses.sizing_evidence import (
     MOST_ORDERED,
+    Evidence,
     Level,
     Place,
+    Size,
+    in_use_first,
     ordered_period,
     read_levels,
     read_repeats,
@@ -27,8 +30,8 @@ from lambdascope_analytics.store.spool import SpoolWriter
 
 START = datetime(2026, 10, 1, 22, 30, tzinfo=UTC)
 PERIOD = Period(start=START, end=START + timedelta(hours=3))
-NOW = PERIOD.end + timedelta(days=1)
 FUNCTIONS = [f"fn-{number}" for number in range(6)]
+SIZES = [(memory_mb, architecture) for memory_mb in (256, 512) for architecture in ("x86_64", "arm64")]
 FAILURES = ("function_error", "function_timeout", "out_of_memory", "throttled", "transport_error")
 Row = Mapping[str, Any]
 
@@ -142,13 +145,16 @@ def expected_size(rows: Sequence[Row]) -> dict[str, Any]:
     runtimes = sorted((row["started_at"], row["runtime"]) for row in rows if row["runtime"])
     return {
         "region": "eu-west-1",
+        "last_region": "eu-west-1",
         "account_id": "123456789012",
+        "last_account_id": "123456789012",
         "runtime": runtimes[-1][1] if runtimes else None,
         "first_at": min(row["started_at"] for row in rows),
         "last_at": max(row["started_at"] for row in rows),
         "calls": len(rows),
         "from_logs": sum(row["transport"] == "backfill" for row in rows),
         "executions": len(known(rows, "duration_ms")),
+        "failed": sum(row["outcome"] not in ("ok", "accepted") for row in rows if row["duration_ms"] is not None),
         "unpriced_calls": sum(row["cost_usd"] is None and row["duration_ms"] is not None for row in rows),
         "skewed_calls": sum(row["overhead_ms"] == -1.0 for row in rows),
         "billed_ms": sum(known(rows, "billed_ms")) if known(rows, "billed_ms") else None,
@@ -172,13 +178,14 @@ def expected_size(rows: Sequence[Row]) -> dict[str, Any]:
         "init_count": len(known(rows, "init_ms")),
         "init_p50_ms": quantile(known(rows, "init_ms"), 0.5),
         "init_p95_ms": quantile(known(rows, "init_ms"), 0.95),
+        "init_p99_ms": quantile(known(rows, "init_ms"), 0.99),
         "restores": 0,
     }
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_each_size_has_the_figures_of_its_rows(history: History, rows: list[Row], function: str) -> None:
-    found = read_sizes(history, Place(function_name=function), PERIOD, NOW)
+    found = read_sizes(history, Place(function_name=function), PERIOD)
     mine = of(rows, function)
     assert sum(size.calls for size in found) == len(mine)
     assert len(found) == len({(row["memory_mb"], row["architecture"]) for row in mine})
@@ -190,10 +197,12 @@ def test_each_size_has_the_figures_of_its_rows(history: History, rows: list[Row]
             assert told == (pytest.approx(value, rel=1e-9) if isinstance(told, float) else value), name
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_how_many_ran_at_once_is_what_lies_over_one_another(history: History, rows: list[Row], function: str) -> None:
+@pytest.mark.parametrize(("function", "size"), [*zip(FUNCTIONS, itertools.cycle(SIZES), strict=False)])
+def test_how_many_ran_at_once_is_what_lies_over_one_another(
+    history: History, rows: list[Row], function: str, size: tuple[int, str]
+) -> None:
     """Counted stretch by stretch: between two moments in which something began or ended nothing changes."""
-    ran = [row for row in of(rows, function) if row["duration_ms"] is not None]
+    ran = [row for row in of(rows, function) if (row["memory_mb"], row["architecture"]) == size]
     spans = [(row["started_at"], row["started_at"] + timedelta(microseconds=us(row)), row) for row in ran]
     moments = sorted({moment for start, end, _ in spans for moment in (start, end)})
     expected: dict[tuple[int, int], list[float]] = {}
@@ -205,7 +214,7 @@ def test_how_many_ran_at_once_is_what_lies_over_one_another(history: History, ro
                 if start == begin and row["cold_start"]:
                     cell[1] += 1
                     cell[2] += row["init_ms"]
-    found = read_levels(history, Place(function_name=function), PERIOD)
+    found = levels_of(history, function, size)
     assert {(each.hour_utc, each.level): [each.level_us, each.cold_starts] for each in found} == {
         key: cell[:2] for key, cell in expected.items()
     }
@@ -213,6 +222,11 @@ def test_how_many_ran_at_once_is_what_lies_over_one_another(history: History, ro
         assert each.init_ms == pytest.approx(expected[each.hour_utc, each.level][2])
     busy = sum(us(row) for row in ran)
     assert sum(each.level * each.level_us for each in found) == busy, "Little's law: no busy time is lost"
+    assert sum(each.begun for each in found) == len(ran)
+
+
+def levels_of(history: History, function: str, size: tuple[int, str]) -> tuple[Level, ...]:
+    return read_levels(history, Place(function_name=function), PERIOD, memory_mb=size[0], architecture=size[1])
 
 
 def us(row: Row) -> int:
@@ -273,7 +287,7 @@ def test_the_rows_have_repeats_overlaps_and_retries_to_find(history: History) ->
     levels: list[Level] = []
     repeats = retried = 0
     for function in FUNCTIONS:
-        levels += read_levels(history, Place(function_name=function), PERIOD)
+        levels += [level for size in SIZES for level in levels_of(history, function, size)]
         found = read_repeats(history, Place(function_name=function), PERIOD)
         repeats += sum(one.repeats for one in found)
         retried += sum(one.event_retried for one in found)
@@ -283,17 +297,18 @@ def test_the_rows_have_repeats_overlaps_and_retries_to_find(history: History) ->
 
 def test_one_after_another_is_not_at_once_and_the_end_is_not_of_the_range(history: History) -> None:
     place = Place(function_name="relay")
-    levels = read_levels(history, place, PERIOD)
+    ((memory_mb, architecture),) = [(s.memory_mb, s.architecture) for s in read_sizes(history, place, PERIOD)]
+    levels = read_levels(history, place, PERIOD, memory_mb=memory_mb, architecture=architecture)
     assert {(each.hour_utc, each.level) for each in levels} == {(hour, 1) for hour in (22, 23, 0, 1)}
     assert sum(each.level_us for each in levels) == PERIOD.seconds * 1e6
-    assert [size.calls for size in read_sizes(history, place, PERIOD, NOW)] == [180]
+    assert [size.calls for size in read_sizes(history, place, PERIOD)] == [180]
     assert [one.executions for one in read_repeats(history, place, PERIOD)] == [180]
 
 
 def test_a_place_narrows_the_rows(history: History) -> None:
     for place in (Place(function_name="fn-0", region="us-east-1"), Place(function_name="fn-0", account_id="0")):
-        assert read_sizes(history, place, PERIOD, NOW) == []
-        assert read_levels(history, place, PERIOD) == ()
+        assert read_sizes(history, place, PERIOD) == []
+        assert read_levels(history, place, PERIOD, memory_mb=256, architecture="arm64") == ()
         assert read_repeats(history, place, PERIOD) == ()
 
 
@@ -303,3 +318,39 @@ def test_only_as_many_are_put_in_order_as_can_be_and_in_whole_days() -> None:
     assert ordered_period(month, MOST_ORDERED * 3) == Period(start=month.end - timedelta(days=10), end=month.end)
     assert ordered_period(month, MOST_ORDERED * 1000) == Period(start=month.end - timedelta(days=1), end=month.end)
     assert ordered_period(PERIOD, MOST_ORDERED * 1000) == PERIOD
+
+
+Make = Callable[..., Size]
+
+
+def test_a_trial_of_a_few_calls_is_not_the_size_in_use(size_of: Make) -> None:
+    trial, usual, old = size_of(memory_mb=1024, executions=49), size_of(), size_of(memory_mb=256, architecture="arm64")
+    assert in_use_first([trial, usual, old], None, None) == (usual, trial, old)
+
+
+def test_the_size_that_is_set_is_the_one_in_use_where_enough_ran_or_memory_ran_out(size_of: Make) -> None:
+    newest, older = size_of(), size_of(memory_mb=256, architecture="arm64")
+    assert in_use_first([newest, older], 256, "arm64")[0] is older
+    assert in_use_first([newest, older], 256, None)[0] is older, "the architecture may not be known"
+    assert in_use_first([newest, older], 256, "x86_64")[0] is newest, "what is set never ran"
+    for few, expected in (
+        (size_of(memory_mb=128, executions=1), 512),
+        (size_of(memory_mb=128, executions=1, out_of_memory=1), 128),
+    ):
+        assert in_use_first([few, newest], 128, "x86_64")[0].memory_mb == expected
+
+
+def test_where_no_size_has_enough_the_newest_is_judged_by_what_it_lacks(size_of: Make) -> None:
+    few = [size_of(memory_mb=memory, executions=40) for memory in (1024, 512)]
+    assert in_use_first(few, 512, "x86_64") == tuple(few)
+
+
+@pytest.mark.parametrize(("timeout_s", "cut_off"), [(None, 7), (3.0, 7), (2.0, 7), (30.0, 0)])
+def test_calls_that_a_lower_timeout_cut_off_before_say_nothing_of_the_one_of_now(
+    size_of: Make, evidence_of: Callable[..., Evidence], timeout_s: float | None, cut_off: int
+) -> None:
+    assert evidence_of(size_of(timeouts=7, timeout_ms=3_000.4), timeout_s=timeout_s).cut_off == cut_off
+
+
+def test_failing_is_more_than_one_in_twenty(size_of: Make) -> None:
+    assert [size_of(failed=failed).is_failing for failed in (0, 100, 101)] == [False, False, True]

@@ -4,12 +4,10 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from lambdascope_analytics.analyses.sizing_answer import Recommendation, Refusal
 from lambdascope_analytics.analyses.sizing_evidence import Evidence, Size
-from lambdascope_analytics.analyses.sizing_memory import advise_memory, least_memory
+from lambdascope_analytics.analyses.sizing_memory import advise_memory, slowdown
 
 Make = Callable[..., Size]
 Gather = Callable[..., Evidence]
@@ -30,7 +28,7 @@ def test_with_one_size_the_saving_is_bounded_by_waiting_and_computing(size_of: M
     assert found.confidence == "medium"
     assert "2.0x slower" in found.risk
     (open_,) = refused
-    assert "only 512 MB" in open_.missing
+    assert "at two sizes" in open_.missing
 
 
 def test_one_step_down_goes_to_half_at_most_and_never_below_what_is_used(size_of: Make, evidence_of: Gather) -> None:
@@ -59,8 +57,8 @@ def test_of_several_sizes_the_cheapest_that_is_surely_cheaper_and_not_slower_is_
     smaller = size_of(memory_mb=512, alike_billed_ms=104 * 2_000)
     found, refused = advice(evidence_of(current, smaller))
     assert (found.suggested, found.confidence, refused) == ("512 MB", "high", [])
-    # 100 ms x 1,024 MB against 104 ms x 512 MB, for all 4,000 executions: 196.6 GB-s... at 0.0000166667.
-    saved_gb_s = Decimal(100 * 1024 - 104 * 512) / 1024 / 1000 * 4_000
+    # 100 ms x 1,024 MB against 104 ms x 512 MB, for the 2,000 executions that ran with it.
+    saved_gb_s = Decimal(100 * 1024 - 104 * 512) / 1024 / 1000 * 2_000
     assert found.saves_usd_month == (saved_gb_s * Decimal("0.0000166667")).quantize(Decimal("1e-6"))
     assert found.saves_least_usd_month is not None
     assert 0 < found.saves_least_usd_month < (found.saves_usd_month or 0)
@@ -99,7 +97,7 @@ def test_a_sample_that_is_too_small_is_refused_with_the_least_it_takes(size_of: 
     (refused,) = advise_memory(evidence_of(size_of(memory_reports=49)))
     assert refused == Refusal(
         setting="memory",
-        missing="at least 50 executions that report the memory they used are needed, the range has 49",
+        missing="at least 50 executions at the size in use that report the memory they used are needed, there are 49",
     )
 
 
@@ -120,8 +118,29 @@ def test_an_amount_in_china_is_no_amount_in_dollars(size_of: Make, evidence_of: 
     assert "CNY" in found.why
 
 
-@given(used=st.integers(0, 10_240))
-def test_the_least_memory_holds_what_was_used_and_can_be_set(used: int) -> None:
-    least = least_memory(used)
-    assert 128 <= least <= 10_240
-    assert least >= min(10_240, used * 1.2)
+def test_a_saving_is_of_what_ran_at_the_size_in_use(size_of: Make, evidence_of: Gather) -> None:
+    other = size_of(architecture="arm64", executions=50_000)
+    found, _ = advice(evidence_of(size_of(memory_max_mb=100), other))
+    assert found.saves_usd_month == Decimal("0.000833"), "what 2,000 executions save, not 52,000"
+
+
+def test_nothing_is_saved_on_a_function_that_fails(size_of: Make, evidence_of: Gather) -> None:
+    (refused,) = advise_memory(evidence_of(size_of(failed=2_000, successes=0)))
+    assert isinstance(refused, Refusal)
+    assert "2,000 of 2,000 executions failed (100%)" in refused.missing
+    assert advice(evidence_of(size_of(failed=2_000, out_of_memory=2_000)))[0].purpose == "fewer failures"
+
+
+def test_a_size_at_which_calls_fail_is_not_taken_however_cheap(size_of: Make, evidence_of: Gather) -> None:
+    smaller = size_of(memory_mb=512, failed=200)
+    assert not advice(evidence_of(size_of(memory_mb=1024), smaller))[0].is_change
+
+
+def test_how_much_slower_calls_may_get_is_told_to_the_timeout_of_the_same_answer(
+    size_of: Make, evidence_of: Gather
+) -> None:
+    dear = size_of(billed_ms=100_000_000)
+    assert slowdown(evidence_of(dear)) == 2.0
+    assert slowdown(evidence_of(size_of())) == 1.0, "too little to be saved: nothing is to be changed"
+    assert slowdown(evidence_of(dear, size_of(memory_mb=256))) == 1.0, "both were measured"
+    assert slowdown(evidence_of(size_of(billed_ms=100_000_000, out_of_memory=1))) == 1.0

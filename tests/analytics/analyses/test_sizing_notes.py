@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 from lambdascope_analytics.analyses.period import Period
+from lambdascope_analytics.analyses.sizing_answer import Recommendation
 from lambdascope_analytics.analyses.sizing_evidence import Evidence, Size
 from lambdascope_analytics.analyses.sizing_notes import notes_of
 
@@ -41,3 +43,26 @@ def test_what_rests_on_fewer_days_says_so(size_of: Make, evidence_of: Gather) ->
     evidence = evidence_of(size_of())
     newest = Period(start=evidence.period.end - timedelta(days=3), end=evidence.period.end)
     assert "of the newest 3 days" in " ".join(notes_of(replace(evidence, ordered=newest)))
+
+
+def test_what_ran_at_other_sizes_is_told_and_that_nothing_of_it_is_saved(size_of: Make, evidence_of: Gather) -> None:
+    others = [size_of(memory_mb=memory, executions=memory) for memory in (128, 256, 1024, 2048)]
+    assert notes_of(evidence_of(size_of(), *others))[1] == (
+        "Advice and savings are for 512 MB x86_64 (2,000 executions); 2,048 at 2048 MB x86_64, 1,024 at 1024 "
+        "MB x86_64, 256 at 256 MB x86_64 and 1 more sizes ran besides, of which nothing is saved."
+    )
+
+
+def test_where_several_changes_save_it_is_told_that_they_do_not_add_up(size_of: Make, evidence_of: Gather) -> None:
+    saves = Recommendation(
+        setting="memory",
+        is_change=True,
+        purpose="less cost",
+        current="a",
+        suggested="b",
+        why="c",
+        saves_usd_month=Decimal(1),
+        confidence="high",
+    )
+    alone, several = (notes_of(evidence_of(size_of()), [saves] * count)[0] for count in (1, 2))
+    assert ("add up" in alone, "so they do not add up" in several) == (False, True)

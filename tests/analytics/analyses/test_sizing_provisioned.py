@@ -20,13 +20,16 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def busy(share_of_hour: Mapping[int, Sequence[float]], *, days: int = 30, cold_starts: int = 0) -> list[Level]:
+def busy(
+    share_of_hour: Mapping[int, Sequence[float]], *, days: int = 30, cold_starts: int = 0, begun: int = 2_000
+) -> list[Level]:
     """By hour of the day the share of time for which exactly 1, 2, ... executions ran at once."""
     return [
         Level(
             hour_utc=hour,
             level=n,
             level_us=round(share * 3600e6 * days),
+            begun=begun,
             cold_starts=cold_starts,
             init_ms=500.0 * cold_starts,
         )
@@ -92,9 +95,13 @@ def test_in_a_region_where_it_never_pays_that_is_said(size_of: Make, evidence_of
 
 
 def test_what_it_cannot_be_judged_by_is_refused(size_of: Make, evidence_of: Gather, repeats_of: Tell) -> None:
-    few = advice(evidence_of(size_of(), repeats=repeats_of(executions=499)))
+    # That others ran at another size is no evidence for this one.
+    few = advice(evidence_of(size_of(), levels=busy({9: [1.0]}, begun=499), repeats=repeats_of(executions=9_000)))
     assert isinstance(few, Refusal)
     assert "at least 500" in few.missing
-    unknown = advice(evidence_of(size_of(region="cn-north-1"), repeats=repeats_of()))
+    failing = advice(evidence_of(size_of(failed=101), levels=busy({9: [1.0]})))
+    assert isinstance(failing, Refusal)
+    assert "101 of 2,000 executions failed (5%)" in failing.missing
+    unknown = advice(evidence_of(size_of(region="cn-north-1"), levels=busy({9: [1.0]})))
     assert isinstance(unknown, Refusal)
     assert "no such price for x86_64 in cn-north-1" in unknown.missing

@@ -57,5 +57,5 @@ def test_an_unknown_price_makes_an_unknown_amount(size_of: Make, evidence_of: Ga
 
 def test_too_few_executions_are_refused(size_of: Make, evidence_of: Gather, repeats_of: Tell) -> None:
     assert list(advise_retries(evidence_of(size_of(), repeats=repeats_of(executions=49)))) == [
-        Refusal(setting="retries", missing="at least 50 executions are needed, the range has 49")
+        Refusal(setting="retries", missing="at least 50 executions are needed, there are 49")
     ]

@@ -93,3 +93,12 @@ def test_what_is_not_known_is_refused(size_of: Make, evidence_of: Gather) -> Non
     few = advice(evidence_of(size_of(runtime="java21", **{**LONG_INIT, "init_count": 19})))
     assert isinstance(few, Refusal)
     assert "at least 20" in few.missing
+
+
+def test_cold_starts_at_another_size_are_no_evidence(size_of: Make, evidence_of: Gather) -> None:
+    """One long init at the size in use would else be the median of many short ones elsewhere."""
+    one = {**LONG_INIT, "cold_starts": 1, "init_count": 1}
+    found = advice(evidence_of(size_of(**one), size_of(memory_mb=256, **LONG_INIT)))
+    assert isinstance(found, Refusal)
+    assert "there are 1" in found.missing
+    assert "(n=100)" in recommended(evidence_of(size_of(**LONG_INIT))).why

@@ -53,3 +53,11 @@ def test_a_senseless_question_is_refused_with_the_reason(
 ) -> None:
     assert main(["recommend", *arguments]) in (1, 2)
     assert reason in capsys.readouterr().err
+
+
+def test_the_size_it_has_now_can_be_told(capsys: pytest.CaptureFixture[str]) -> None:
+    set_now = ["--memory-mb", "512", "--architecture", "arm64"]
+    assert main(["recommend", "demo-charge-card", *set_now]) == 0
+    assert "nothing can be advised yet" in capsys.readouterr().out
+    with pytest.raises(SystemExit, match="2"):
+        main(["recommend", "demo-charge-card", "--architecture", "sparc"])

@@ -83,6 +83,8 @@ async def test_what_the_catalogue_knows_of_the_function_goes_into_the_question(c
         "region": "us-east-1",
         "account_id": None,
         "timeout_s": 29,
+        "memory_mb": 512,
+        "architecture": "x86_64",
     }
     assert outcome.notes == ()
 
@@ -106,7 +108,7 @@ async def test_a_catalogue_that_does_not_answer_is_not_waited_for(
 ) -> None:
     monkeypatch.setattr(recommend_settings, "LOOK_S", 0.01)
     parameters, _ = await asked(call_of, Known(hangs=asyncio.Event()))
-    assert parameters["timeout_s"] is None
+    assert {parameters[name] for name in ("timeout_s", "memory_mb", "architecture")} == {None}
 
 
 async def test_a_full_name_is_taken_apart(call_of: Any) -> None:
@@ -128,8 +130,7 @@ async def test_a_setting_that_was_changed_since_the_last_call_is_told(call_of: A
 def test_a_model_reads_every_setting_in_a_line_what_is_missing_and_one_next_step() -> None:
     assert sizing_text(ANSWER).splitlines() == [
         "orders (512 MB, x86_64, 2,000 executions): memory 512 MB -> 256 MB (saves up to $0.20 a month).",
-        "memory (medium confidence): at most 100 of 512 MB used.",
-        "Each change's risk is in the structured part.",
+        "memory (medium confidence): at most 100 of 512 MB used. Risk: slower where it computes.",
         "No change: SnapStart.",
         "Cannot judge timeout: 4 successful executions, at least 100 are needed.",
         "A month is 30 days.",
