@@ -33,6 +33,7 @@ PriceItem = Literal[
 ]
 ARCHITECTURES: Final[tuple[Architecture, ...]] = get_args(Architecture)
 ITEMS: Final[tuple[PriceItem, ...]] = get_args(PriceItem)
+CLOUDWATCH_ITEMS: Final = ITEMS[ITEMS.index("metric_requested") :]
 # What has one price whatever the function runs on.
 ANY: Final = "any"
 

@@ -17,6 +17,7 @@ from lambdascope_analytics.pricing.filling import filled
 from lambdascope_analytics.pricing.rates import (
     ANY,
     ARCHITECTURES,
+    CLOUDWATCH_ITEMS,
     ITEMS,
     Key,
     PriceItem,
@@ -139,7 +140,7 @@ def _region(region: str, entry: dict[str, Any], sources: Mapping[str, str]) -> R
         item = _item(name)
         by_architecture: Any = entry[name] if isinstance(entry[name], dict) else {ANY: entry[name]}
         for architecture, priced in by_architecture.items():
-            tiers[item, _architecture(architecture)] = _tiers(priced)
+            tiers[item, _architecture(architecture, item)] = _tiers(priced)
     if not tiers:
         raise ValueError(f"it has no price of {region}")
     if entry["currency"] != currency_of(region):
@@ -159,9 +160,10 @@ def _item(name: str) -> PriceItem:
     return name
 
 
-def _architecture(name: str) -> str:
-    if name not in (*ARCHITECTURES, ANY):
-        raise ValueError(f"{name} is no architecture")
+def _architecture(name: str, item: PriceItem) -> str:
+    # What Lambda charges is looked up by architecture only: a price for any would never be found.
+    if name not in ((ANY,) if item in CLOUDWATCH_ITEMS else ARCHITECTURES):
+        raise ValueError(f"{name} is no architecture that {item} has a price for")
     return name
 
 

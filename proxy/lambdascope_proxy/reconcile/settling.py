@@ -13,7 +13,7 @@ from lambdascope_analytics.pricing import RateTable, price_invocation
 from lambdascope_analytics.pricing.metering import requests_of_async_payload
 from lambdascope_proxy.call import Invocation, OutcomeKind
 from lambdascope_proxy.classify import Verdict, judge
-from lambdascope_proxy.measure import CENT_FRACTION, with_report
+from lambdascope_proxy.measure import CENT_FRACTION, MOST_USD, with_report
 from lambdascope_proxy.monitoring.error_lines import ErrorLine, Evidence
 from lambdascope_proxy.reconcile.attempts import Attempt
 from lambdascope_proxy.reconcile.pending import MOST_ATTEMPTS, Pending, quiet_time
@@ -77,25 +77,34 @@ def price_of(
 
     What a large event counts beyond its first request is counted once, with the first attempt.
     """
-    total = Decimal(0)
+    architecture = architecture or function.architecture
     try:
-        units = requests_of_async_payload(event_bytes)
-        for attempt, requests in zip(attempts, (units, *repeat(1, len(attempts) - 1)), strict=True):
-            price = price_invocation(
-                rates,
-                region=function.region,
-                architecture=architecture or function.architecture,
-                memory_mb=attempt.report.memory_mb or function.memory_mb,
-                billed_ms=attempt.billed_ms,
-                ephemeral_storage_mb=function.ephemeral_storage_mb,
-                requests=requests,
-            )
-            if price.cost_usd is None:
-                return {"cost_source": "none"}
-            total += price.cost_usd
+        units = (requests_of_async_payload(event_bytes), *repeat(1, len(attempts) - 1))
+        costs = [
+            _cost_usd(attempt, function, rates, architecture, requests)
+            for attempt, requests in zip(attempts, units, strict=True)
+        ]
     except PricingError:
         return {"cost_source": "none"}
-    return {"cost_usd": total.quantize(CENT_FRACTION), "cost_source": "logs", "rates_version": rates.version}
+    known = [cost_usd for cost_usd in costs if cost_usd is not None]
+    cost_usd = sum(known, Decimal(0)).quantize(CENT_FRACTION)
+    if len(known) < len(costs) or cost_usd >= MOST_USD:
+        return {"cost_source": "none"}
+    return {"cost_usd": cost_usd, "cost_source": "logs", "rates_version": rates.version}
+
+
+def _cost_usd(
+    attempt: Attempt, function: Function, rates: RateTable, architecture: str, requests: int
+) -> Decimal | None:
+    return price_invocation(
+        rates,
+        region=function.region,
+        architecture=architecture,
+        memory_mb=attempt.report.memory_mb or function.memory_mb,
+        billed_ms=attempt.billed_ms,
+        ephemeral_storage_mb=function.ephemeral_storage_mb,
+        requests=requests,
+    ).cost_usd
 
 
 def _event_bytes(pending: Pending) -> int:

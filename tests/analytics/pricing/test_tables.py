@@ -165,6 +165,8 @@ TIER = {"begin": "0", "end": "10", "price": "2"}
         (("request", "x86_64"), "free"),
         (("request", "x86_64"), None),
         (("request", "riscv64"), "0.3"),
+        (("request",), "0.3"),
+        (("log_gb",), {"x86_64": "0.3"}),
         (("requests",), {"x86_64": "0.3"}),
         (("request", "x86_64"), "0"),
         (("request", "x86_64"), "1e-300"),
