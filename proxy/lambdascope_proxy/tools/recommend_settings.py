@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from lambdascope_analytics.asking.questions import Questions
 from lambdascope_proxy.analysing.analysis_tool import AnalysisTool
+from lambdascope_proxy.analysing.asking import MOST_TEXT_BYTES
 from lambdascope_proxy.call import Call, Outcome
 from lambdascope_proxy.catalogs import Catalogs
 from lambdascope_proxy.cloudwatch.window import TIME_RANGE_SCHEMA
@@ -23,6 +24,8 @@ LOOK_S: Final = 3.0
 # The one named first loses its tail first; recommendations end with those that change nothing.
 LISTS: Final = ("notes", "refusals", "recommendations")
 EXPLAINED: Final = 3
+# What a month is, and what ran at other sizes: those after them change no advice.
+TOLD_NOTES: Final = 2
 LONGEST_REASON: Final = 150
 # Calls fail where these are set too low; the other risks are in the structured part.
 RISKY: Final = ("memory", "timeout")
@@ -64,26 +67,30 @@ def _changed_since(data: Mapping[str, Any], found: Function | None) -> Iterator[
 
 def sizing_text(data: Mapping[str, Any]) -> str:
     """The answer in words: the summary, each change with its reason, what stays or cannot be said, the next step."""
-    return "\n".join([data["summary"], *_lines(data), *data["notes"][:1], f"Next: {data['next_step']}"])
+    told, step = [data["summary"], *_lines(data)], f"Next: {data['next_step']}"
+    for note in data["notes"][:TOLD_NOTES]:
+        if len("\n".join([*told, note, step]).encode()) <= MOST_TEXT_BYTES:
+            told.append(note)
+    return "\n".join([*told, step])
 
 
 def _lines(data: Mapping[str, Any]) -> Iterator[str]:
     changes = [one for one in data["recommendations"] if one["is_change"]]
     for one in changes[:EXPLAINED]:
-        yield f"{one['setting']} ({one['confidence']} confidence): {_short(one['why'])}.{_risk(one)}"
+        yield f"{one['setting']} ({one['confidence']} confidence): {_short(one['why'])}{_risk(one)}"
     if kept := [one["setting"] for one in data["recommendations"] if not one["is_change"]]:
         yield f"No change: {', '.join(kept)}."
     # The summary names all that cannot be judged.
     for one in data["refusals"][: EXPLAINED - len(changes)]:
-        yield f"Cannot judge {one['setting']}: {_short(one['missing'])}."
+        yield f"Cannot judge {one['setting']}: {_short(one['missing'])}"
 
 
 def _risk(one: Mapping[str, Any]) -> str:
-    return f" Risk: {_short(one['risk'])}." if one["risk"] and one["setting"] in RISKY else ""
+    return f" Risk: {_short(one['risk'])}" if one["risk"] and one["setting"] in RISKY else ""
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= LONGEST_REASON else f"{text[:LONGEST_REASON]}..."
+    return f"{text}." if len(text) <= LONGEST_REASON else f"{text[:LONGEST_REASON].rpartition(' ')[0]}..."
 
 
 class RecommendSettings(AnalysisTool):

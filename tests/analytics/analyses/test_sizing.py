@@ -60,6 +60,16 @@ def rows_of(name: str, count: int, **given: Any) -> list[dict[str, Any]]:
     return rows
 
 
+def busy() -> list[dict[str, Any]]:
+    """One call after another all the last day, so that an environment is never idle; every tenth is a cold start."""
+    every = timedelta(days=1) / 500
+    cold = {"cold_start": True, "init_ms": 4_000.0}
+    return [
+        row | {"started_at": END - (number + 1) * every} | (cold if number % 10 == 0 else {})
+        for number, row in enumerate(rows_of("busy", 500, duration_ms=172_000.0, billed_ms=172_000))
+    ]
+
+
 def rows() -> list[dict[str, Any]]:
     moved = rows_of("moved", 30) + rows_of("moved", 31, region="eu-west-1")
     china = rows_of("china", 60, region="cn-north-1", cost_usd=None)
@@ -70,7 +80,7 @@ def rows() -> list[dict[str, Any]]:
     both = [*rows_of("both", 60), *rows_of("both", 61, memory_mb=512)]
     stuck = rows_of("stuck", 60, outcome="function_timeout", duration_ms=60_000.0, billed_ms=60_000)
     few = [*rows_of("few", 5), *rows_of("one", 1)]
-    return [*rows_of("orders", 1200), *few, *moved, *china, *refused, *tried, *both, *stuck]
+    return [*rows_of("orders", 1200), *few, *busy(), *moved, *china, *refused, *tried, *both, *stuck]
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +134,18 @@ def test_the_size_that_is_set_is_judged_where_it_ran(history: History) -> None:
     assert ask(history, "both").memory_mb == 512, "the newest"
     assert ask(history, "both", memory_mb=1024, architecture="x86_64").memory_mb == 1024
     assert ask(history, "both", memory_mb=2048, architecture="x86_64").memory_mb == 512, "that one never ran"
+
+
+def test_snapstart_and_provisioned_concurrency_are_not_advised_together(history: History) -> None:
+    answer = ask(history, "busy", start=END - timedelta(days=1))
+    found = {one.setting: one for one in answer.recommendations}
+    assert (found["provisioned concurrency"].is_change, found["provisioned concurrency"].suggested) == (
+        True,
+        "1 all day",
+    )
+    assert not found["SnapStart"].is_change
+    assert "together with provisioned concurrency, which saves more" in found["SnapStart"].why
+    assert "so they do not add up" in answer.notes[0]
 
 
 def test_where_every_call_times_out_nothing_is_saved_and_the_timeouts_are_looked_at(history: History) -> None:

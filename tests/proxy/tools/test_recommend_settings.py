@@ -134,13 +134,15 @@ def test_a_model_reads_every_setting_in_a_line_what_is_missing_and_one_next_step
         "No change: SnapStart.",
         "Cannot judge timeout: 4 successful executions, at least 100 are needed.",
         "A month is 30 days.",
+        "Calls that are not in this history are in no figure.",
         'Next: recommend_settings(function_name="orders") again.',
     ]
 
 
 def test_the_next_step_is_read_however_much_there_is_to_say() -> None:
-    long = {**CHANGE, "why": "w" * 900, "risk": "r" * 900}
+    long = {**CHANGE, "why": "w " * 450, "risk": "r " * 450}
     refusals = [{"setting": "timeout", "missing": "m" * 900}] * 2
-    text = sizing_text({**ANSWER, "recommendations": [long] * 7, "refusals": refusals})
+    text = sizing_text({**ANSWER, "recommendations": [long] * 7, "refusals": refusals, "notes": ["n" * 300] * 2})
     assert len(text.encode()) <= MOST_TEXT_BYTES
     assert text.endswith("again.")
+    assert text.count(" w... Risk: r ") == 3, "cut between words"
