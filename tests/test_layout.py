@@ -16,6 +16,7 @@ PACKAGES = {"proxy": ROOT / "proxy" / "lambdascope_proxy", "analytics": ROOT / "
 TESTED_THROUGH = {
     "analytics/analyses/forecast_answer.py": "analytics/analyses/test_forecast.py",  # what the answer holds
     "analytics/analyses/forecast_month.py": "analytics/analyses/test_forecast.py",  # which days are to come
+    "analytics/analyses/forecast_past.py": "analytics/analyses/test_forecast.py",  # which days count, and as what
     "analytics/analyses/forecast_words.py": "analytics/analyses/test_forecast.py",  # its sentences
     "analytics/analyses/cost_answer.py": "analytics/analyses/test_cost.py",  # what the answer holds
     "analytics/analyses/cost_cells.py": "analytics/analyses/test_cost.py",  # sums over what the statement gives

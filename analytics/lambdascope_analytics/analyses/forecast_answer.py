@@ -50,7 +50,9 @@ class Course:
 class ForecastAnswer:
     """What calls of Lambda functions will cost in a month; `period` is that of the days the forecast rests on.
 
-    `forecast_usd` holds what was `spent_usd` already. Where there are too few days, it and its intervals are None.
+    `forecast_usd` holds what was `spent_usd` already. Where there are too few days, it and its intervals are None;
+    where no day differed, its intervals are. It rests on `complete_days` of known cost; `unpriced_days` have calls and
+    no price, and on the `silent_days`, the latest, nothing was recorded: both are left out.
     """
 
     summary: str
@@ -64,6 +66,8 @@ class ForecastAnswer:
     interval_95: MoneyInterval | None
     mean_day_usd: Decimal | None
     complete_days: int
+    unpriced_days: int
+    silent_days: int
     method: str
     backtest: Backtest | None
     budget: Budget | None

@@ -1,11 +1,12 @@
 """Forecasts a sum of days from past days, with the error it may have. Pure.
 
-Each weekday has a mean of its own where there are three weeks or more, else all days have one. Days are taken to vary
-independently around their mean, with one variance; where one day's error follows on the last one's, that is allowed for
-as for a first-order autoregression, which has (1 + r) / (1 - r) times the variance in its sums.
+Each weekday has a mean of its own where each is known three times or more, else all days have one. Days are taken to
+vary independently around their mean, with one variance; where one day's error follows on the last one's, that is
+allowed for as for a first-order autoregression, which has (1 + r) / (1 - r) times the variance in its sums. Days whose
+cost is not known (None) are left out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -15,7 +16,7 @@ from typing import Final, Self
 from lambdascope_analytics.analyses.intervals import student_p, student_quantile
 
 LEAST_DAYS: Final = 3
-WEEKLY_SINCE: Final = 21
+LEAST_OF_WEEKDAY: Final = 3
 _WEEK: Final = 7
 _MOST_CORRELATION: Final = 0.9
 TESTED_DAYS: Final = 14
@@ -29,15 +30,17 @@ class Sum:
     error: float
     freedom: int
 
-    def interval(self, confidence: float) -> tuple[float, float]:
-        """Between what it lies with such a chance."""
+    def interval(self, confidence: float) -> tuple[float, float] | None:
+        """Between what it lies with such a chance; None where past days did not differ, which makes nothing certain."""
+        if self.error == 0:
+            return None
         reach = student_quantile(self.freedom, confidence) * self.error
         return self.expected - reach, self.expected + reach
 
-    def chance_above(self, amount: float) -> float:
-        """How probable it is that they come to more."""
+    def chance_above(self, amount: float) -> float | None:
+        """How probable it is that they come to more; None under the same condition."""
         if self.error == 0:
-            return float(self.expected > amount)
+            return None
         t = (amount - self.expected) / self.error
         beyond = student_p(abs(t), self.freedom) / 2
         return beyond if t > 0 else 1 - beyond
@@ -54,15 +57,16 @@ class Pattern:
     freedom: int
 
     @classmethod
-    def of(cls, first: date, costs: Sequence[float]) -> Self:
-        """Read it from what consecutive days cost, of which the first is given; there are at least two."""
-        is_weekly = len(costs) >= WEEKLY_SINCE
+    def of(cls, first: date, costs: Sequence[float | None]) -> Self:
+        """Read it from what consecutive days cost, of which the first is given; at least two are known."""
         weekdays = [(first.weekday() + number) % _WEEK for number in range(len(costs))]
-        members = {day: _of_weekday(day, weekdays, costs) if is_weekly else list(costs) for day in range(_WEEK)}
-        means = {day: sum(those) / len(those) for day, those in members.items()}
-        errors = [cost - means[day] for day, cost in zip(weekdays, costs, strict=True)]
-        freedom = len(costs) - (_WEEK if is_weekly else 1)
-        variance = sum(error * error for error in errors) / freedom
+        members = {day: _known(costs[number] for number in _places(day, weekdays)) for day in range(_WEEK)}
+        is_weekly = all(len(those) >= LEAST_OF_WEEKDAY for those in members.values())
+        members = members if is_weekly else dict.fromkeys(range(_WEEK), _known(costs))
+        means = {day: _mean(those) for day, those in members.items()}
+        errors = [None if cost is None else cost - means[day] for day, cost in zip(weekdays, costs, strict=True)]
+        freedom = len(_known(costs)) - (_WEEK if is_weekly else 1)
+        variance = sum(error * error for error in _known(errors)) / freedom
         return cls(
             is_weekly=is_weekly,
             means=means,
@@ -83,31 +87,45 @@ class Pattern:
         return Sum(expected=expected, error=sqrt(self.variance * unexplained), freedom=self.freedom)
 
 
-def mean_error_share(first: date, costs: Sequence[float], tested: int = TESTED_DAYS) -> tuple[int, float] | None:
+def mean_error_share(first: date, costs: Sequence[float | None], tested: int = TESTED_DAYS) -> tuple[int, float] | None:
     """How far forecasts of the last days were off, each made from the days before it, as a share of their cost.
 
     At most so many days, of which there must be three that cost anything.
     """
-    numbers = range(max(LEAST_DAYS, len(costs) - tested), len(costs))
-    actual = sum(costs[number] for number in numbers)
-    if len(numbers) < LEAST_DAYS or not actual > 0:
+    actual = {
+        number: cost
+        for number, cost in enumerate(costs)
+        if cost is not None and len(_known(costs[:number])) >= LEAST_DAYS
+    }
+    numbers = [*actual][-tested:]
+    total = sum(actual[number] for number in numbers)
+    if len(numbers) < LEAST_DAYS or not total > 0:
         return None
     errors = 0.0
     for number in numbers:
         day = first + timedelta(days=number)
-        errors += abs(Pattern.of(first, costs[:number]).sum_of({day: 1.0}).expected - costs[number])
-    return len(numbers), errors / actual
+        errors += abs(Pattern.of(first, costs[:number]).sum_of({day: 1.0}).expected - actual[number])
+    return len(numbers), errors / total
 
 
-def _of_weekday(day: int, weekdays: Sequence[int], costs: Sequence[float]) -> list[float]:
-    return [cost for weekday, cost in zip(weekdays, costs, strict=True) if weekday == day]
+def _known(values: Iterable[float | None]) -> list[float]:
+    return [value for value in values if value is not None]
 
 
-def _persistence(errors: Sequence[float]) -> float:
+def _places(weekday: int, weekdays: Sequence[int]) -> list[int]:
+    return [number for number, each in enumerate(weekdays) if each == weekday]
+
+
+def _mean(values: Sequence[float]) -> float:
+    # A mean lies between its values, which rounding may forget: then days that are alike would differ a little.
+    return min(max(sum(values) / len(values), min(values)), max(values))
+
+
+def _persistence(errors: Sequence[float | None]) -> float:
     """How much more sums vary than those of independent days; never less, for that would be wishful."""
-    squares = sum(error * error for error in errors)
+    squares = sum(error * error for error in _known(errors))
     if not 0 < squares < inf:
         return 1.0
-    follows = sum(one * next_one for one, next_one in pairwise(errors)) / squares
-    r = min(max(follows, 0.0), _MOST_CORRELATION)
+    pairs = [(one, after) for one, after in pairwise(errors) if one is not None and after is not None]
+    r = min(max(sum(one * after for one, after in pairs) / squares, 0.0), _MOST_CORRELATION)
     return (1 + r) / (1 - r)

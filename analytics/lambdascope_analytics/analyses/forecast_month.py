@@ -1,8 +1,10 @@
 """A month's days as a forecast sees them: which are past, and how much of each is still to come. Pure."""
 
 from calendar import monthrange
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Final, Self
 
 from lambdascope_analytics.analyses.forecast_answer import Course
@@ -56,22 +58,22 @@ class Month:
         return 1 - (self.now - begun).total_seconds() / _DAY_S
 
 
-def course_of(month: Month, costs: dict[date, float], pattern: Pattern | None) -> Course:
+def course_of(month: Month, costs: Mapping[date, Decimal], pattern: Pattern | None) -> Course:
     """The month's cost up to the end of each day; `costs` are those of its days so far."""
-    today, spent = month.now.date(), 0.0
+    today, spent = month.now.date(), Decimal(0)
     lines: list[tuple[float | None, ...]] = []
     ahead: dict[date, float] = {}
     for day in month.days:
-        spent += costs.get(day, 0.0)
-        known = _drawn(spent) if day <= today else None
+        spent += costs.get(day, Decimal(0))
+        known = _drawn(float(spent)) if day <= today else None
         ahead |= {day: month.to_come[day]} if day in month.to_come else {}
         if pattern is None or not ahead:
             lines.append((known, None, None, None))
             continue
         total = pattern.sum_of(ahead)
-        low, high = total.interval(_SHOWN_CHANCE)
-        figures = (_drawn(spent + part) for part in (total.expected, max(low, 0.0), high))
-        lines.append((known, *figures))
+        bounds = total.interval(_SHOWN_CHANCE)
+        figures = (total.expected, max(bounds[0], 0.0), bounds[1]) if bounds else (total.expected, None, None)
+        lines.append((known, *(None if part is None else _drawn(float(spent) + part) for part in figures)))
     columns = list(zip(*lines, strict=True))
     return Course(spent_usd=columns[0], expected_usd=columns[1], low_usd=columns[2], high_usd=columns[3])
 

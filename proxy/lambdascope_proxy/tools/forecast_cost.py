@@ -13,7 +13,7 @@ SPEC: Final = ToolSpec(
     input_schema={
         "type": "object",
         "properties": {
-            "months_ahead": {"type": "integer"},
+            "months_ahead": {"type": "integer", "minimum": 0, "maximum": 11},
             "budget_usd": {"type": "number"},
             "function_name": {"type": "string"},
         },

@@ -35,7 +35,8 @@ def _figures(answer: Data) -> Iterator[tuple[str, str]]:
     if answer["forecast_usd"] is not None:
         yield "forecast", dollars(answer["forecast_usd"])
         for name, title in INTERVALS.items():
-            yield title, f"{dollars(answer[name]['low_usd'])} to {dollars(answer[name]['high_usd'])}"
+            bounds = answer[name]
+            yield title, f"{dollars(bounds['low_usd'])} to {dollars(bounds['high_usd'])}" if bounds else UNKNOWN
         yield "mean of a day", f"{dollars(answer['mean_day_usd'])} over {counted(answer['complete_days'], 'day')}"
     if budget := answer["budget"]:
         yield "budget", f"{dollars(budget['budget_usd'])}, {dollars(budget['left_usd'])} left"
@@ -88,13 +89,14 @@ def _course(answer: Data) -> Lines:
     lines = {"spent": tuple(course["spent_usd"]), "expected": tuple(course["expected_usd"])}
     if budget := answer["budget"]:
         lines["budget"] = (float(budget["budget_usd"]),) * len(days)
+    has_interval = any(value is not None for value in course["low_usd"])
     return Lines(
-        title="Sum of the month, with the 80% interval",
+        title="Sum of the month, with the 80% interval" if has_interval else "Sum of the month",
         unit="USD",
         times=days,
         lines=lines,
-        low=tuple(course["low_usd"]),
-        high=tuple(course["high_usd"]),
+        low=tuple(course["low_usd"]) if has_interval else (),
+        high=tuple(course["high_usd"]) if has_interval else (),
     )
 
 

@@ -40,18 +40,18 @@ def test_a_steady_month_is_what_was_spent_and_the_days_to_come(few_of: Make) -> 
     answer = forecast_cost(few_of(daily(30)), now=NOW)
     # 22 days had their call; half of today and the eight after it are to come.
     assert (answer.month, answer.spent_usd, answer.forecast_usd) == ("2026-11", 22, Decimal("30.5"))
-    assert (answer.interval_95.low_usd, answer.interval_95.high_usd) == (Decimal("30.5"), Decimal("30.5"))  # type: ignore[union-attr]
+    assert (answer.interval_80, answer.interval_95) == (None, None), "that days were alike makes nothing certain"
     assert (answer.complete_days, answer.mean_day_usd, answer.calls) == (29, 1, 31)
-    assert "mean of its weekday over the last 29 complete days" in answer.method
+    assert "mean of its weekday over 29 complete days;" in answer.method
     assert (answer.backtest.days, answer.backtest.mean_error_share) == (14, 0)  # type: ignore[union-attr]
-    assert answer.summary.startswith("2026-11 is forecast to cost $30.50, $22.00 of it spent so far; 80% interval")
+    assert answer.summary.startswith("2026-11 is forecast to cost $30.50, $22.00 of it spent so far; no interval")
 
 
 def test_the_course_of_the_month_ends_with_the_forecast(few_of: Make) -> None:
     course = forecast_cost(few_of(daily(30)), now=NOW).course
     assert course.spent_usd == (*(float(day) for day in range(1, 23)), *(None,) * 8)
     assert course.expected_usd == (*(None,) * 21, *(22.5 + number for number in range(9)))
-    assert course.low_usd == course.high_usd == course.expected_usd, "nothing ever differed"
+    assert set(course.low_usd) == set(course.high_usd) == {None}, "nothing ever differed"
 
 
 def test_days_that_differ_make_an_interval_that_widens_and_never_falls_below_what_is_spent(few_of: Make) -> None:
@@ -65,7 +65,7 @@ def test_days_that_differ_make_an_interval_that_widens_and_never_falls_below_wha
     assert answer.spent_usd <= ninety_five.low_usd <= eighty.low_usd < answer.forecast_usd
     assert answer.forecast_usd < eighty.high_usd < ninety_five.high_usd
     assert min(low for low in answer.course.low_usd if low is not None) >= float(answer.spent_usd)
-    assert "Less than three weeks are known: weekends are taken to be like other days." in answer.notes
+    assert "Not every weekday is known three times: weekends are taken to be like other days." in answer.notes
 
 
 def test_a_day_without_calls_cost_nothing(few_of: Make) -> None:
@@ -83,7 +83,7 @@ def test_the_first_day_is_not_complete(few_of: Make) -> None:
 @pytest.mark.parametrize(
     ("rows", "reason"),
     [
-        ([], "no calls are recorded"),
+        ([], "no calls are recorded since 2026-09-26"),
         (daily(3), "2 complete days recorded, 3 are needed, $4.000 of it spent so far"),
         (daily(9, None), "no call has a price in dollars"),  # type: ignore[arg-type]
     ],
@@ -128,14 +128,14 @@ def test_a_budget_that_is_spent_is_exceeded_on_a_day_that_is_past(few_of: Make) 
 def test_a_month_to_come_has_nothing_spent_and_all_its_days(few_of: Make, ahead: int, month: str) -> None:
     answer = forecast_cost(few_of(daily(30)), now=NOW, months_ahead=ahead)
     year, number = map(int, month.split("-"))
-    assert (answer.month, answer.spent_usd, answer.forecast_usd) == (month, None, monthrange(year, number)[1])
+    assert (answer.month, answer.spent_usd, answer.forecast_usd) == (month, 0, monthrange(year, number)[1])
 
 
 def test_only_calls_of_the_function_asked_for_count(few_of: Make) -> None:
     rows = [*daily(9), *daily(4, "7", function_name="quotes"), *daily(9, "9", target="cloudwatch")]
     answer = forecast_cost(few_of(rows), now=NOW, function_name="quotes")
     assert (answer.mean_day_usd, answer.complete_days) == (7, 3)
-    assert "The first call is of 2026-11-18: what was spent in the month before it is not known." in answer.notes
+    assert "The history begins on 2026-11-13: what was spent in the month before that is not known." in answer.notes
 
 
 def test_calls_without_a_price_are_counted_and_left_out(few_of: Make) -> None:
@@ -143,6 +143,72 @@ def test_calls_without_a_price_are_counted_and_left_out(few_of: Make) -> None:
     answer = forecast_cost(few_of(rows), now=NOW)
     assert (answer.unpriced_calls, answer.spent_usd) == (1, 10)
     assert "Left out, for they have no price in dollars: 1 call." in answer.notes
+
+
+def test_days_whose_calls_all_have_no_price_are_in_no_mean(few_of: Make) -> None:
+    """Counted as nothing they would halve the forecast."""
+    half = [{**row, "cost_usd": None} if number < 15 else row for number, row in enumerate(daily(30, "10"))]
+    answer = forecast_cost(few_of(half), now=NOW)
+    assert (answer.mean_day_usd, answer.complete_days, answer.unpriced_days) == (10, 15, 14)
+    assert (answer.backtest.days, answer.backtest.mean_error_share) == (12, 0)  # type: ignore[union-attr]
+    assert "$70.00 of it spent so far without 15 days of unknown cost" in answer.summary
+    assert "15 complete days of known cost" in answer.method
+    told = "On 14 of 29 complete days no call has a price: they are in neither the mean nor what was spent."
+    assert told in answer.notes
+
+
+def test_a_day_on_which_nothing_ran_cost_nothing_and_one_with_some_prices_more_than_is_known(few_of: Make) -> None:
+    rows = daily(9, "2")
+    rows[3] |= {"cost_usd": None, "outcome": "throttled"}
+    rows.append(call(NOW - timedelta(days=1), None))
+    answer = forecast_cost(few_of(rows), now=NOW)
+    assert (answer.mean_day_usd, answer.complete_days, answer.unpriced_days) == (Decimal("1.75"), 8, 0)
+    assert "1 day costs more than is known, for calls that ran have no price: 1 of 2." in answer.notes
+
+
+def test_days_after_the_last_record_are_left_out_and_said_to_be(few_of: Make) -> None:
+    """Nobody knows whether the proxy ran: three silent weeks would halve the mean without a word."""
+    rows = daily(42, "2")[21:]
+    answer = forecast_cost(few_of(rows), now=NOW)
+    assert (answer.mean_day_usd, answer.complete_days, answer.silent_days) == (2, 21, 20)
+    silence = (
+        "Nothing was recorded after 2026-11-01: the 20 days since are left out, for it is not known if the proxy ran."
+    )
+    assert silence in answer.notes
+    running = [*rows, *daily(20, "5", function_name="stock"), call(NOW - timedelta(hours=1), None, target="self")]
+    answer = forecast_cost(few_of(running), now=NOW, function_name="orders")
+    assert (answer.mean_day_usd, answer.complete_days, answer.silent_days) == (Decimal("1.02439"), 41, 0)
+
+
+def test_a_month_without_calls_has_nothing_spent(few_of: Make) -> None:
+    first = datetime(2026, 12, 1, 8, tzinfo=UTC)
+    answer = forecast_cost(few_of(daily(30)), now=first)
+    assert (answer.month, answer.spent_usd) == ("2026-12", 0)
+    assert "$0 of it spent so far" in answer.summary
+    unknown = forecast_cost(few_of([*daily(30), call(first - timedelta(hours=1), None)]), now=first)
+    assert unknown.spent_usd is None
+    assert forecast_cost(few_of([]), now=first).spent_usd is None
+
+
+def test_tenths_of_a_dollar_add_up_to_the_budget_and_not_beyond_it(few_of: Make) -> None:
+    """As floats 0.1 three times is more than 0.3."""
+    third = datetime(2026, 11, 3, 12, tzinfo=UTC)
+    rows = daily(9, "0.1", now=third)
+    spent = forecast_cost(few_of(rows), now=third, budget_usd="0.3").budget
+    assert spent is not None
+    # Half of today is still to come, at half of a tenth.
+    assert (spent.left_usd, spent.exceeded_on) == (0, date(2026, 11, 3))
+    whole = forecast_cost(few_of(rows), now=third, budget_usd="3.05")
+    assert (whole.forecast_usd, whole.budget.exceeded_on) == (Decimal("3.05"), None)  # type: ignore[union-attr]
+    less = forecast_cost(few_of(rows), now=third, budget_usd="3.04")
+    assert less.budget.exceeded_on == date(2026, 11, 30)  # type: ignore[union-attr]
+    assert less.summary.endswith("It is expected to exceed the budget of $3.040 on 2026-11-30.")
+    assert less.next_step.startswith("analyze_cost() tells which functions cost most")
+
+
+def test_a_function_is_named_with_its_region_as_groups_name_it(few_of: Make) -> None:
+    rows = [*daily(9, region="us-east-1"), *daily(9, "7", region="eu-west-1")]
+    assert forecast_cost(few_of(rows), now=NOW, function_name="eu-west-1:orders").mean_day_usd == 7
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ def test_three_weeks_of_a_weekly_pattern_go_on_as_they_were() -> None:
     coming = pattern.sum_of(days_from(MONDAY + timedelta(days=21), 9))
     assert pattern.is_weekly
     assert (coming.expected, coming.error) == (sum(WEEK) + 10 + 11, 0)
-    assert coming.interval(0.95) == (86, 86)
+    assert coming.interval(0.95) is None, "that nothing ever differed makes nothing certain"
 
 
 def test_the_pattern_begins_with_the_weekday_of_the_first_day() -> None:
@@ -53,11 +53,12 @@ def test_an_interval_is_students() -> None:
 
 def test_the_chance_to_exceed_an_amount_fits_the_interval() -> None:
     some = Sum(expected=10, error=2, freedom=10)
-    low, high = some.interval(0.8)
+    bounds = some.interval(0.8)
+    assert bounds is not None
+    low, high = bounds
     assert (some.chance_above(high), some.chance_above(low)) == (pytest.approx(0.1), pytest.approx(0.9))
     assert some.chance_above(10) == pytest.approx(0.5)
-    sure = Sum(expected=10, error=0, freedom=10)
-    assert (sure.chance_above(9.99), sure.chance_above(10)) == (1, 0)
+    assert Sum(expected=10, error=0, freedom=10).chance_above(9.99) is None
 
 
 @pytest.mark.parametrize("past", [5, 14, 28, 56])
@@ -69,7 +70,7 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say(past: int) -> None
         days = [(WEEK[number % 7] if past >= 21 else 10) + dice.gauss(0, 2) for number in range(past + 12)]
         coming = Pattern.of(MONDAY, days[:past]).sum_of(days_from(MONDAY + timedelta(days=past), 12))
         for chance in held:
-            low, high = coming.interval(chance)
+            low, high = coming.interval(chance) or (0, 0)
             held[chance] += low <= sum(days[past:]) <= high
     # Four standard errors of a share of 400; that days may follow on each other widens what is weekly a little.
     assert 0.72 <= held[0.8] / trials <= 0.90
@@ -84,7 +85,8 @@ def test_days_that_follow_on_each_other_widen_the_interval_as_far_as_their_sums_
         for number in range(70):
             error = 0.6 * error + dice.gauss(0, 1)
             days.append(WEEK[number % 7] + error)
-        low, high = Pattern.of(MONDAY, days[:56]).sum_of(days_from(MONDAY + timedelta(days=56), 14)).interval(0.8)
+        coming = Pattern.of(MONDAY, days[:56]).sum_of(days_from(MONDAY + timedelta(days=56), 14))
+        low, high = coming.interval(0.8) or (0, 0)
         held += low <= sum(days[56:]) <= high
     assert 0.7 <= held / 300 <= 0.9
 
@@ -93,6 +95,36 @@ def test_the_method_is_tried_on_past_days_with_what_was_known_before_each() -> N
     # Means of the days before: 2, 2, 3 against 2, 6, 8.
     assert mean_error_share(MONDAY, [1.0, 2.0, 3.0, 2.0, 6.0, 8.0]) == (3, pytest.approx((0 + 4 + 5.2) / 16))
     assert mean_error_share(MONDAY, WEEK * 5) == (14, 0)
+
+
+def test_days_of_unknown_cost_count_nowhere() -> None:
+    """Taken for zero they would pull down every mean and be told as forecasts that were off."""
+    every_other = [10.0 if number % 2 else None for number in range(20)]
+    pattern = Pattern.of(MONDAY, every_other)
+    assert (pattern.means[0], pattern.variance, pattern.freedom) == (10, 0, 9)
+    assert mean_error_share(MONDAY, every_other) == (7, 0)
+
+
+def test_a_weekday_that_is_known_less_than_three_times_leaves_all_days_one_mean() -> None:
+    costs = [None if number == 6 else 1.0 for number in range(27)]
+    assert not Pattern.of(MONDAY, costs[:21]).is_weekly
+    assert Pattern.of(MONDAY, [*costs, 1.0]).is_weekly
+
+
+def test_an_unknown_day_parts_the_days_around_it() -> None:
+    """Errors of days that do not follow on each other say nothing about whether one day's follows on the last one's."""
+    wave = [WEEK[number % 7] + (1.0 if number % 4 < 2 else -1.0) for number in range(56)]
+    apart = [cost if number % 2 else None for number, cost in enumerate(wave)]
+    known = [cost for cost in apart if cost is not None]
+    pattern = Pattern.of(MONDAY, apart)
+    errors = [cost - pattern.means[number % 7] for number, cost in enumerate(apart) if cost is not None]
+    assert pattern.is_weekly
+    assert pattern.variance == pytest.approx(sum(error**2 for error in errors) / (len(known) - 7))
+
+
+@pytest.mark.parametrize("cost", [0.1, 0.7, 1.1, 2.3])
+def test_days_that_are_alike_do_not_differ_by_rounding(cost: float) -> None:
+    assert Pattern.of(MONDAY, [cost] * 3).variance == 0
 
 
 @pytest.mark.parametrize("costs", [[1.0, 2.0, 3.0, 4.0, 5.0], [0.0] * 10])

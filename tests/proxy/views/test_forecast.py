@@ -73,6 +73,16 @@ def test_without_a_forecast_what_is_not_known_has_no_line_and_no_chart() -> None
     assert forecast_picture(UNKNOWN).charts == ()
 
 
+def test_days_that_did_not_differ_have_no_interval_and_a_chart_without_bounds() -> None:
+    course = {**ANSWER["course"], "low_usd": [None] * 28, "high_usd": [None] * 28}
+    alike = {**ANSWER, "interval_80": None, "interval_95": None, "course": course}
+    text = shown(alike)
+    assert "\n80% interval unknown\n95% interval unknown\n" in text
+    (chart,) = forecast_picture(alike).charts
+    assert isinstance(chart, Lines)
+    assert (chart.title, chart.low, chart.high) == ("Sum of the month", (), ())
+
+
 def test_rows_are_the_days_of_the_month() -> None:
     rows = forecast_rows(ANSWER)
     assert len(rows) == 28

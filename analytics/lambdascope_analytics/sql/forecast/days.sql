@@ -1,24 +1,34 @@
--- Answers: what calls of Lambda functions cost on each day (UTC).
--- Parameters: $started_after (inclusive) and $started_before (exclusive), timestamps with time zone; $function_name
---             (NULL: every one).
--- Columns: day, calls, unpriced_calls, cost_usd (of the others; NULL if there is none). Earliest first; a day without
---          calls is not there.
+-- Answers: what calls of Lambda functions cost on each day (UTC) that anything was recorded on.
+-- Parameters: $started_after (inclusive) and $started_before (exclusive), timestamps with time zone; $function_name,
+--             $region and $account_id (each NULL: every one).
+-- Columns: day, calls, unpriced_calls, unknown_calls (those of them that ran or may have run; the others cost nothing),
+--          cost_usd (of the calls with a price; NULL if there is none). Earliest first. A day on which only others were
+--          called or only our own tools has no calls; a day without any record is not there.
 WITH made AS (
     SELECT
         CAST(started_at AT TIME ZONE 'UTC' AS DATE) AS day,
+        target = 'lambda'
+        AND (CAST($function_name AS VARCHAR) IS NULL OR coalesce(function_name = $function_name, FALSE))
+        AND (CAST($region AS VARCHAR) IS NULL OR coalesce(region = $region, FALSE))
+        AND (CAST($account_id AS VARCHAR) IS NULL OR coalesce(account_id = $account_id, FALSE)) AS is_ours,
+        billed_ms IS NOT NULL
+        OR outcome IS NULL
+        OR outcome IN (
+            'ok', 'accepted', 'function_error', 'function_timeout', 'out_of_memory', 'tool_error', 'transport_error',
+            'cancelled'
+        ) AS may_have_run,
         cost_usd
     FROM calls
-    WHERE target = 'lambda'
-        AND started_at >= $started_after
+    WHERE started_at >= $started_after
         AND started_at < $started_before
-        AND ($function_name IS NULL OR function_name = $function_name)
 )
 
 SELECT
     day,
-    count(*) AS calls,
-    count(*) - count(cost_usd) AS unpriced_calls,
-    sum(cost_usd) AS cost_usd
+    count(*) FILTER (WHERE is_ours) AS calls,
+    count(*) FILTER (WHERE is_ours AND cost_usd IS NULL) AS unpriced_calls,
+    count(*) FILTER (WHERE is_ours AND cost_usd IS NULL AND may_have_run) AS unknown_calls,
+    sum(cost_usd) FILTER (WHERE is_ours) AS cost_usd
 FROM made
 GROUP BY day
 ORDER BY day;
