@@ -60,7 +60,7 @@ def _splits(values: Sequence[float], offset: int, dice: random.Random) -> list[i
     if len(values) < LEAST_POINTS:
         return []
     ranks = _ranks(values)
-    split, *clearness = _clearest(ranks)
+    split, *clearness = clearest(ranks)
     if not split or _chance(ranks, clearness, dice) > FALSE_ALARMS:
         return []
     left = _splits(values[:split], offset, dice)
@@ -73,7 +73,7 @@ def _settled(values: Sequence[float], splits: Sequence[int]) -> list[int]:
     for number in range(len(settled)):
         start = settled[number - 1] if number else 0
         end = settled[number + 1] if number + 1 < len(settled) else len(values)
-        settled[number] = start + (_clearest(_tamed(values[start:end]))[0] or settled[number] - start)
+        settled[number] = start + (clearest(_tamed(values[start:end]))[0] or settled[number] - start)
     return settled
 
 
@@ -84,7 +84,7 @@ def _tamed(values: Sequence[float]) -> list[float]:
     return [min(max(value, low), high) for value in values]
 
 
-def _clearest(values: Sequence[float]) -> tuple[int, float, float]:
+def clearest(values: Sequence[float]) -> tuple[int, float, float]:
     """Where the means of both sides differ most (0 if nowhere), by how much, and how far running sums ever part.
 
     The range of the running sums, as N. H. Kuiper has it (Indag. Math. 63 (1960), p. 38), also sees a level that came
@@ -107,7 +107,7 @@ def _chance(ranks: Sequence[float], clearness: Sequence[float], dice: random.Ran
     as_clear = [1] * len(clearness)
     for done in range(1, SHUFFLES + 1):
         dice.shuffle(blocks)
-        _, *shuffled = _clearest([rank for block in blocks for rank in block])
+        _, *shuffled = clearest([rank for block in blocks for rank in block])
         as_clear = [
             count + (found >= wanted * (1 - 1e-9))
             for count, found, wanted in zip(as_clear, shuffled, clearness, strict=True)

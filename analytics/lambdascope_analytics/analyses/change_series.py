@@ -29,10 +29,10 @@ class ChangePoint:
 
 
 def change_points_of(
-    overall: GroupSides, tails: Sequence[Row], asked: Comparison, versions: Callable[[], Sequence[Row]]
+    overall: GroupSides, times: Sequence[Row], asked: Comparison, versions: Callable[[], Sequence[Row]]
 ) -> tuple[ChangePoint, ...]:
-    """The moments, in their order; `versions` is asked only if there are any."""
-    found = [point for name, series in _series(overall, tails, asked).items() for point in _points(name, series, asked)]
+    """The moments, in their order, from the total times; `versions` is asked only if there are any."""
+    found = [point for name, series in _series(overall, times, asked).items() for point in _points(name, series, asked)]
     if not found:
         return ()
     seen = versions()
@@ -41,8 +41,8 @@ def change_points_of(
     return tuple(sorted(dated, key=lambda point: (point.at, point.series)))
 
 
-def _series(overall: GroupSides, tails: Sequence[Row], asked: Comparison) -> dict[str, dict[datetime, float]]:
-    p95 = {(row["side"], max(0, row["bucket"])): row["total_p95_ms"] for row in tails}
+def _series(overall: GroupSides, times: Sequence[Row], asked: Comparison) -> dict[str, dict[datetime, float]]:
+    p95 = {(row["side"], max(0, row["bucket"])): row["p95_ms"] for row in times if row["p95_ms"] is not None}
     series: dict[str, dict[datetime, float]] = {name: {} for name in SERIES}
     sides = zip((overall.before, overall.after), asked.sides, strict=True)
     for number, (side, buckets) in enumerate(sides):

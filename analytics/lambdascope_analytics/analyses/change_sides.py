@@ -2,15 +2,19 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from lambdascope_analytics.analyses.changes_asked import Comparison
 from lambdascope_analytics.analyses.grouping import GroupKey
 from lambdascope_analytics.analyses.histogram import Bin, Histogram
-from lambdascope_analytics.analyses.tallies import Side, Tally, tally_of
+from lambdascope_analytics.analyses.ratios import Ratio
+from lambdascope_analytics.analyses.tallies import Side, Tally, Took, tally_of
 
 Row = Mapping[str, Any]
-Took = Mapping[str, Sequence[Row]]
+# Rows of `changes/latency` by clock.
+Times = Mapping[str, Sequence[Row]]
+_ALL: Final = 0
+_ABOVE: Final = {0.5: "above_p50", 0.95: "above_p95"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,29 +26,29 @@ class GroupSides:
     after: Side
 
 
-def overall_of(rows: Sequence[Row], took: Took, asked: Comparison) -> GroupSides:
+def overall_of(rows: Sequence[Row], times: Times, asked: Comparison) -> GroupSides:
     """All calls together."""
-    return _sides(GroupKey(value=None), rows, took, asked)
+    found = {
+        clock: [row for row in of_clock if row["kind"] == "bin" or row["place"] == _ALL]
+        for clock, of_clock in times.items()
+    }
+    return _sides(GroupKey(value=None), rows, found, asked)
 
 
-def sides_of(rows: Sequence[Row], took: Took, asked: Comparison) -> list[GroupSides]:
+def sides_of(rows: Sequence[Row], times: Times, asked: Comparison) -> list[GroupSides]:
     """Each group that is tested, those with the most calls first."""
-    groups: dict[GroupKey, list[Row]] = {}
-    for row in rows:
-        if row["place"] is not None:
-            groups.setdefault(_key(row), []).append(row)
-    times = {clock: _by_key(found) for clock, found in took.items()}
+    by_clock = {clock: _by_place(found) for clock, found in times.items()}
     return [
-        _sides(key, members, {clock: found.get(key, ()) for clock, found in times.items()}, asked)
-        for key, members in groups.items()
+        _sides(_key(members[0]), members, {clock: found.get(place, []) for clock, found in by_clock.items()}, asked)
+        for place, members in sorted(_by_place(rows).items())
     ]
 
 
-def _by_key(rows: Iterable[Row]) -> dict[GroupKey, list[Row]]:
-    found: dict[GroupKey, list[Row]] = {}
+def _by_place(rows: Iterable[Row]) -> dict[int, list[Row]]:
+    found: dict[int, list[Row]] = {}
     for row in rows:
         if row["place"] is not None:
-            found.setdefault(_key(row), []).append(row)
+            found.setdefault(row["place"], []).append(row)
     return found
 
 
@@ -52,17 +56,33 @@ def _key(row: Row) -> GroupKey:
     return GroupKey(value=row["group_value"], region=row["region"], account_id=row["account_id"])
 
 
-def _sides(key: GroupKey, rows: Sequence[Row], took: Took, asked: Comparison) -> GroupSides:
-    before, after = asked.sides
-    sides = [
+def _sides(key: GroupKey, rows: Sequence[Row], times: Times, asked: Comparison) -> GroupSides:
+    before, after = (
         Side(
             tallies=_tallies([row for row in rows if row["side"] == side], buckets.count),
             hours=buckets.hours,
-            took={clock: histogram_of(row for row in found if row["side"] == side) for clock, found in took.items()},
+            took={
+                clock: _took([row for row in found if row["side"] == side], buckets.count)
+                for clock, found in times.items()
+            },
         )
-        for side, buckets in enumerate((before, after))
-    ]
-    return GroupSides(key=key, before=sides[0], after=sides[1])
+        for side, buckets in enumerate(asked.sides)
+    )
+    return GroupSides(key=key, before=before, after=after)
+
+
+def _took(rows: Sequence[Row], buckets: int) -> Took:
+    timed, above = [0.0] * buckets, {quantile: [0.0] * buckets for quantile in _ABOVE}
+    for row in rows:
+        if row["kind"] == "bucket":
+            index = max(0, row["bucket"])
+            timed[index] += row["calls"]
+            for quantile, column in _ABOVE.items():
+                above[quantile][index] += row[column]
+    return Took(
+        times=histogram_of(row for row in rows if row["kind"] == "bin"),
+        above={quantile: Ratio(parts=parts, wholes=timed) for quantile, parts in above.items()},
+    )
 
 
 def _tallies(rows: Iterable[Row], count: int) -> list[Tally]:

@@ -9,7 +9,7 @@ from lambdascope_analytics.analyses.change_points import LEAST_CYCLES
 from lambdascope_analytics.analyses.change_series import DAY_S, ChangePoint
 from lambdascope_analytics.analyses.change_sides import GroupSides, Row
 from lambdascope_analytics.analyses.changes_asked import MOST_GROUPS, Comparison
-from lambdascope_analytics.analyses.comparing import Change, Figure
+from lambdascope_analytics.analyses.comparing import TOO_FEW, UNKNOWN_COST, Change, Figure
 from lambdascope_analytics.analyses.wording import counted, dollars, milliseconds, percent
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def summary_of(found: Found) -> str:
     changed = [change for change in found.changes if change.is_significant]
     told = "; ".join(_told(change) for change in changed[:MOST_TOLD])
     if not changed and not found.groups:
-        few = all(change.verdict == "too few calls" for change in found.changes)
+        few = all(change.verdict in {TOO_FEW, UNKNOWN_COST} for change in found.changes)
         return f"{'Too few calls to say what changed' if few else 'No significant change'}: {rests}."
     whole = f"{told[:1].upper()}{told[1:]}" if told else "No significant change of all calls together"
     return f"{whole}: {rests}.{_in_groups(found)}"
@@ -68,14 +68,17 @@ def summary_of(found: Found) -> str:
 
 def _sides(found: Found) -> str:
     asked = found.asked
-    return f"of version {asked.before_version}" if asked.version else "in the period before"
+    if asked.version:
+        return f"of version {asked.before_version}"
+    return "in the period before" if asked.before.start < asked.after.start else "in the other, later period"
 
 
 def _one_sided(found: Found, of: str) -> str:
     before, after = found.calls
     if not before and not after:
         return f"No calls{of} were recorded in either period, so there is nothing to compare."
-    there, missing = ("later", "earlier") if after else ("earlier", "later")
+    is_later = bool(after) == (found.asked.before.start <= found.asked.after.start)
+    there, missing = ("later", "earlier") if is_later else ("earlier", "later")
     if found.asked.version:
         there, missing = (f"{there} version", f"{missing} version")
     else:
@@ -115,6 +118,8 @@ def notes_of(found: Found) -> tuple[str, ...]:
 
 
 def _notes(found: Found) -> Iterator[str]:
+    if since := found.asked.known_from:
+        yield f"The history begins within the periods, at {since:%Y-%m-%dT%H:%MZ}: what lies before is left out."
     if found.asked.before.seconds != found.asked.after.seconds:
         yield "The periods differ in length: rates and costs are compared per hour."
     if found.tested:
@@ -133,6 +138,11 @@ def _notes(found: Found) -> Iterator[str]:
         yield f"{counted(unpriced - cny, 'call')} without a cost: not run, or price unknown."
     if cny:
         yield f"{counted(cny, 'call')} without a cost in dollars: regions in China bill in CNY."
+    if any(change.verdict == UNKNOWN_COST for change in found.changes):
+        unknown, executed = found.count("executed") - found.count("priced"), found.count("executed")
+        yield f"Cost per hour is not compared: {unknown:,} of {counted(executed, 'executed call')} have no known cost."
+    elif found.count("priced") < found.count("executed"):
+        yield "Cost per hour counts calls without a known cost, under 1%, at the mean of the others."
     if backfilled := found.count("backfilled_calls"):
         yield f"{counted(backfilled, 'execution')} taken from the logs left out: they did not come through the proxy."
     if skewed := found.count("skewed_calls"):

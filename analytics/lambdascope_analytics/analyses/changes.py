@@ -38,6 +38,9 @@ class ComparisonAnswer:
     together, `groups` those of each group for more than chance; each of the two is corrected for its number of tests by
     Holm's method, so that one wrong change or more is found in at most one of twenty comparisons. `change_points` are
     moments at which a series over both periods changed its level.
+
+    That holds where levels last no longer than a few buckets (a period has up to 84). Levels that last for a large part
+    of a period are found as changes more often: no comparison of two periods can tell them from one.
     """
 
     summary: str
@@ -80,6 +83,7 @@ def compare_periods(
         HistoryError: the history cannot be read.
     """
     del now
+    known_from = history.query(statement("changes/begin"))
     asked = read_comparison(
         Period(start=start, end=end),
         before_start=before_start,
@@ -89,21 +93,16 @@ def compare_periods(
         function_name=function_name,
         version=version,
         before_version=before_version,
+        known_from=known_from[0]["first_at"] if known_from else None,
     )
-    rows = history.query(statement("changes/buckets"), {**asked.of_periods, **asked.of_groups, **asked.of_buckets})
-    took = {clock: _took(history, asked, clock) for clock in CLOCKS}
-    overall = overall_of(rows, took, asked)
-    points = () if asked.version else _change_points(history, asked, overall)
-    return _answer(asked, rows, overall, sides_of(rows, took, asked), points)
-
-
-def _took(history: History, asked: Comparison, clock: str) -> list[dict[str, Any]]:
-    return history.query(statement("changes/latency"), {**asked.of_periods, **asked.of_groups, "clock": clock})
-
-
-def _change_points(history: History, asked: Comparison, overall: GroupSides) -> tuple[ChangePoint, ...]:
-    tails = history.query(statement("changes/tail"), {**asked.of_periods, **asked.of_buckets})
-    return change_points_of(overall, tails, asked, lambda: _versions(history, asked))
+    scope = {**asked.of_periods, **asked.of_groups, **asked.of_buckets}
+    rows = history.query(statement("changes/buckets"), scope)
+    times = {clock: history.query(statement("changes/latency"), {**scope, "clock": clock}) for clock in CLOCKS}
+    overall = overall_of(rows, times, asked)
+    points: tuple[ChangePoint, ...] = ()
+    if not asked.version:
+        points = change_points_of(overall, times["total"], asked, lambda: _versions(history, asked))
+    return _answer(asked, rows, overall, sides_of(rows, times, asked), points)
 
 
 def _versions(history: History, asked: Comparison) -> list[dict[str, Any]]:

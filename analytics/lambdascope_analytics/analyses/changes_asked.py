@@ -18,7 +18,10 @@ MOST_GROUPS: Final = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """A question that makes sense; `size_s` are the seconds of a bucket."""
+    """A question that makes sense; `size_s` are the seconds of a bucket.
+
+    `known_from` is when the history begins where that is within one of the periods, which then begins there.
+    """
 
     before: Period
     after: Period
@@ -28,6 +31,7 @@ class Comparison:
     function_name: str | None
     version: str | None
     before_version: str | None
+    known_from: datetime | None
 
     @property
     def sides(self) -> tuple[Buckets, Buckets]:
@@ -79,14 +83,16 @@ def read_comparison(
     function_name: str | None,
     version: str | None,
     before_version: str | None,
+    known_from: datetime | None,
 ) -> Comparison:
-    """The question as it is meant.
+    """The question as it is meant, about periods of which the history knows: it begins at `known_from`.
 
     Raises:
         QuestionError: it makes no sense.
     """
     _check_versions(function_name, version, before_version, has_period=before_start is not None)
-    before = after if version else _before(after, before_start, before_end)
+    asked = (after if version else _before(after, before_start, before_end), after)
+    before, after = (_known(period, known_from) for period in asked)
     return Comparison(
         before=before,
         after=after,
@@ -96,7 +102,15 @@ def read_comparison(
         function_name=function_name,
         version=version,
         before_version=before_version,
+        known_from=None if (before, after) == asked else known_from,
     )
+
+
+def _known(period: Period, since: datetime | None) -> Period:
+    """What the history knows of a period: time before its first call is no time without calls."""
+    if since is None or not period.start < since < period.end:
+        return period
+    return Period(start=since, end=period.end)
 
 
 def _before(after: Period, start: datetime | None, end: datetime | None) -> Period:

@@ -1,26 +1,24 @@
-"""How a figure of one group differs between two periods, and how sure that is. Pure."""
+"""How a figure of one group differs between two periods, and how sure that is. Pure.
+
+Every interval minds that calls of one bucket are alike and that a bucket is like the one before it; where calls lie in
+fewer than eight buckets nothing of that can be seen, and they are taken as independent.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from math import sqrt
+from math import isclose, sqrt
 from typing import Final
 
-from lambdascope_analytics.analyses.intervals import (
-    MeanDifference,
-    difference_of,
-    difference_p,
-    holm,
-    mean_difference,
-    moments,
-    welch,
-)
-from lambdascope_analytics.analyses.shares import share_change
-from lambdascope_analytics.analyses.tallies import Side, autocorrelation
+from lambdascope_analytics.analyses.intervals import MeanDifference, estimate_change, holm, mean_difference, welch
+from lambdascope_analytics.analyses.ratios import Ratio, difference_error
+from lambdascope_analytics.analyses.shares import DesignEffect, Share, design_effect, share_change
+from lambdascope_analytics.analyses.tallies import Side
 
 SIGNIFICANT: Final = 0.05
 LEAST_CALLS: Final = 10
-LEAST_BUCKETS: Final = 8
+TOO_FEW: Final = "too few calls"
+UNKNOWN_COST: Final = "cost not known"
 # Prices are known to the twelfth decimal; a mean of them to a few more.
 _MONEY: Final = Decimal("1e-15")
 
@@ -32,7 +30,7 @@ class Change:
     """One figure in both periods: `difference` is after - before, in an interval at 95 %; `ratio` after / before.
 
     `p` is how probable such a difference is by chance, corrected for all that were tested with it. `verdict`: higher,
-    lower, no significant change, or too few calls to say.
+    lower, no significant change, too few calls to say, or cost not known (of too many calls that ran).
     """
 
     measure: str
@@ -56,6 +54,7 @@ class _Compared:
     before: float | None
     after: float | None
     change: MeanDifference | None
+    unsaid: str = TOO_FEW
 
 
 def compare_sides(before: Side, after: Side) -> list[Change]:
@@ -89,7 +88,7 @@ def _change(measure: str, found: _Compared) -> Change:
         low=figure(change.interval.low) if change else None,
         high=figure(change.interval.high) if change else None,
         p=change.p if change else None,
-        verdict="too few calls",
+        verdict=found.unsaid,
     )
 
 
@@ -98,65 +97,60 @@ def _money(value: float | None) -> Decimal | None:
 
 
 def _rate(before: Side, after: Side) -> _Compared:
-    totals = [side.total.calls / sum(side.hours) for side in (before, after)]
     enough = before.total.calls + after.total.calls >= LEAST_CALLS
-    change = series_change(before.calls_per_hour, after.calls_per_hour) if enough else None
-    return _Compared(before=totals[0], after=totals[1], change=change)
+    return _ratios(before.calls_per_hour, after.calls_per_hour, enough=enough)
 
 
 def _spending(before: Side, after: Side) -> _Compared:
-    costs = [
-        float(side.total.cost_usd) / sum(side.hours) if side.total.priced or not side.total.calls else None
-        for side in (before, after)
-    ]
-    enough = None not in costs and before.total.priced + after.total.priced >= LEAST_CALLS
-    change = series_change(before.cost_per_hour, after.cost_per_hour) if enough else None
-    return _Compared(before=costs[0], after=costs[1], change=change)
+    old, new = before.cost_per_hour, after.cost_per_hour
+    if old is None or new is None:
+        figures = [None if ratio is None else ratio.value for ratio in (old, new)]
+        return _Compared(before=figures[0], after=figures[1], change=None, unsaid=UNKNOWN_COST)
+    return _ratios(old, new, enough=before.total.priced + after.total.priced >= LEAST_CALLS)
 
 
-def series_change(before: Sequence[float], after: Sequence[float]) -> MeanDifference | None:
-    """How far the means of two series of buckets lie apart; None where there are too few.
+def _cost(before: Side, after: Side) -> _Compared:
+    ratios = before.cost_per_call, after.cost_per_call
+    enough = min(before.total.priced, after.total.priced) >= LEAST_CALLS
+    found = _ratios(*ratios, enough=enough)
+    if found.change is None and enough and before.cost and after.cost:
+        return replace(found, change=welch(before.cost, after.cost))
+    return found
 
-    Periods of one length are compared bucket by bucket, so that a rhythm of both is no noise: Student's test of the
-    differences, whose number is reduced to what they are worth where one is like the one before it (F. W. Zwiers and
-    H. von Storch, J. Climate 8 (1995), p. 336). Others are compared by Welch's test.
-    """
-    if min(len(before), len(after)) < LEAST_BUCKETS:
-        return None
-    if len(before) != len(after):
-        first, second = (moments(len(values), sum(values), sum(v * v for v in values)) for values in (before, after))
-        return welch(first, second) if first and second else None
-    gaps = [new - old for old, new in zip(before, after, strict=True)]
-    found = moments(len(gaps), sum(gaps), sum(gap * gap for gap in gaps))
-    if found is None:
-        return None
-    likeness = autocorrelation(gaps)
-    worth = max(3.0, found.n * (1 - likeness) / (1 + likeness))
-    return mean_difference(found.mean, sqrt(found.variance / worth), worth - 1)
+
+def _ratios(before: Ratio, after: Ratio, *, enough: bool) -> _Compared:
+    old, new = before.value, after.value
+    error = difference_error(before, after) if enough else None
+    change = None
+    if error and old is not None and new is not None:
+        # Sums of the same amounts may differ by rounding.
+        difference = 0.0 if isclose(old, new, rel_tol=1e-12) else new - old
+        change = mean_difference(difference, sqrt(error.variance), error.freedom)
+    return _Compared(before=old, after=new, change=change)
 
 
 def _failing(before: Side, after: Side) -> _Compared:
     old, new = before.failed, after.failed
-    change = share_change(old, new) if min(old.n, new.n) >= LEAST_CALLS else None
+    change = None
+    if min(before.total.tried, after.total.tried) >= LEAST_CALLS:
+        effect = design_effect(old, new)
+        shares = [
+            Share(successes=tally.failures, n=tally.tried, effective_n=tally.tried / effect.factor)
+            for tally in (before.total, after.total)
+        ]
+        change = share_change(*shares, freedom=effect.freedom)
     return _Compared(before=old.value, after=new.value, change=change)
-
-
-def _cost(before: Side, after: Side) -> _Compared:
-    means = [float(side.total.cost_usd) / side.total.priced if side.total.priced else None for side in (before, after)]
-    old, new = before.cost, after.cost
-    enough = old is not None and new is not None and min(old.n, new.n) >= LEAST_CALLS
-    return _Compared(before=means[0], after=means[1], change=welch(old, new) if enough and old and new else None)
 
 
 def _quantile(clock: str, quantile: float) -> Callable[[Side, Side], _Compared]:
     def compare(before: Side, after: Side) -> _Compared:
-        old, new = before.histogram(clock), after.histogram(clock)
-        first, second = old.estimate(quantile), new.estimate(quantile)
-        change = None
-        if first and second:
-            interval, difference = difference_of(first, second), second.value - first.value
-            change = MeanDifference(difference=difference, interval=interval, p=difference_p(difference, interval))
-        return _Compared(before=old.quantile(quantile), after=new.quantile(quantile), change=change)
+        old, new = before.by_clock(clock), after.by_clock(clock)
+        effect = DesignEffect()
+        if quantile in old.above and quantile in new.above:
+            effect = design_effect(old.above[quantile], new.above[quantile])
+        first, second = (took.times.estimate(quantile, effect.factor) for took in (old, new))
+        change = estimate_change(first, second, effect.freedom) if first and second else None
+        return _Compared(before=old.times.quantile(quantile), after=new.times.quantile(quantile), change=change)
 
     return compare
 

@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate
+from math import ceil
 from typing import Self
 
 from lambdascope_analytics.analyses.intervals import Estimate, Interval, quantile_ranks
@@ -56,10 +57,16 @@ class Histogram:
         below = self.ranked(low + 1)
         return below if low == place else below + (self.ranked(low + 2) - below) * (place - low)
 
-    def estimate(self, quantile: float) -> Estimate | None:
-        """The quantile in its distribution-free interval at 95 %; None where there are too few values for one."""
-        value, ranks = self.quantile(quantile), quantile_ranks(self.count, quantile)
+    def estimate(self, quantile: float, design_effect: float = 1.0) -> Estimate | None:
+        """The quantile in its distribution-free interval at 95 %; None where there are too few values for one.
+
+        So many times fewer independent values they are worth: the ranks are those of so few, among all.
+        """
+        worth = int(self.count / design_effect)
+        value, ranks = self.quantile(quantile), quantile_ranks(worth, quantile)
         if value is None or ranks is None:
             return None
-        low, high = (self.ranked(rank) for rank in ranks)
+        first, last = ranks
+        low = self.ranked(max(1, first * self.count // worth))
+        high = self.ranked(min(self.count, ceil(last * self.count / worth)))
         return Estimate(value=value, interval=Interval(low=min(low, value), high=max(high, value)))

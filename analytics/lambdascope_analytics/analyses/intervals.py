@@ -13,6 +13,7 @@ _MOST_TERMS: Final = 10_000
 _PRECISE: Final = 1e-14
 _EXACT_BINOMIAL: Final = 10_000
 _TINY: Final = 1e-300
+_ROUNDING: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,15 +82,18 @@ def difference_of(before: Estimate, after: Estimate) -> Interval:
     return Interval(low=difference - down, high=difference + up)
 
 
-def difference_p(difference: float, interval: Interval, confidence: float = CONFIDENCE) -> float:
+def difference_p(
+    difference: float, interval: Interval, *, freedom: float = inf, confidence: float = CONFIDENCE
+) -> float:
     """How probable a difference at least as large is if there were none, two-sided, from its interval.
 
-    The side of the interval that faces zero stands for the error there, which is taken as normal.
+    The side of the interval that faces zero stands for the error there, which has Student's distribution with so many
+    degrees of freedom.
     """
     reach = difference - interval.low if difference > 0 else interval.high - difference
     if difference == 0:
         return 1.0
-    return 0.0 if reach <= 0 else normal_p(normal_quantile(confidence) * abs(difference) / reach)
+    return 0.0 if reach <= 0 else student_p(student_quantile(freedom, confidence) * abs(difference) / reach, freedom)
 
 
 def normal_p(z: float) -> float:
@@ -136,6 +140,13 @@ class MeanDifference:
     p: float
 
 
+def estimate_change(before: Estimate, after: Estimate, freedom: float = inf) -> MeanDifference:
+    """Compare two figures by their intervals, which were made for so many degrees of freedom."""
+    interval, difference = difference_of(before, after), after.value - before.value
+    p = difference_p(difference, interval, freedom=freedom)
+    return MeanDifference(difference=difference, interval=interval, p=p)
+
+
 def welch(before: Moments, after: Moments, confidence: float = CONFIDENCE) -> MeanDifference:
     """Compare two means whose variances differ.
 
@@ -143,13 +154,20 @@ def welch(before: Moments, after: Moments, confidence: float = CONFIDENCE) -> Me
     """
     error = before.error + after.error
     parts = before.error**2 / (before.n - 1) + after.error**2 / (after.n - 1)
-    return mean_difference(after.mean - before.mean, sqrt(error), error**2 / parts if parts else inf, confidence)
+    freedom = error**2 / parts if parts else before.n + after.n - 2.0
+    return mean_difference(after.mean - before.mean, sqrt(error), freedom, confidence)
 
 
 def mean_difference(difference: float, error: float, freedom: float, confidence: float = CONFIDENCE) -> MeanDifference:
-    """The interval and p-value of a difference whose standard error has Student's distribution."""
+    """The interval and p-value of a difference whose standard error has Student's distribution.
+
+    Where nothing varies but by rounding, the difference is as sure as that so many signs do not all fall one way.
+    """
     reach = student_quantile(freedom, confidence) * error
-    p = float(difference == 0) if error == 0 else student_p(difference / error, freedom)
+    if error > _ROUNDING * abs(difference):
+        p = student_p(difference / error, freedom)
+    else:
+        p = 0.5**freedom if difference else 1.0
     return MeanDifference(
         difference=difference, interval=Interval(low=difference - reach, high=difference + reach), p=p
     )

@@ -8,9 +8,10 @@
 --             many there are: the last one is as long as it takes), $most_groups (the others are put together).
 -- Columns: group_value, region, account_id (the last two only of functions), place (1 has the most calls; NULL are all
 --          others together), all_groups; side (0 before, 1 after), bucket (from 0), calls, tried (without those that
---          were refused or had arguments that do not fit), failures (of those), priced, cost_usd (NULL if none is
---          priced), cost_squares (sum of squares, double), cny_calls (without a price in regions that bill in CNY),
---          skewed_calls (clocks contradict each other), backfilled_calls (from the logs: no part of calls).
+--          were refused or had arguments that do not fit), failures (of those), executed (that ran a function, or may
+--          have), priced (of those), cost_usd (NULL if none is priced), cost_squares (sum of squares, double),
+--          cny_calls (without a price in regions that bill in CNY), skewed_calls (clocks contradict each other),
+--          backfilled_calls (from the logs: no part of calls).
 WITH seen AS (
     SELECT
         CASE $group_by
@@ -33,15 +34,16 @@ WITH seen AS (
                 AND (CAST($before_version AS VARCHAR) IS NULL OR executed_version = $before_version)
                 THEN 0
         END AS side,
+        epoch(started_at) AS started_s,
+        -- As a key this is cheaper than a condition on each figure.
         CASE
-            WHEN started_at >= $started_after
-                AND started_at < $started_before
-                AND (CAST($version AS VARCHAR) IS NULL OR executed_version = $version)
-                THEN least(CAST(floor((epoch(started_at) - $after_origin) / $bucket_s) AS INTEGER), $after_buckets - 1)
-            ELSE least(CAST(floor((epoch(started_at) - $before_origin) / $bucket_s) AS INTEGER), $before_buckets - 1)
-        END AS bucket,
-        coalesce(transport, '') = 'backfill' AS is_backfilled,
-        outcome,
+            WHEN transport = 'backfill' THEN 'backfilled'
+            WHEN outcome IN ('ok', 'accepted') THEN 'succeeded'
+            WHEN outcome = 'dry_run' THEN 'tested'
+            WHEN outcome IN ('refused', 'invalid_arguments') THEN 'refused'
+            WHEN outcome IN ('throttled', 'not_found', 'access_denied', 'payload_too_large', 'aws_error') THEN 'not run'
+            WHEN outcome IS NOT NULL THEN 'failed'
+        END AS ending,
         cost_usd,
         region,
         overhead_ms < 0 OR proxy_ms < 0 AS is_skewed
@@ -51,30 +53,56 @@ WITH seen AS (
         AND started_at >= $first_after
         AND started_at < $last_before
 ),
-counted AS (
+placed AS (
+    SELECT
+        group_value,
+        group_region,
+        group_account,
+        side,
+        CASE side
+            WHEN 1 THEN least(CAST(floor((started_s - $after_origin) / $bucket_s) AS INTEGER), $after_buckets - 1)
+            ELSE least(CAST(floor((started_s - $before_origin) / $bucket_s) AS INTEGER), $before_buckets - 1)
+        END AS bucket,
+        ending,
+        cost_usd,
+        region,
+        is_skewed
+    FROM seen
+    WHERE side IS NOT NULL
+),
+cells AS (
     SELECT
         group_value,
         group_region,
         group_account,
         side,
         bucket,
-        count(*) FILTER (WHERE NOT is_backfilled) AS calls,
-        count(*) FILTER (
-            WHERE NOT is_backfilled AND outcome NOT IN ('refused', 'invalid_arguments')
-        ) AS tried,
-        count(*) FILTER (
-            WHERE NOT is_backfilled
-                AND outcome NOT IN ('ok', 'accepted', 'dry_run', 'refused', 'invalid_arguments')
-        ) AS failures,
-        count(cost_usd) FILTER (WHERE NOT is_backfilled) AS priced,
-        sum(cost_usd) FILTER (WHERE NOT is_backfilled) AS cost_usd,
-        sum(CAST(cost_usd AS DOUBLE) * CAST(cost_usd AS DOUBLE)) FILTER (WHERE NOT is_backfilled) AS cost_squares,
-        count(*) FILTER (WHERE NOT is_backfilled AND cost_usd IS NULL AND region LIKE 'cn-%') AS cny_calls,
-        count(*) FILTER (WHERE NOT is_backfilled AND is_skewed) AS skewed_calls,
-        count(*) FILTER (WHERE is_backfilled) AS backfilled_calls
-    FROM seen
-    WHERE side IS NOT NULL
-    GROUP BY group_value, group_region, group_account, side, bucket
+        ending,
+        count(*) AS calls,
+        count(cost_usd) AS priced,
+        sum(cost_usd) AS cost_usd,
+        sum(CAST(cost_usd AS DOUBLE) * CAST(cost_usd AS DOUBLE)) AS cost_squares,
+        count(*) FILTER (WHERE cost_usd IS NULL AND region LIKE 'cn-%') AS cny_calls,
+        count(*) FILTER (WHERE is_skewed) AS skewed_calls
+    FROM placed
+    GROUP BY group_value, group_region, group_account, side, bucket, ending
+),
+counted AS (
+    SELECT
+        coalesce(group_value, '') AS group_value,
+        coalesce(group_region, '') AS group_region,
+        coalesce(group_account, '') AS group_account,
+        side,
+        bucket,
+        ending,
+        CASE WHEN ending = 'backfilled' THEN 0 ELSE calls END AS calls,
+        CASE WHEN ending = 'backfilled' THEN calls ELSE 0 END AS backfilled_calls,
+        CASE WHEN ending = 'backfilled' THEN 0 ELSE priced END AS priced,
+        CASE WHEN ending = 'backfilled' THEN NULL ELSE cost_usd END AS cost_usd,
+        CASE WHEN ending = 'backfilled' THEN NULL ELSE cost_squares END AS cost_squares,
+        CASE WHEN ending = 'backfilled' THEN 0 ELSE cny_calls END AS cny_calls,
+        CASE WHEN ending = 'backfilled' THEN 0 ELSE skewed_calls END AS skewed_calls
+    FROM cells
 ),
 sized AS (
     SELECT *, sum(calls) OVER (PARTITION BY group_value, group_region, group_account) AS group_calls
@@ -84,27 +112,28 @@ ranked AS (
     SELECT *, dense_rank() OVER (ORDER BY group_calls DESC, group_value, group_region, group_account) AS rank
     FROM sized
 ),
-placed AS (
+chosen AS (
     SELECT *, CASE WHEN rank <= $most_groups THEN rank END AS place, max(rank) OVER () AS all_groups
     FROM ranked
 )
 SELECT
-    CASE WHEN place IS NOT NULL THEN group_value END AS group_value,
-    CASE WHEN place IS NOT NULL THEN group_region END AS region,
-    CASE WHEN place IS NOT NULL THEN group_account END AS account_id,
+    CASE WHEN place IS NOT NULL THEN nullif(group_value, '') END AS group_value,
+    CASE WHEN place IS NOT NULL THEN nullif(group_region, '') END AS region,
+    CASE WHEN place IS NOT NULL THEN nullif(group_account, '') END AS account_id,
     place,
     all_groups,
     side,
     bucket,
     sum(calls) AS calls,
-    sum(tried) AS tried,
-    sum(failures) AS failures,
+    sum(CASE WHEN ending IN ('succeeded', 'tested', 'not run', 'failed') THEN calls ELSE 0 END) AS tried,
+    sum(CASE WHEN ending IN ('not run', 'failed') THEN calls ELSE 0 END) AS failures,
+    sum(CASE WHEN ending IN ('succeeded', 'failed') THEN calls ELSE priced END) AS executed,
     sum(priced) AS priced,
     sum(cost_usd) AS cost_usd,
     sum(cost_squares) AS cost_squares,
     sum(cny_calls) AS cny_calls,
     sum(skewed_calls) AS skewed_calls,
     sum(backfilled_calls) AS backfilled_calls
-FROM placed
+FROM chosen
 GROUP BY 1, 2, 3, 4, 5, 6, 7
 ORDER BY place, side, bucket;
