@@ -18,7 +18,14 @@ from lambdascope_analytics.analyses.cost_prices import other_currencies
 from lambdascope_analytics.analyses.cost_projection import project
 from lambdascope_analytics.analyses.cost_question import CostFacts, CostQuestion, look
 from lambdascope_analytics.analyses.cost_waste import waste_of
-from lambdascope_analytics.analyses.cost_words import Found, next_step_of, notes_of, summary_of, unpriced_reasons
+from lambdascope_analytics.analyses.cost_words import (
+    Found,
+    next_step_of,
+    notes_of,
+    summary_of,
+    unknown_calls,
+    unpriced_reasons,
+)
 from lambdascope_analytics.analyses.period import Period
 from lambdascope_analytics.history import History
 from lambdascope_analytics.pricing import RateTable, load_rates
@@ -35,14 +42,14 @@ def analyse_cost(
     top: int = 10,
     function_name: str | None = None,
 ) -> CostAnswer:
-    """Return what calls of Lambda functions cost from `start` up to `end`, by group, dearest first.
+    """Return what calls of Lambda functions cost from `start` up to `end`, or to `now`, by group, dearest first.
 
     Raises:
         QuestionError: a parameter makes no sense.
         HistoryError: the history cannot be read.
     """
     question = CostQuestion.of(
-        Period(start=start, end=end),
+        Period(start=start, end=end).up_to(now),
         group_by=group_by,
         compare_previous=compare_previous,
         top=top,
@@ -55,7 +62,7 @@ def analyse_cost(
 def _answer(question: CostQuestion, facts: CostFacts, rates: RateTable, now: datetime) -> CostAnswer:
     cells, total = facts.now, cost_of(facts.now)
     groups = group_cells(facts.cells, question.group_by)
-    is_compared = bool(facts.before) and question.group_by not in OF_TIME
+    is_compared = facts.has_whole_before(question) and question.group_by not in OF_TIME
     found = Found(
         period=question.period,
         group_by=question.group_by,
@@ -96,7 +103,14 @@ def _put_together(
         sources=_sources(cells),
         waste=found.waste,
         looking=found.looking,
-        projection=project(found.cost_usd, question.period, known_since=known_since, now=now),
+        projection=project(
+            found.cost_usd,
+            question.period,
+            calls=found.calls,
+            unknown_calls=unknown_calls(found.unpriced),
+            known_since=known_since,
+            now=now,
+        ),
         groups=found.groups,
         trend=trend(cells, known_since=known_since),
         trends=tuple(trend(each.cells, group=each.group, known_since=known_since) for each in groups),
@@ -110,7 +124,8 @@ def _previous(question: CostQuestion, facts: CostFacts) -> PreviousCost | None:
     if not question.is_compared:
         return None
     cost, before = cost_of(facts.now), cost_of(facts.before)
-    change = None if cost is None or before is None else cost - before
+    is_known = facts.has_whole_before(question)
+    change = cost - before if is_known and cost is not None and before is not None else None
     return PreviousCost(
         period=question.period.previous(),
         calls=calls_of(facts.before),

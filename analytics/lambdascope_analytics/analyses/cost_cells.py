@@ -28,6 +28,8 @@ class Cell:
     group_time: datetime | None
     group_region: str | None
     group_account: str | None
+    same_name: int | None
+    same_place: int | None
     bucket: int
     target: str
     region: str | None

@@ -71,4 +71,10 @@ def cost_group(found: GroupCells, rates: RateTable, total: Decimal | None, *, is
 def _key(cell: Cell, group_by: str) -> GroupKey:
     time, form = cell.group_time, "%Y-%m-%d" if group_by == "day" else "%Y-%m-%dT%H:%MZ"
     value = cell.group_value if time is None else f"{time:{form}}"
-    return GroupKey(value=value, region=cell.group_region, account_id=cell.group_account)
+    return GroupKey(
+        value=value,
+        region=cell.group_region,
+        account_id=cell.group_account,
+        same_name=cell.same_name or 1,
+        same_place=cell.same_place or 1,
+    )

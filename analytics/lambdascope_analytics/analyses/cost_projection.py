@@ -10,18 +10,27 @@ from lambdascope_analytics.analyses.cost_cells import rounded
 from lambdascope_analytics.analyses.period import Period
 
 _DAY_S: Final = 86_400
+# With more calls of unknown price the pace of the others says too little.
+_MOST_UNKNOWN: Final = 0.1
 
 
-def project(cost_usd: Decimal | None, period: Period, *, known_since: datetime, now: datetime) -> Projection:
-    """The month of `now` at the mean pace of the part of the period that the history knows; not of less than a day."""
+def project(
+    cost_usd: Decimal | None, period: Period, *, calls: int, unknown_calls: int, known_since: datetime, now: datetime
+) -> Projection:
+    """The month of `now` at the mean pace of the part of the period that the history knows; not of less than a day.
+
+    `unknown_calls` are those of all that ran, or may have run, at no known price.
+    """
     now = now.astimezone(UTC)
     month, days = f"{now:%Y-%m}", monthrange(now.year, now.month)[1]
     known_s = (period.end - max(period.start, known_since)).total_seconds()
+    unknown = f"{unknown_calls:,} of {calls:,} calls have no known price"
     if cost_usd is None:
         return Projection(month=month, cost_usd=None, method="none: no call has a price")
+    if unknown_calls > _MOST_UNKNOWN * calls:
+        return Projection(month=month, cost_usd=None, method=f"none: {unknown}")
     if known_s < _DAY_S:
-        method = "none: less than a day is known"
-        return Projection(month=month, cost_usd=None, method=method)
+        return Projection(month=month, cost_usd=None, method="none: less than a day is known")
     known_days = Decimal(known_s) / _DAY_S
-    method = f"mean of {known_days:.3g} days x {days} days"
+    method = f"mean of {known_days:.3g} days x {days} days" + (f"; {unknown}" if unknown_calls else "")
     return Projection(month=month, cost_usd=rounded(cost_usd / known_days * days), method=method)

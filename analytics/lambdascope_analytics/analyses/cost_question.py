@@ -8,6 +8,7 @@ from typing import Self
 from lambdascope_analytics.analyses.cost_cells import Cell, cells_of
 from lambdascope_analytics.analyses.cost_parts import Parts
 from lambdascope_analytics.analyses.cost_waste import Retries, find_retries, searched_since
+from lambdascope_analytics.analyses.function_scope import FunctionScope
 from lambdascope_analytics.analyses.grouping import read_group
 from lambdascope_analytics.analyses.listing import read_top
 from lambdascope_analytics.analyses.period import Period
@@ -26,6 +27,7 @@ class CostQuestion:
     group_by: str
     top: int
     function_name: str | None
+    scope: FunctionScope
     scanned_after: datetime
 
     @classmethod
@@ -37,6 +39,7 @@ class CostQuestion:
             group_by=read_group(group_by),
             top=read_top(top),
             function_name=function_name,
+            scope=FunctionScope.of(function_name),
             scanned_after=_before(period) if compare_previous else period.start,
         )
 
@@ -50,13 +53,13 @@ class CostQuestion:
         """As the statement takes it."""
         return {
             **self.period.parameters,
+            **self.scope.parameters,
             "scanned_after": self.scanned_after,
             "start_s": self.parts.start_s,
             "bucket_s": self.parts.bucket_s,
             "last_bucket": self.parts.count - 1,
             "group_by": self.group_by,
             "top": self.top,
-            "function_name": self.function_name,
         }
 
 
@@ -80,6 +83,10 @@ class CostFacts:
         """The cells of the period before it."""
         return [cell for cell in self.cells if cell.is_before]
 
+    def has_whole_before(self, question: CostQuestion) -> bool:
+        """Whether the period before has calls and the history holds all of it, so that its cost can be compared."""
+        return bool(self.before) and self.known_since is not None and self.known_since <= question.scanned_after
+
 
 def _before(period: Period) -> datetime:
     try:
@@ -92,12 +99,12 @@ def look(history: History, question: CostQuestion, rates: RateTable, now: dateti
     """Ask the history. Raises: HistoryError."""
     found = cells_of(history.query(statement("cost/cells"), question.parameters))
     cells = [cell for cell in found if cell.target == "lambda"]
-    (later,) = history.query(statement("cost/later_calls"), {"started_after": now})
+    (later,) = history.query(statement("cost/later_calls"), {**question.scope.parameters, "started_after": now})
     since = searched_since([cell for cell in cells if not cell.is_before], question.parts, question.period)
     return CostFacts(
         cells=cells,
         looking=[cell for cell in found if cell.target != "lambda" and not cell.is_before],
-        retries=find_retries(history, question.period, since=since, function_name=question.function_name, rates=rates),
+        retries=find_retries(history, question.period, since=since, scope=question.scope, rates=rates),
         known_since=_known_since(history, question, cells),
         later_calls=later["calls"],
     )

@@ -10,6 +10,7 @@ from lambdascope_analytics.analyses.cost_answer import Spent, Waste
 from lambdascope_analytics.analyses.cost_cells import Cell, calls_of, cost_of, part_of, rounded, usd
 from lambdascope_analytics.analyses.cost_parts import Parts
 from lambdascope_analytics.analyses.cost_prices import MB_MS_IN_GB_S, cold_usd, compute_usd, request_usd, unused_usd
+from lambdascope_analytics.analyses.function_scope import FunctionScope
 from lambdascope_analytics.analyses.period import Period
 from lambdascope_analytics.history import History
 from lambdascope_analytics.pricing import RateTable
@@ -31,14 +32,14 @@ class Retries:
 
 
 def find_retries(
-    history: History, period: Period, *, since: datetime, function_name: str | None, rates: RateTable
+    history: History, period: Period, *, since: datetime, scope: FunctionScope, rates: RateTable
 ) -> Retries:
     """Look for attempts that were made again from `since` to the end of the period."""
     parameters = {
         **period.parameters,
+        **scope.parameters,
         "started_after": since,
         "failed_after": since - REPEATED_WITHIN,
-        "function_name": function_name,
     }
     rows = history.query(statement("cost/retries"), parameters)
     cost = usd(_repeated_usd(row, rates) for row in rows)

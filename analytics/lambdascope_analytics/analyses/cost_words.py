@@ -23,6 +23,8 @@ _NOT_RUN: Final = "nothing was run"
 _NO_REPORT: Final = "the report of the execution is not known (yet)"
 _NOT_TOLD: Final = "whether anything ran is not known"
 _NO_RATES: Final = "no rates for the region or architecture"
+# The others cost no dollars.
+_UNKNOWN: Final = frozenset({_NO_REPORT, _NOT_TOLD, _NO_RATES})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,11 @@ def unpriced_reasons(cells: Sequence[Cell], rates: RateTable) -> tuple[Unpriced,
                 reasons[reason] = reasons.get(reason, 0) + calls
     ordered = sorted(reasons.items(), key=lambda each: (-each[1], each[0]))
     return tuple(Unpriced(reason=reason, calls=calls) for reason, calls in ordered if calls)
+
+
+def unknown_calls(unpriced: Sequence[Unpriced]) -> int:
+    """How many of these may have cost dollars."""
+    return sum(each.calls for each in unpriced if each.reason in _UNKNOWN)
 
 
 def notes_of(found: Found) -> tuple[str, ...]:
@@ -132,7 +139,8 @@ def _notes(found: Found) -> Iterator[str]:
         yield f"Taken from the logs, not made through the proxy: {counted(found.backfilled, 'call')}."
     previous = found.previous
     if found.known_since and found.known_since > (previous or found).period.start:
-        yield f"The history begins at {_time(found.known_since)} UTC: nothing is known of what was before."
+        given = ", so no change is given" if previous else ""
+        yield f"The history begins at {_time(found.known_since)} UTC: nothing is known of what was before{given}."
     elif found.calls and previous and not previous.calls:
         yield "There are no calls in the period before, so no change is given."
     if found.calls and found.waste.retries_since > found.period.start:

@@ -13,11 +13,17 @@ UNKNOWN: Final = "(unknown)"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupKey:
-    """What a statement found of a group: its value, and where its function is if it is about one function."""
+    """What a statement found of a group: its value, and where its function is if it is about one function.
+
+    `same_name` is how many groups there are of its value, those that are not listed too, and `same_place` of those in
+    its region.
+    """
 
     value: str | None
     region: str | None = None
     account_id: str | None = None
+    same_name: int = 1
+    same_place: int = 1
 
 
 def read_group(name: str, groups: Sequence[str] = GROUPS) -> str:
@@ -35,10 +41,17 @@ def labels(keys: Sequence[GroupKey]) -> list[str]:
     """Return a name for each group: the value, or `region:value` or `account:region:value` to tell two apart."""
     by_value = Counter(key.value for key in keys)
     by_region = Counter((key.region, key.value) for key in keys)
-    return [_label(key, by_value[key.value] > 1, by_region[key.region, key.value] > 1) for key in keys]
+    return [
+        _label(
+            key,
+            has_region=max(by_value[key.value], key.same_name) > 1,
+            has_account=max(by_region[key.region, key.value], key.same_place) > 1,
+        )
+        for key in keys
+    ]
 
 
-def _label(key: GroupKey, has_region: bool, has_account: bool) -> str:
+def _label(key: GroupKey, *, has_region: bool, has_account: bool) -> str:
     parts = [key.account_id or UNKNOWN] if has_account else []
     parts += [key.region or UNKNOWN] if has_region else []
     return ":".join([*parts, UNKNOWN if key.value is None else key.value])

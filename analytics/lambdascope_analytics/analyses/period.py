@@ -35,6 +35,16 @@ class Period:
         """As the statements take it: `$started_after` (inclusive) and `$started_before` (exclusive)."""
         return {"started_after": self.start, "started_before": self.end}
 
+    def up_to(self, now: datetime) -> Self:
+        """Return the part of it that is past by then.
+
+        Raises:
+            QuestionError: all of it is to come.
+        """
+        if self.start >= now:
+            raise QuestionError("start", f"is in the future: {self.start.isoformat()}")
+        return self if self.end <= now else type(self)(start=self.start, end=now)
+
     def previous(self) -> Self:
         """The period of the same length that ends where this one starts."""
         return type(self)(start=self.start - (self.end - self.start), end=self.start)

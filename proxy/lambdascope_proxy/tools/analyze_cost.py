@@ -18,14 +18,14 @@ LISTS: Final = ("trends", "groups")
 SPEC: Final = ToolSpec(
     name="analyze_cost",
     title="Analyze cost",
-    description="What recorded calls cost, by group, and what of it failures, retries and cold starts took.",
+    description="Cost of recorded calls by group, with what failures, retries, cold starts took.",
     input_schema={
         "type": "object",
         "properties": {
             "group_by": {"enum": list(GROUPS)},
             "time_range": TIME_RANGE_SCHEMA,
             "compare_previous": {"type": "boolean"},
-            "top": {"type": "integer"},
+            "top": {"type": "integer", "minimum": 1, "maximum": 100},
             "function_name": {"type": "string"},
         },
         "additionalProperties": False,

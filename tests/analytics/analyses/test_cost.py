@@ -4,6 +4,7 @@ import json
 import math
 import random
 from calendar import monthrange
+from collections import Counter
 from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -36,7 +37,7 @@ GROUPS: dict[str, Callable[[Row], str | None]] = {
     "session": lambda row: row["session_id"],
     "outcome": lambda row: row["outcome"],
     "region": lambda row: row["region"],
-    "version": lambda row: f"{row['function_name']}:{row['executed_version']}",
+    "version": lambda row: f"{row['region']}:{row['function_name']}:{row['executed_version']}",
     "hour": lambda row: f"{row['started_at']:%Y-%m-%dT%H:00Z}",
     "day": lambda row: f"{row['started_at']:%Y-%m-%d}",
 }
@@ -105,7 +106,7 @@ def random_row(dice: random.Random, number: int) -> Row:
         restore_ms=init if is_restored else None,
         cold_start=init is not None,
         memory_mb=dice.choice([128, 512, 1769]),
-        max_memory_mb=dice.choice([None, 64, 128]) if is_billed else None,
+        max_memory_mb=dice.choice([None, 64, 128, 130]) if is_billed else None,
         cost_usd=Decimal(dice.randrange(1, 10**9)).scaleb(-12) if has_price else None,
         cost_source=dice.choice(["measured", "logs", "estimated"]) if has_price else "none",
     )
@@ -153,25 +154,31 @@ def cold(rows: list[Row]) -> tuple[int, Decimal]:
 
 def unused(rows: list[Row]) -> tuple[int, Decimal]:
     known = [row for row in rows if row["max_memory_mb"] is not None]
-    gb = [Decimal(row["memory_mb"] - row["max_memory_mb"]) / 1024 * row["billed_ms"] / 1000 for row in known]
+    # The most that was used may be told as a little more than there was.
+    gb = [Decimal(max(0, row["memory_mb"] - row["max_memory_mb"])) / 1024 * row["billed_ms"] / 1000 for row in known]
     return len(known), sum((compute(size, row) for size, row in zip(gb, known, strict=True)), Decimal(0))
 
 
 def repeated(all_rows: list[Row], start: datetime, end: datetime) -> tuple[int, Decimal]:
-    """In pandas: sorted by time within a session and a function, each row beside the one before it."""
+    """In pandas: sorted by time within a session and a function, each row beside the one before it.
+
+    What an event that was called again took for attempts of Lambda's own is in its price already.
+    """
     made = [row for row in all_rows if row["target"] == "lambda" and row["started_at"] < end]
     frame = pd.DataFrame(made, columns=list(ROWS[0]))
     frame = frame[frame["started_at"] >= start - timedelta(minutes=1)].sort_values(["started_at", "call_id"])
-    calls, cost = 0, Decimal(0)
-    for _, of_one in frame[frame["session_id"].notna()].groupby(["session_id", "function_name"]):
+    calls, cost, paid = 0, Decimal(0), set[UUID]()
+    for _, of_one in frame[frame["session_id"].notna()].groupby(["session_id", "function_name", "region"]):
         before = of_one.shift(1)
         has_failed = before["outcome"].isin(RAN) & (before["invocation_type"] != "Event")
         is_soon = of_one["started_at"] - before["started_at"] <= pd.Timedelta(minutes=1)
         again = of_one[has_failed & is_soon & (of_one["started_at"] >= start)]
-        calls += len(again)
+        calls, paid = calls + len(again), paid | set(again["call_id"])
         cost += sum(again["cost_usd"].dropna(), Decimal(0))
     for row in all_rows:
         if row["target"] != "lambda" or row["invocation_type"] != "Event" or row["billed_ms"] is None:
+            continue
+        if row["call_id"] in paid:
             continue
         last = math.ceil(row["duration_ms"] + (row["init_ms"] or row["restore_ms"] or 0))
         if start <= row["started_at"] < end and row["billed_ms"] - last > 1:
@@ -205,8 +212,10 @@ def test_every_figure_is_that_of_an_independent_computation(
     answer = analyse_cost(
         past, start=start, end=start + length, group_by=group_by, top=100, function_name=function_name, now=NOW
     )
-    check_totals(answer, now, before)
-    check_groups(answer, now, before if group_by not in ("hour", "day") else [], GROUPS[group_by])
+    is_whole = was_recorded_since(start - length, now + before, answer.trend.bucket_s)
+    check_totals(answer, now, before, is_compared=is_whole)
+    is_compared = is_whole and group_by not in ("hour", "day") and bool(before)
+    check_groups(answer, now, before, GROUPS[group_by], is_compared=is_compared)
     check_waste(answer, now)
     calls, cost = repeated(ours, start, start + length)
     assert answer.waste.retries.calls == calls
@@ -216,7 +225,14 @@ def test_every_figure_is_that_of_an_independent_computation(
     check_trend(answer, now, start, seconds)
 
 
-def check_totals(answer: CostAnswer, now: list[Row], before: list[Row]) -> None:
+def was_recorded_since(start: datetime, rows: list[Row], bucket_s: int) -> bool:
+    """Whether the history goes back so far, or nearly: to within a part of the trend."""
+    first = min(row["started_at"] for row in ROWS if row["target"] == "lambda")
+    nearly = min((row["started_at"] for row in rows), default=first) - start
+    return first <= start or nearly < timedelta(seconds=bucket_s)
+
+
+def check_totals(answer: CostAnswer, now: list[Row], before: list[Row], *, is_compared: bool) -> None:
     total, was = total_of(now), total_of(before)
     priced = [row for row in now if row["cost_usd"] is not None]
     assert (answer.calls, answer.cost_usd) == (len(now), total)
@@ -226,7 +242,9 @@ def check_totals(answer: CostAnswer, now: list[Row], before: list[Row]) -> None:
     assert answer.billed_gb_s == (pytest.approx(sum(billed)) if billed else None)
     assert answer.previous is not None
     assert (answer.previous.calls, answer.previous.cost_usd) == (len(before), was)
-    assert answer.previous.change_usd == (None if total is None or was is None else total - was)
+    assert answer.previous.change_usd == (
+        total - was if is_compared and total is not None and was is not None else None
+    )
     sources = {row["cost_source"] for row in now}
     assert {each.source: (each.calls, each.cost_usd) for each in answer.sources} == {
         name: (len(those), total_of(those))
@@ -244,21 +262,27 @@ def check_totals(answer: CostAnswer, now: list[Row], before: list[Row]) -> None:
     assert near(answer.other_currencies.get("CNY"), wanted)
 
 
-def check_groups(answer: CostAnswer, now: list[Row], before: list[Row], key: Callable[[Row], str | None]) -> None:
+def check_groups(
+    answer: CostAnswer, now: list[Row], before: list[Row], key: Callable[[Row], str | None], *, is_compared: bool
+) -> None:
     names = {key(row) or "(unknown)" for row in now}
-    assert {group.group for group in answer.groups} == names
+    plain_names = Counter(name.split(":", 1)[-1] for name in names)
+    short = {name.split(":", 1)[-1]: name for name in names if plain_names[name.split(":", 1)[-1]] == 1}
+    long = {group.group: short.get(group.group, group.group) for group in answer.groups}
+    assert set(long.values()) == names
+    assert not set(long) & (set(short.values()) - set(short)), "no longer than it takes to tell them apart"
     costs = [group.cost_usd for group in answer.groups]
     assert costs == sorted(costs, key=lambda cost: (cost is None, -(cost or 0)))
     for group in answer.groups:
         mine, mine_before = (
-            [row for row in rows if (key(row) or "(unknown)") == group.group] for rows in (now, before)
+            [row for row in rows if (key(row) or "(unknown)") == long[group.group]] for rows in (now, before)
         )
         total, was = total_of(mine), total_of(mine_before) if mine_before else Decimal(0)
         assert (group.calls, group.cost_usd) == (len(mine), total)
         assert group.failures == sum(row["outcome"] not in SUCCESSES for row in mine)
         assert group.unpriced_calls == sum(row["cost_usd"] is None for row in mine)
         assert group.share == (None if total is None else pytest.approx(float(total / answer.cost_usd)))
-        change = total - was if before and total is not None and was is not None else None
+        change = total - was if is_compared and total is not None and was is not None else None
         assert group.change_usd == change
 
 
@@ -349,6 +373,40 @@ def test_two_functions_of_one_name_are_told_apart_by_region_and_account(few_of: 
     assert [group.group for group in answer.groups] == ["1:us-east-1:orders", "2:us-east-1:orders", "eu-west-1:orders"]
 
 
+def test_a_name_is_told_apart_from_one_that_is_not_listed(few_of: Make) -> None:
+    rows = [row_of(0, cost_usd=Decimal(3)), row_of(1, region="eu-west-1", cost_usd=Decimal(1))]
+    assert [group.group for group in answer_of(few_of(rows), top=1).groups] == ["us-east-1:orders"]
+    rows.append(row_of(2, account_id="2"))
+    assert [group.group for group in answer_of(few_of(rows), top=1).groups] == ["1:us-east-1:orders"]
+
+
+def test_versions_of_two_functions_of_one_name_are_no_group(few_of: Make) -> None:
+    rows = [row_of(0, cost_usd=Decimal(3)), row_of(1, region="eu-west-1", cost_usd=Decimal(1))]
+    rows.append(row_of(2, executed_version="2"))
+    groups = {group.group: group.cost_usd for group in answer_of(few_of(rows), group_by="version").groups}
+    assert groups == {"us-east-1:orders:1": 3, "eu-west-1:orders:1": 1, "orders:2": Decimal("0.000002")}
+
+
+@pytest.mark.parametrize(
+    ("name", "cost"),
+    [("orders", 14), ("us-east-1:orders", 10), ("eu-west-1:orders", 4), ("210987654321:us-east-1:orders", 2)],
+)
+def test_a_function_is_found_by_the_label_of_its_group(few_of: Make, name: str, cost: int) -> None:
+    places = [("us-east-1", "123456789012", 8), ("us-east-1", "210987654321", 2), ("eu-west-1", "123456789012", 4)]
+    rows = [
+        row_of(number, region=region, account_id=account, cost_usd=Decimal(cost), started_at=START + number * HOUR)
+        for number, (region, account, cost) in enumerate(places)
+    ]
+    rows += [{**row, "call_id": UUID(int=row["call_id"].int + 8), "started_at": NOW + HOUR} for row in rows]
+    answer = answer_of(few_of(rows), function_name=name)
+    assert (answer.cost_usd, answer.function_name) == (cost, name)
+    later = sum(name in ("orders", f"{region}:orders", f"{account}:{region}:orders") for region, account, _ in places)
+    assert (
+        f"Not counted, for they began in the future: {later} call{'s' * (later > 1)}. A clock was wrong."
+        in answer.notes
+    )
+
+
 def test_midnight_is_an_hour_like_the_others(few_of: Make) -> None:
     history = few_of([row_of(0)])
     assert answer_of(history, group_by="hour").groups[0].group == "2026-11-01T00:00Z"
@@ -359,10 +417,26 @@ def test_a_change_needs_a_period_before_and_a_history_that_begins_inside_is_said
     first = answer_of(few_of([row_of(0, started_at=START + 2 * HOUR)]))
     assert first.previous is not None
     assert (first.previous.change_usd, first.groups[0].change_usd) == (None, None)
-    assert "The history begins at 2026-11-01 02:00 UTC: nothing is known of what was before." in first.notes
+    begins = "The history begins at 2026-11-01 02:00 UTC: nothing is known of what was before"
+    assert f"{begins}, so no change is given." in first.notes
     assert first.trend.cost_usd[:3] == (None, None, 2e-06)
-    alone = answer_of(few_of([]), compare_previous=False)
+    alone = answer_of(few_of([row_of(0, started_at=START + 2 * HOUR)]), compare_previous=False)
     assert alone.previous is None
+    assert f"{begins}." in alone.notes
+
+
+def test_a_period_before_that_is_known_in_part_is_not_compared_with(few_of: Make) -> None:
+    """A history that began a day before would tell of a rise by 600 %."""
+    rows = [row_of(number, started_at=START + number * DAY, cost_usd=Decimal(1)) for number in range(-1, 7)]
+    answer = answer_of(few_of(rows), end=START + 7 * DAY)
+    assert answer.previous is not None
+    assert (answer.previous.calls, answer.previous.change_usd, answer.previous.change_share) == (1, None, None)
+    assert (answer.groups[0].change_usd, answer.groups[0].change_share) == (None, None)
+    assert answer.summary == "7 calls cost $7.000 from 2026-11-01 00:00 to 2026-11-08 00:00 UTC."
+    assert any("The history begins at 2026-10-31" in note and "no change is given" in note for note in answer.notes)
+    whole = answer_of(few_of([*rows, row_of(9, started_at=START - 8 * DAY)]), end=START + 7 * DAY)
+    assert whole.previous is not None
+    assert whole.previous.change_usd == 6
 
 
 def test_a_silence_between_is_no_beginning(few_of: Make) -> None:
@@ -388,6 +462,57 @@ def test_the_month_is_projected_from_the_days_the_history_knows(few_of: Make) ->
     assert (answer.projection.month, answer.projection.method) == ("2026-11", "mean of 2 days x 30 days")
     short = answer_of(few_of(rows), start=START + 23 * HOUR, end=START + 25 * HOUR)
     assert (short.projection.cost_usd, short.projection.method) == (None, "none: less than a day is known")
+
+
+def test_a_month_is_not_projected_from_calls_that_mostly_have_no_price(few_of: Make) -> None:
+    """As if they cost nothing, four calls in ten would pull the pace of the others down."""
+    rows = [row_of(number, started_at=START + number * DAY, cost_usd=Decimal(1)) for number in range(10)]
+    known = answer_of(few_of([*rows, unpriced(10, outcome="throttled", billed_ms=None)]), end=START + 10 * DAY)
+    assert known.projection.method == "mean of 10 days x 30 days", "what never ran cost nothing"
+    some = [*rows, unpriced(10, billed_ms=None)]
+    few = answer_of(few_of(some), end=START + 10 * DAY).projection
+    assert (few.cost_usd, few.method) == (30, "mean of 10 days x 30 days; 1 of 11 calls have no known price")
+    some += [unpriced(number, billed_ms=None) for number in range(11, 14)]
+    many = answer_of(few_of(some), end=START + 10 * DAY).projection
+    assert (many.cost_usd, many.method) == (None, "none: 4 of 14 calls have no known price")
+
+
+def test_a_period_ends_now_at_the_latest(few_of: Make) -> None:
+    """A day that is to come would be projected as one on which nothing was called."""
+    rows = [row_of(number, started_at=START + number * DAY, cost_usd=Decimal(1)) for number in range(3)]
+    answer = answer_of(few_of(rows), end=START + 30 * DAY, now=START + 2 * DAY, compare_previous=False)
+    assert (answer.calls, answer.period.end, answer.projection.cost_usd) == (2, START + 2 * DAY, 30)
+    assert "Not counted, for they began in the future: 1 call. A clock was wrong." not in answer.notes
+    late = answer_of(
+        few_of([*rows, row_of(9, started_at=START + 3 * DAY)]), end=START + 30 * DAY, now=START + 2.5 * DAY
+    )
+    assert (late.calls, late.cost_usd) == (3, 3)
+    assert "Not counted, for they began in the future: 1 call. A clock was wrong." in late.notes
+
+
+def test_memory_that_is_told_as_more_than_there_was_is_no_negative_waste(few_of: Make) -> None:
+    unused_memory = answer_of(few_of([row_of(0, max_memory_mb=1100)])).waste.unused_memory
+    assert (unused_memory.calls, unused_memory.cost_usd) == (1, 0)
+
+
+def test_a_row_with_absurd_times_overflows_nothing(few_of: Make) -> None:
+    absurd: Row = {"billed_ms": 2**62, "duration_ms": 1e300, "init_ms": 1e300, "cold_start": True}
+    rows = [row_of(0), row_of(1, **absurd), row_of(2, **absurd, invocation_type="Event")]
+    assert answer_of(few_of(rows)).billed_gb_s == 0.1
+
+
+def test_an_event_that_is_called_again_is_paid_once_with_all_of_its_attempts(few_of: Make) -> None:
+    rows = [row_of(0, outcome="function_error", cost_usd=Decimal("0.000002"))]
+    again: Row = {"invocation_type": "Event", "billed_ms": 300, "cost_usd": Decimal("0.000006")}
+    rows.append(row_of(1, started_at=START + timedelta(seconds=5), **again))
+    retries = answer_of(few_of(rows)).waste.retries
+    assert retries == Spent(calls=1, cost_usd=Decimal("0.000006"), share=0.75)
+
+
+@pytest.mark.parametrize("elsewhere", [{"region": "eu-west-1"}, {"account_id": "2"}])
+def test_a_call_of_a_function_of_the_same_name_elsewhere_is_none_made_again(few_of: Make, elsewhere: Row) -> None:
+    rows = [row_of(0, outcome="function_error"), row_of(1, started_at=START + timedelta(seconds=5), **elsewhere)]
+    assert answer_of(few_of(rows)).waste.retries.calls == 0
 
 
 def test_attempts_of_lambdas_own_are_those_that_a_row_bills_beyond_its_last_one(few_of: Make) -> None:
@@ -432,7 +557,7 @@ def test_calls_from_the_logs_and_from_the_future_are_told(few_of: Make) -> None:
 
 @pytest.mark.parametrize(
     ("asked", "field"),
-    [({"group_by": "colour"}, "group_by"), ({"top": 0}, "top"), ({"end": START}, "start")],
+    [({"group_by": "colour"}, "group_by"), ({"top": 0}, "top"), ({"end": START}, "start"), ({"now": START}, "start")],
 )
 def test_what_makes_no_sense_is_refused_by_its_name(few_of: Make, asked: Row, field: str) -> None:
     with pytest.raises(QuestionError) as refused:

@@ -21,6 +21,11 @@ def test_the_same_function_elsewhere_gets_its_region_and_in_another_account_that
     assert labels(keys) == ["1:r1:a", "2:r1:a", "r2:a", "b"]
 
 
+def test_a_name_is_told_apart_from_groups_that_are_not_listed_too() -> None:
+    assert labels([GroupKey(value="a", region="r1", account_id="1", same_name=2)]) == ["r1:a"]
+    assert labels([GroupKey(value="a", region="r1", account_id="1", same_name=3, same_place=2)]) == ["1:r1:a"]
+
+
 def test_what_is_not_known_is_said_to_be() -> None:
     assert labels([GroupKey(value=None)]) == ["(unknown)"]
 

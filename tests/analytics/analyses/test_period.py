@@ -33,3 +33,12 @@ def test_a_period_that_makes_no_sense_is_refused_by_the_field_that_does_not(
     with pytest.raises(QuestionError) as refused:
         Period(start=start, end=end)
     assert refused.value.field == field
+
+
+def test_what_is_to_come_is_no_part_of_a_period_and_one_that_is_all_to_come_is_refused() -> None:
+    period = Period(start=START, end=START + 3 * DAY)
+    assert period.up_to(START + DAY) == Period(start=START, end=START + DAY)
+    assert period.up_to(START + 3 * DAY) == period.up_to(START + 9 * DAY) == period
+    with pytest.raises(QuestionError, match="start is in the future: 2026-11-01") as refused:
+        period.up_to(START)
+    assert refused.value.field == "start"

@@ -1,16 +1,17 @@
 -- Answers: what calls cost in a period and in the one before it, by group, place and part of the period; the dearest
 --          groups by themselves and all others as one.
 -- Parameters: $group_by (function, tool, client, session, principal, version, outcome, region, hour or day);
---             $function_name (NULL: every one); $scanned_after (inclusive) and $started_before (exclusive), timestamps
---             with time zone; $started_after, where the period itself begins; $start_s, the same in whole seconds since
---             1970; $bucket_s, length of a part in whole seconds, and $last_bucket, the number of the last part, which
---             may be longer; $top, how many groups to tell apart.
+--             $function_name, $region and $account_id (each NULL: every one); $scanned_after (inclusive) and
+--             $started_before (exclusive), timestamps with time zone; $started_after, where the period itself begins;
+--             $start_s, the same in whole seconds since 1970; $bucket_s, length of a part in whole seconds, and
+--             $last_bucket, the number of the last part, which may be longer; $top, how many groups to tell apart.
 -- Columns: place (1 is the dearest group; NULL: what is not among the top), groups (how many there are in the period),
---          group_value, group_time (hour and day only), group_region and group_account (function only), bucket (part of
---          the period, from 0; -1 is the period before it), target (lambda or cloudwatch), region, architecture,
---          outcome, price_source (of the price; none: there is none), calls, billed_calls, backfilled (from the logs),
---          first_at, cost_usd, mb_ms (memory x billed time), cold_calls and cold_mb_us (of the billed inits and
---          restores; memory x their microseconds), unused_calls and unused_mb_ms (of which memory use is known).
+--          group_value, group_time (hour and day only), group_region and group_account (function and version only),
+--          same_name and same_place (how many groups have its value, and its value and region), bucket (part of the
+--          period, from 0; -1 is the period before it), target (lambda or cloudwatch), region, architecture, outcome,
+--          price_source (of the price; none: there is none), calls, billed_calls, backfilled (from the logs), first_at,
+--          cost_usd, mb_ms (memory x billed time), cold_calls and cold_mb_us (of the billed inits and restores; memory
+--          x their microseconds), unused_calls and unused_mb_ms (of which memory use is known).
 WITH seen AS (
     SELECT
         CASE
@@ -27,7 +28,7 @@ WITH seen AS (
             WHEN $group_by = 'hour' THEN date_trunc('hour', started_at AT TIME ZONE 'UTC')
             WHEN $group_by = 'day' THEN date_trunc('day', started_at AT TIME ZONE 'UTC')
         END AS group_time,
-        CASE WHEN $group_by = 'function' THEN account_id END AS group_account,
+        CASE WHEN $group_by IN ('function', 'version') THEN account_id END AS group_account,
         CASE
             WHEN started_at < $started_after THEN -1
             ELSE least(CAST(floor((epoch(started_at) - $start_s) / $bucket_s) AS INTEGER), $last_bucket)
@@ -40,9 +41,10 @@ WITH seen AS (
         transport,
         started_at,
         cost_usd,
-        memory_mb * billed_ms AS mb_ms,
+        -- No execution takes such a time: a row that claims one must not overflow the sums.
+        memory_mb * CASE WHEN billed_ms BETWEEN 0 AND 1000000000 THEN billed_ms END AS mb_ms,
         CASE
-            WHEN cold_start
+            WHEN cold_start AND billed_ms < 1000000000 AND coalesce(init_ms, restore_ms) BETWEEN 0 AND 1000000
                 THEN
                     CASE
                         -- Before August 2025 many inits were free: then the billed time does not hold them.
@@ -50,19 +52,22 @@ WITH seen AS (
                             THEN memory_mb * CAST(round(1000 * coalesce(init_ms, restore_ms)) AS BIGINT)
                     END
         END AS cold_mb_us,
-        (memory_mb - max_memory_mb) * billed_ms AS unused_mb_ms
+        CASE WHEN max_memory_mb > memory_mb THEN 0 ELSE memory_mb - max_memory_mb END
+        * CASE WHEN billed_ms BETWEEN 0 AND 1000000000 THEN billed_ms END AS unused_mb_ms
     FROM calls
     WHERE target IN ('lambda', 'cloudwatch')
         AND started_at >= $scanned_after
         AND started_at < $started_before
-        AND ($function_name IS NULL OR function_name = $function_name)
+        AND (CAST($function_name AS VARCHAR) IS NULL OR function_name = $function_name)
+        AND (CAST($region AS VARCHAR) IS NULL OR region = $region)
+        AND (CAST($account_id AS VARCHAR) IS NULL OR account_id = $account_id)
 ),
 
 cells AS (
     SELECT
         group_value,
         group_time,
-        CASE WHEN $group_by = 'function' THEN region END AS group_region,
+        CASE WHEN $group_by IN ('function', 'version') THEN region END AS group_region,
         group_account,
         bucket,
         target,
@@ -100,7 +105,9 @@ ranked AS (
                 group_region ASC NULLS LAST,
                 group_account ASC NULLS LAST
         ) AS place,
-        count(*) OVER () AS groups
+        count(*) OVER () AS groups,
+        count(*) OVER (PARTITION BY group_value, group_time) AS same_name,
+        count(*) OVER (PARTITION BY group_value, group_time, group_region) AS same_place
     FROM cells
     WHERE bucket >= 0 AND target = 'lambda'
     GROUP BY group_value, group_time, group_region, group_account
@@ -110,7 +117,9 @@ placed AS (
     SELECT
         cells.*,
         CASE WHEN ranked.place <= $top THEN ranked.place END AS place,
-        ranked.groups
+        ranked.groups,
+        ranked.same_name,
+        ranked.same_place
     FROM cells
     LEFT JOIN ranked
         ON cells.target = 'lambda'
@@ -127,6 +136,8 @@ SELECT
     CASE WHEN place IS NOT NULL THEN min(group_time) END AS group_time,
     CASE WHEN place IS NOT NULL THEN min(group_region) END AS group_region,
     CASE WHEN place IS NOT NULL THEN min(group_account) END AS group_account,
+    CASE WHEN place IS NOT NULL THEN max(same_name) END AS same_name,
+    CASE WHEN place IS NOT NULL THEN max(same_place) END AS same_place,
     bucket,
     target,
     region,

@@ -1,10 +1,10 @@
 -- Answers: what was spent on making attempts again, by what a price depends on.
 -- Parameters: $failed_after, $started_after (inclusive) and $started_before (exclusive), timestamps with time zone:
 --             failures count from $failed_after on, so that the first calls of the period may repeat one;
---             $function_name (NULL: every one).
+--             $function_name, $region and $account_id (each NULL: every one).
 -- Columns: kind (caller: the call that follows next, within a minute, in the same session and of the same function, on
---          one that ran and failed; platform: attempts of Lambda's own at an event before its last one), region,
---          architecture, calls, priced_calls and cost_usd (caller only), mb_ms (platform only: memory x the billed time
+--          one that ran and failed; platform: attempts of Lambda's own at an event before its last one, unless the
+--          event is such a call itself, whose price holds all of its attempts), region, architecture, calls, priced_calls and cost_usd (caller only), mb_ms (platform only: memory x the billed time
 --          of those attempts).
 WITH made AS (
     SELECT
@@ -13,6 +13,7 @@ WITH made AS (
         function_name,
         started_at,
         region,
+        account_id,
         architecture,
         coalesce(invocation_type, 'RequestResponse') AS invocation_type,
         outcome,
@@ -20,6 +21,8 @@ WITH made AS (
         memory_mb,
         CASE
             WHEN invocation_type = 'Event'
+                AND billed_ms BETWEEN 0 AND 1000000000
+                AND duration_ms + coalesce(init_ms, restore_ms, 0) BETWEEN 0 AND 1000000000
                 -- The row holds the billed time of all attempts, and the measured time of the last one.
                 THEN billed_ms - CAST(ceil(duration_ms + coalesce(init_ms, restore_ms, 0)) AS BIGINT)
         END AS earlier_ms
@@ -27,13 +30,17 @@ WITH made AS (
     WHERE target = 'lambda'
         AND started_at >= $failed_after
         AND started_at < $started_before
-        AND ($function_name IS NULL OR function_name = $function_name)
+        AND (CAST($function_name AS VARCHAR) IS NULL OR function_name = $function_name)
+        AND (CAST($region AS VARCHAR) IS NULL OR region = $region)
+        AND (CAST($account_id AS VARCHAR) IS NULL OR account_id = $account_id)
 ),
 
 failed AS (
     SELECT
         session_id,
         function_name,
+        region,
+        account_id,
         started_at,
         started_at + INTERVAL '60' SECOND AS until
     FROM made
@@ -54,13 +61,17 @@ followed AS (
         made.architecture,
         made.cost_usd,
         row_number() OVER (
-            PARTITION BY failed.session_id, failed.function_name, failed.started_at
+            PARTITION BY
+                failed.session_id, failed.function_name, failed.region, failed.account_id, failed.started_at
             ORDER BY made.started_at, made.call_id
         ) AS place
     FROM failed
     INNER JOIN made
         ON made.session_id = failed.session_id
         AND made.function_name = failed.function_name
+        -- Few are left to look at here: as keys of the join these would take longer.
+        AND (made.region = failed.region OR (made.region IS NULL AND failed.region IS NULL))
+        AND (made.account_id = failed.account_id OR (made.account_id IS NULL AND failed.account_id IS NULL))
         AND made.started_at > failed.started_at
         AND made.started_at <= failed.until
 ),
@@ -85,15 +96,17 @@ GROUP BY region, architecture
 UNION ALL
 SELECT
     'platform' AS kind,
-    region,
-    architecture,
+    made.region,
+    made.architecture,
     count(*) AS calls,
     CAST(NULL AS BIGINT) AS priced_calls,
     CAST(NULL AS DECIMAL(38, 12)) AS cost_usd,
-    CAST(sum(memory_mb * earlier_ms) AS DECIMAL(38, 0)) AS mb_ms
+    CAST(sum(made.memory_mb * made.earlier_ms) AS DECIMAL(38, 0)) AS mb_ms
 FROM made
-WHERE started_at >= $started_after
+LEFT JOIN repeated ON repeated.call_id = made.call_id
+WHERE made.started_at >= $started_after
     -- A restore may be billed a millisecond longer than it was measured.
-    AND earlier_ms > 1
-GROUP BY region, architecture
+    AND made.earlier_ms > 1
+    AND repeated.call_id IS NULL
+GROUP BY made.region, made.architecture
 ORDER BY kind, region NULLS LAST, architecture NULLS LAST;
