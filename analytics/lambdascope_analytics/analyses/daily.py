@@ -18,6 +18,7 @@ from lambdascope_analytics.analyses.daily_answer import (
 from lambdascope_analytics.analyses.grouping import GroupKey, labels
 from lambdascope_analytics.analyses.period import Period
 from lambdascope_analytics.analyses.sketches import percentiles
+from lambdascope_analytics.analyses.wording import counted, dollars, milliseconds
 from lambdascope_analytics.errors import QuestionError
 from lambdascope_analytics.statements import statement
 
@@ -108,7 +109,10 @@ def daily_latency(
     if clock not in get_args(Clock):
         raise QuestionError("clock", f"is {clock!r}: use one of {', '.join(get_args(Clock))}")
     period = _whole_days(start, end)
-    rows = [] if exact else _asked(history, f"daily/{clock}_sketches", _days(period) | {"function_name": function_name})
+    # Where there is none, sketches of all calls would be made only to be thrown away.
+    is_rolled = not exact and history.query(statement("daily/rolled"), _days(period))[0]["days"] > 0
+    days = _days(period) | {"function_name": function_name}
+    rows = _asked(history, f"daily/{clock}_sketches", days) if is_rolled else []
     method: Method = "rollup" if any(row["source"] == "rollup" for row in rows) else "exact"
     if method == "rollup":
         found = _from_sketches(rows)
@@ -199,8 +203,8 @@ def _from_sketches(rows: "Sequence[dict[str, Any]]") -> list[dict[str, Any]]:
 def _cost_summary(period: Period, calls: int, cost_usd: Decimal | None) -> str:
     if not calls:
         return f"There are no calls of Lambda functions {_said(period)}."
-    priced = "none of them has a cost" if cost_usd is None else f"they cost {cost_usd:.6f} USD at list price"
-    return f"There are {calls:,} calls of Lambda functions {_said(period)}; {priced}."
+    said = f"{counted(calls, 'call')} of Lambda functions {_said(period)}"
+    return f"No cost is known of {said}." if cost_usd is None else f"{said} cost {dollars(cost_usd)} at list price."
 
 
 def _latency_summary(period: Period, clock: Clock, groups: "Sequence[LatencyOfDay]") -> str:
@@ -210,17 +214,21 @@ def _latency_summary(period: Period, clock: Clock, groups: "Sequence[LatencyOfDa
     worst_ms, worst = max(timed, key=lambda pair: pair[0])
     of_all = sum(group.timed_calls for group in groups)
     return (
-        f"Of {of_all:,} calls {_said(period)} those of {worst.function} on {worst.day} were the slowest: "
-        f"1 % of them took more than {worst_ms:,.0f} ms ({clock}_ms)."
+        f"Of {counted(of_all, 'call')} {_said(period)} those of {worst.function} on {worst.day} were the slowest: "
+        f"1 % of them took more than {milliseconds(worst_ms)} ({clock}_ms)."
     )
 
 
 def _cost_notes(unpriced: int, from_logs: int) -> list[str]:
     notes: list[str] = []
     if unpriced:
-        notes.append(f"{unpriced:,} calls have no cost in USD and are not in the sums; analyze_cost says why.")
+        has, are = ("has", "is") if unpriced == 1 else ("have", "are")
+        notes.append(
+            f"{counted(unpriced, 'call')} {has} no cost in USD and {are} not in the sums; analyze_cost says why."
+        )
     if from_logs:
-        notes.append(f"{from_logs:,} calls were taken in from the logs; they never came through the proxy.")
+        was, they = ("was", "it") if from_logs == 1 else ("were", "they")
+        notes.append(f"{counted(from_logs, 'call')} {was} taken in from the logs; {they} never came through the proxy.")
     return notes
 
 

@@ -1,6 +1,6 @@
 """Percentiles from sketches: counts of values in buckets whose bounds grow by 2 %, so that none is off by over 1 %.
 
-sql/store/rollup_rows.sql makes them and says how they are packed. numpy is imported when first used.
+sql/store/sketch.sql makes them and says how they are packed. numpy is imported when first used.
 """
 
 from collections.abc import Sequence

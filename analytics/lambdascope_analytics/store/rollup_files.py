@@ -4,8 +4,8 @@ from typing import Final
 
 from lambdascope_analytics.store.directories import ROLLUPS, SEGMENTS
 
-# Raised by one when the columns of a rollup change; those of other numbers are removed and made anew.
-_NUMBER: Final = 1
+# Raised by one when what a rollup holds changes; those of other numbers are removed and made anew.
+_NUMBER: Final = 2
 ROLLUPS_OF_NOW: Final = f"{ROLLUPS}/{_NUMBER}"
 ROLLED_FILES: Final = "*/*-settled.parquet"
 

@@ -7,8 +7,8 @@ place and not hidden, and reads the calls of every other. So they need no exchan
 import logging
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -36,46 +36,63 @@ _KEEP: Final = f"{SEGMENTS}/date=1970-01-01/_keep-settled.parquet"
 def keep_rollups(compactor: Compactor) -> None:
     """Make the rollups match the segments: remove those of segments that are gone, write those that are missing.
 
-    Raises:
-        duckdb.Error, OSError: it cannot be done now; what has no rollup is read call by call.
+    What cannot be done now is left to the next compaction, and the log says so: it is read call by call till then.
     """
-    connection, directory = compactor.connection, compactor.directory
-    remove_stale(directory)
-    mend_rollups(connection, directory)
+    directory = compactor.directory
+    with _forgiven("rollups cannot be looked after"):
+        mend_rollups(compactor.connection, directory)
     deadline = time.monotonic() + _LONGEST_S
     for segment in _worth_rolling(directory):
         if time.monotonic() > deadline:
             return
-        _write(connection, directory, segment)
-        compactor.report.rollups += 1
+        with _forgiven(f"{directory / segment} has no rollup"):
+            _write(compactor.connection, directory, segment)
+            compactor.report.rollups += 1
 
 
-def remove_stale(directory: Path) -> None:
-    """Remove the rollups whose segment is not there any more, and those that earlier versions made."""
+def remove_stale(directory: Path) -> int:
+    """Remove the rollups whose segment is not there any more, and those of earlier versions; return how many."""
+    removed = 0
     for folder in directory.glob(f"{ROLLUPS}/*"):
         if folder != directory / ROLLUPS_OF_NOW:
             shutil.rmtree(folder, ignore_errors=True)
     for path in directory.glob(f"{ROLLUPS_OF_NOW}/*/*"):
         if not (directory / segment_of(str(path.relative_to(directory)))).exists():
             path.unlink(missing_ok=True)
+            removed += 1
             with suppress(OSError):  # not empty, most of the time
                 path.parent.rmdir()
+    return removed
 
 
 def mend_rollups(connection: "duckdb.DuckDBPyConnection", directory: Path) -> int:
-    """Write the rollups anew that DuckDB cannot read; return how many.
+    """Remove stale rollups, and those that DuckDB cannot read, which are then written anew; return how many it were.
 
     Raises:
-        duckdb.Error, OSError: one cannot be written.
+        duckdb.OutOfMemoryException, OSError: they cannot be read now, or not removed.
     """
+    stale = remove_stale(directory)
     paths = list(directory.glob(f"{ROLLUPS_OF_NOW}/{ROLLED_FILES}"))
     if not paths or _is_readable(connection, paths):
-        return 0
+        return stale
     broken = [path for path in paths if not _is_readable(connection, [path])]
     for path in broken:
         _log.warning("%s cannot be read and is made anew", path)
-        _write(connection, directory, segment_of(str(path.relative_to(directory))))
-    return len(broken)
+        path.unlink(missing_ok=True)
+        with _forgiven(f"{path} is missing"):
+            _write(connection, directory, segment_of(str(path.relative_to(directory))))
+    return stale + len(broken)
+
+
+@contextmanager
+def _forgiven(consequence: str) -> Generator[None]:
+    """Rollups are a shortcut: no reason for anything to fail."""
+    import duckdb
+
+    try:
+        yield
+    except (OSError, duckdb.Error) as error:
+        _log.warning("%s for now: %s", consequence, error)
 
 
 def _is_readable(connection: "duckdb.DuckDBPyConnection", paths: list[Path]) -> bool:

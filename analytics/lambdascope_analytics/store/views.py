@@ -14,7 +14,10 @@ from lambdascope_analytics.store.rollup_files import ROLLED_FILES, ROLLUPS_OF_NO
 from lambdascope_analytics.store.row import COLUMN_NAMES, COLUMNS
 
 # `calls` first: the others read it.
-VIEWS: Final = ("calls", "calls_today", "errors", "cold_starts", "cost_by_function_day", "daily")
+VIEWS: Final = (
+    *("calls", "calls_today", "errors", "cold_starts", "cost_by_function_day"),
+    *("daily", "daily_sketches", "rolled_days"),
+)
 SETTLED_FILES: Final = "*/*-settled.parquet"
 OPEN_FILES: Final = "*/*-open.parquet"
 # What an amendment cannot change: it tells by them which row it completes.
@@ -43,19 +46,18 @@ def view_statements(directory: Path, files: Mapping[str, str] | None = None) -> 
         "spool_columns": spool_columns(),
         **(files or {}),
     }
-    literals |= {"unsettled_rows": _part("store/unsettled_rows", literals), "rollup_rows": rollup_rows("exact")}
+    literals |= {"unsettled_rows": _part("store/unsettled_rows", literals)}
+    literals |= {
+        "daily_sums": _part("store/daily_rows", literals | {"rollup_rows": _rollup_rows("exact", has_sketches=False)}),
+        "daily_rows": _part("store/daily_rows", literals | {"rollup_rows": _rollup_rows("exact")}),
+    }
     return [Template(statement(f"views/{name}")).substitute(literals) for name in VIEWS]
-
-
-def rollup_rows(rows: str) -> str:
-    """Return the SQL that makes a rollup of `rows` (SQL, after FROM)."""
-    return _part("store/rollup_rows", {"rows": rows})
 
 
 def rollup_statement(segments: Iterable[Path], target: Path) -> str:
     """Return the statement that writes the rollup of segments to `target`; one of them must have all columns."""
     rows = f"read_parquet({file_list(segments)}, union_by_name = true, filename = true, hive_partitioning = false)"
-    literals = {"rollup_rows": rollup_rows(rows), "target": literal(str(target))}
+    literals = {"rollup_rows": _rollup_rows(rows), "target": literal(str(target))}
     return Template(statement("store/write_rollup")).substitute(literals)
 
 
@@ -98,6 +100,15 @@ def literal(text: str) -> str:
 def file_list(paths: Iterable[Path]) -> str:
     """Return `paths` as a list of SQL, each meaning that very file and no pattern."""
     return "[" + ", ".join(literal(_escaped(path)) for path in paths) + "]"
+
+
+def _rollup_rows(rows: str, *, has_sketches: bool = True) -> str:
+    return _part("store/rollup_rows", {"rows": rows, "sketches": _sketches() if has_sketches else ""})
+
+
+def _sketches() -> str:
+    clocks = ("total", "duration")
+    return "".join(f", {_part('store/sketch', {'clock': f'{clock}_ms'})} AS {clock}_sketch" for clock in clocks)
 
 
 def _part(name: str, literals: Mapping[str, str]) -> str:

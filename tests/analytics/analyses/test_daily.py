@@ -134,6 +134,43 @@ def test_days_without_calls_say_so(history: History) -> None:
     assert latency.summary == "There are no calls with total_ms from 2026-11-06 to 2026-11-06."
 
 
+def test_one_call_is_told_in_the_singular_and_its_cost_to_its_digits(tmp_path: Path) -> None:
+    paid = {**ROWS[2], "transport": "backfill", "cost_usd": Decimal("0.0000002084")}
+    stored(tmp_path, [paid])
+    with open_history(tmp_path) as history:
+        answer = daily_cost(history, start=FIRST, end=END)
+        latency = daily_latency(history, start=FIRST, end=END)
+    days = "from 2026-11-01 to 2026-11-04"
+    assert answer.summary == f"1 call of Lambda functions {days} cost $0.0000002084 at list price."
+    assert answer.notes == ("1 call was taken in from the logs; it never came through the proxy.",)
+    assert latency.summary.startswith(f"Of 1 call {days} those of quotes")
+
+
+def test_calls_without_a_cost_say_so(tmp_path: Path) -> None:
+    stored(tmp_path, [{**ROWS[2], "cost_usd": None}])
+    with open_history(tmp_path) as history:
+        answer = daily_cost(history, start=FIRST, end=END)
+    assert answer.summary == "No cost is known of 1 call of Lambda functions from 2026-11-01 to 2026-11-04."
+    assert answer.notes == ("1 call has no cost in USD and is not in the sums; analyze_cost says why.",)
+
+
+def test_where_there_are_no_rollups_no_sketches_are_made(
+    history: History, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Would catch sketches of every call, of which nothing is used, which take longer than the answer."""
+    asked: list[str] = []
+    original = History.query
+
+    def noting(self: History, sql: str, params: Any = None) -> list[dict[str, Any]]:
+        asked.append(sql)
+        return original(self, sql, params)
+
+    monkeypatch.setattr(History, "query", noting)
+    daily_latency(history, start=FIRST, end=END)
+    is_rolled = request.node.callspec.params["history"] == "rollup"
+    assert any("daily_sketches" in sql for sql in asked) == is_rolled
+
+
 @pytest.mark.parametrize(
     ("question", "field"),
     [

@@ -1,8 +1,11 @@
 """What rollups must never do: count a call twice or not at all, outlive their rows, or stand in a compaction's way."""
 
 import itertools
+import random
 import shutil
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +20,7 @@ from lambdascope_analytics.history import open_history
 from lambdascope_analytics.store.compactor import Compactor
 from lambdascope_analytics.store.connection import connect
 from lambdascope_analytics.store.due import UpkeepOptions
+from lambdascope_analytics.store.durable import move_durably
 from lambdascope_analytics.store.forgetting.forget import forget
 from lambdascope_analytics.store.forgetting.request import ForgetRequest
 from lambdascope_analytics.store.merge_job import merge_segments
@@ -130,14 +134,14 @@ def test_a_rollup_goes_before_its_segment_so_that_it_never_outlives_it(
     original: Callable[[Path], None] = Path.unlink
 
     def noting(path: Path, **options: Any) -> None:
-        removed.append(path.parts[-3])
+        removed.append(path.parts[-4] if path.parts[-4] == "rollups" else path.parts[-3])
         original(path, **options)
 
     request = ForgetRequest(key="principal", values=("ada",), before=datetime.now(UTC))
     monkeypatch.setattr(Path, "unlink", noting)
     forget(directory, request, UpkeepOptions())
-    gone = [name for name in removed if name in ("1", "segments")]
-    assert gone == ["1", "segments"]
+    gone = [name for name in removed if name in ("rollups", "segments")]
+    assert gone == ["rollups", "segments"]
 
 
 def test_rollups_without_their_segment_and_of_earlier_versions_are_removed_and_never_counted(directory: Path) -> None:
@@ -166,6 +170,114 @@ def test_a_rollup_that_cannot_be_read_is_made_anew(by_whom: str, directory: Path
         compacted(directory)
     assert sources(directory) == {"rollup": 2}
     assert_complete(directory, 2)
+
+
+def test_a_broken_rollup_without_its_segment_is_removed_by_a_reader(directory: Path) -> None:
+    """Would catch a repair that wants to write it anew, fails, and leaves every question failing."""
+    spool(directory, [call(1), call(2, at=days_ago(39))])
+    compacted(directory)
+    broken, kept = rollup_files(directory)
+    (directory / "segments" / broken.parent.name / broken.name).unlink()
+    broken.write_bytes(b"no Parquet")
+    with open_history(directory) as history:
+        assert history.query("SELECT sum(calls) AS calls FROM daily") == [{"calls": 1}]
+    assert rollup_files(directory) == [kept]
+
+
+def test_a_rollup_that_cannot_be_written_stops_nothing(
+    directory: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Would catch a compaction that has done all it should and says that it failed, and a first one that stops all."""
+    moved: list[str] = []
+
+    def full_at_first(source: Path, target: Path) -> None:
+        moved.append(target.parent.name)
+        if len(moved) == 1:
+            raise OSError(28, "No space left on device")
+        move_durably(source, target)
+
+    monkeypatch.setattr(f"{ROLLUPS}.move_durably", full_at_first)
+    spool(directory, [call(1), call(2, at=days_ago(39))])
+    assert compacted(directory).rollups == 1
+    assert "No space left" in caplog.text
+    assert sources(directory) == {"rollup": 1, "rows": 1}
+    assert compacted(directory).rollups == 1
+    assert sources(directory) == {"rollup": 2}
+
+
+def test_where_a_broken_rollup_cannot_be_written_anew_its_calls_are_read(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool(directory, [call(1), call(2, at=days_ago(39))])
+    compacted(directory)
+    rollup_files(directory)[0].write_bytes(b"no Parquet")
+    monkeypatch.setattr(f"{ROLLUPS}.move_durably", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left")))
+    with open_history(directory) as history:
+        assert history.query("SELECT sum(calls) AS calls FROM daily") == [{"calls": 2}]
+    assert sources(directory) == {"rollup": 1, "rows": 1}
+
+
+@pytest.mark.parametrize("is_rolled", [True, False])
+def test_memory_used_beyond_what_there_is_leaves_none_unused_and_unknown_stays_unknown(
+    is_rolled: bool, directory: Path
+) -> None:
+    """Would catch waste below zero, which would take away from that of others."""
+    known: tuple[dict[str, Any], ...] = (
+        {"max_memory_mb": 130, "memory_mb": 128},
+        {"max_memory_mb": 28, "memory_mb": 128, "outcome": "tool_error"},
+        {"max_memory_mb": None, "memory_mb": 128, "outcome": "throttled"},
+    )
+    spool(directory, [call(number, billed_ms=10, **more) for number, more in enumerate(known)])
+    if is_rolled:
+        compacted(directory)
+    found = ask(directory, "SELECT outcome, unused_mb_ms, source FROM daily ORDER BY outcome")
+    source = "rollup" if is_rolled else "rows"
+    assert found == [("ok", 0.0, source), ("throttled", None, source), ("tool_error", 1000.0, source)]
+
+
+def test_sums_are_asked_without_sketches(directory: Path) -> None:
+    """Would catch a view for which DuckDB makes the sketches of every call, only to drop them."""
+    spool(directory, [call(1)])
+    (plan,) = ask(directory, "EXPLAIN SELECT sum(cost_usd) FROM daily")
+    assert "total_ms" not in plan[1]
+    (plan,) = ask(directory, "EXPLAIN SELECT total_sketch FROM daily_sketches")
+    assert "total_ms" in plan[1]
+
+
+def test_the_days_with_rollups_are_told_by_their_names(directory: Path) -> None:
+    assert ask(directory, "FROM rolled_days") == []
+    spool(directory, [call(1), call(2, at=EVENT + timedelta(days=1)), waiting(3)])
+    compacted(directory)
+    expected = [(EVENT.date(),), ((EVENT + timedelta(days=1)).date(),)]
+    assert ask(directory, "FROM rolled_days ORDER BY day") == expected
+
+
+def test_rollups_that_appear_while_a_query_runs_count_no_call_twice_or_not_at_all(
+    directory: Path, tmp_path: Path
+) -> None:
+    """Would catch rollups listed twice: DuckDB lists day after day as it gets there, on real disks only."""
+    days = 9
+    spool(directory, [call(number, at=EVENT + timedelta(days=number)) for number in range(days)])
+    compacted(directory)
+    rollups = rollup_files(directory)
+    away = [tmp_path / path.parent.name for path in rollups]
+    found: list[int] = []
+    with open_history(directory) as history, ThreadPoolExecutor() as pool:
+        for _ in range(6):
+            for path, aside in zip(rollups, away, strict=True):
+                path.rename(aside)
+            working = pool.submit(_put_back, rollups, away)
+            while not working.done():
+                found += [row["calls"] for row in history.query("SELECT sum(calls) AS calls FROM daily")]
+            working.result()
+    assert set(found) == {days}
+
+
+def _put_back(rollups: list[Path], away: list[Path]) -> None:
+    pauses = random.Random(7)
+    for path, aside in zip(rollups, away, strict=True):
+        threading.Event().wait(pauses.random() * 0.03)
+        aside.rename(path)
 
 
 def test_a_history_that_cannot_be_written_is_read_without_rollups(directory: Path, tmp_path: Path) -> None:
@@ -232,7 +344,9 @@ def test_a_query_sees_each_call_once_while_files_are_exchanged_under_it(
     case = Unrolled(tmp_path / "0", is_rolled=is_rolled)
     looks: list[str] = []
     assert _counted(case.directory, looks.append) == 3
-    moments = [index for index, look in enumerate(looks) if "settled" in look or "hidden" in look]
+    # Nothing is removed meanwhile: it matters when files are listed, not when each is opened.
+    moments = [index for index, look in enumerate(looks) if ("glob" in look and "settled" in look) or "hidden" in look]
+    assert len(moments) >= 4
     found: dict[int, int | None] = {}
     for moment in moments:
         copied = case.copied_to(tmp_path / f"m{moment}")

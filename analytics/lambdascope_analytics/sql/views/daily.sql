@@ -1,42 +1,8 @@
 -- Answers: what calls of each Lambda function came to on each day (UTC), from small files instead of from every call.
--- Parameters: filled in when the view is made, because DDL takes none: $hidden, $settled and $rollups (files),
---             $settled_pattern and $rollups_pattern (what those two match, as text), $base, $segments_root and
---             $rollups_root (how the names of all files, of segments and of rollups begin), $columns, unsettled_rows
---             (store/unsettled_rows.sql) and rollup_rows (store/rollup_rows.sql over `exact`).
--- Columns: source (rollup or rows: where the figures come from), and those of store/rollup_rows.sql. Several rows may
---          tell of the same day and function: add them up.
--- A rollup stands in for its segment where that is in place; the rows of all others are read. The order matters, as
--- DuckDB looks for files from the top down: rollups by name before those that are read, so that one that comes in between
--- does not count, and the list of hidden files last. Of the segments it opens only those in a list; where NOT IN says
--- which, it opens all.
+-- Parameters: filled in when the view is made, because DDL takes none: daily_sums (store/daily_rows.sql without sketches).
+-- Columns: source (rollup or rows: where the figures come from), and those of store/rollup_rows.sql but filename and
+--          sketches. Several rows may tell of the same day and function: add them up.
+-- DuckDB 2.0 makes sketches of rows even where nobody asks for them, so they have a view of their own.
 CREATE VIEW daily AS
-WITH rolled AS MATERIALIZED (
-    SELECT file AS rollup, $segments_root || substr(file, length($rollups_root) + 1) AS segment
-    FROM glob($rollups_pattern)
-),
-there AS MATERIALIZED (
-    SELECT file FROM glob($settled_pattern)
-),
-exact AS (
-    SELECT $columns, filename
-    FROM read_parquet($settled, union_by_name = true, filename = true, hive_partitioning = false)
-    WHERE filename IN (SELECT file FROM there WHERE file NOT IN (SELECT segment FROM rolled))
-    UNION ALL
-    $unsettled_rows
-)
-SELECT * EXCLUDE (filename)
-FROM (
-    SELECT 'rows' AS source, *
-    FROM ($rollup_rows)
-    UNION ALL BY NAME
-    SELECT
-        'rollup' AS source,
-        * REPLACE ($segments_root || substr(filename, length($rollups_root) + 1) AS filename)
-    FROM read_parquet($rollups, filename = true, hive_partitioning = false)
-    WHERE filename IN (SELECT rollup FROM rolled WHERE segment IN (SELECT file FROM there))
-)
-WHERE filename NOT IN (
-    SELECT $base || file
-    FROM read_json($hidden, format = 'newline_delimited', ignore_errors = true, columns = {file: 'VARCHAR'})
-    WHERE file IS NOT NULL
-);
+SELECT * EXCLUDE (total_sketch, duration_sketch)
+FROM ($daily_sums);
