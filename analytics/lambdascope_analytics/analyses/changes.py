@@ -39,8 +39,10 @@ class ComparisonAnswer:
     Holm's method, so that one wrong change or more is found in at most one of twenty comparisons. `change_points` are
     moments at which a series over both periods changed its level.
 
-    That holds where levels last no longer than a few buckets (a period has up to 84). Levels that last for a large part
-    of a period are found as changes more often: no comparison of two periods can tell them from one.
+    That holds where calls of a bucket are alike, and where levels last for a few buckets (a period has up to 84). In
+    simulations of two periods of 60 buckets in which nothing changed, 2 % of comparisons found something where each
+    bucket had a level of its own, 6 % where levels were like the one before by 0.6, and 12 % by 0.8: what lasts for a
+    large part of a period cannot be told from a change by comparing two.
     """
 
     summary: str

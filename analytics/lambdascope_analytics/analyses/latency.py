@@ -1,6 +1,7 @@
 """How long calls took as their callers saw it, where the time went and what the slowest have in common."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import isfinite
 from typing import Any, Final
@@ -50,6 +51,19 @@ _NOTHING: Final = LatencyFigures(
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    period: Period
+    group_by: str
+    function_name: str | None
+    apdex_ms: float
+
+    @property
+    def scope(self) -> dict[str, object]:
+        """Which calls, as every statement takes it."""
+        return {**self.period.parameters, "function_name": self.function_name}
+
+
 def analyse_latency(
     history: History,
     *,
@@ -71,32 +85,29 @@ def analyse_latency(
         QuestionError: a parameter makes no sense.
         HistoryError: the history cannot be read.
     """
-    period = Period(start=start, end=end)
     shares = _shares(percentiles)
-    threshold = _threshold(apdex_ms)
-    scope = {**period.parameters, "function_name": function_name}
-    rows = history.query(
-        statement("latency/percentiles"),
-        {
-            **scope,
-            "group_by": read_group(group_by),
-            "top": _top(top),
-            "apdex_ms": threshold,
-            **_percentile_parameters(shares),
-        },
+    asked = _Asked(
+        period=Period(start=start, end=end),
+        group_by=read_group(group_by),
+        function_name=function_name,
+        apdex_ms=_threshold(apdex_ms),
     )
+    figures = {"group_by": group_by, "top": _top(top), "apdex_ms": asked.apdex_ms, **_percentile_parameters(shares)}
+    rows = history.query(statement("latency/percentiles"), {**asked.scope, **figures})
     found = measured(rows, group_by=group_by, shares=shares)
-    future = _future_calls(history, scope, now)
-    if found is None:
-        return _empty(history, scope, period, group_by, threshold, future)
-    overall, clock_p95 = found.overall, _clock_p95(history, scope, found.overall)
-    tail, slowest = _tail(history, scope, period, found), _slowest(history, scope, found)
+    future = _future_calls(history, asked, now)
+    return _empty(history, asked, future) if found is None else _answer(history, asked, found, future)
+
+
+def _answer(history: History, asked: _Asked, found: Measured, future: int) -> LatencyAnswer:
+    overall, clock_p95 = found.overall, _clock_p95(history, asked, found.overall)
+    tail, slowest = _tail(history, asked, found), _slowest(history, asked, found)
     return LatencyAnswer(
         summary=summary_of(overall, tail),
-        period=period,
+        period=asked.period,
         calls=overall.calls,
-        group_by=group_by,
-        apdex_ms=threshold,
+        group_by=asked.group_by,
+        apdex_ms=asked.apdex_ms,
         overall=overall,
         clock_p95_ms=clock_p95,
         groups=found.groups,
@@ -109,16 +120,14 @@ def analyse_latency(
     )
 
 
-def _empty(
-    history: History, scope: Mapping[str, object], period: Period, group_by: str, apdex_ms: float, future: int
-) -> LatencyAnswer:
-    (left_out,) = history.query(statement("latency/left_out"), scope)
+def _empty(history: History, asked: _Asked, future: int) -> LatencyAnswer:
+    (left_out,) = history.query(statement("latency/left_out"), asked.scope)
     return LatencyAnswer(
         summary=empty_summary(left_out),
-        period=period,
+        period=asked.period,
         calls=0,
-        group_by=group_by,
-        apdex_ms=apdex_ms,
+        group_by=asked.group_by,
+        apdex_ms=asked.apdex_ms,
         overall=_NOTHING,
         clock_p95_ms={},
         groups=(),
@@ -131,21 +140,21 @@ def _empty(
     )
 
 
-def _clock_p95(history: History, scope: Mapping[str, object], figures: LatencyFigures) -> dict[str, float | None]:
+def _clock_p95(history: History, asked: _Asked, figures: LatencyFigures) -> dict[str, float | None]:
     if not 0 < figures.measured_calls <= MOST_FOR_CLOCKS:
         return {}
-    (row,) = history.query(statement("latency/clocks"), scope)
+    (row,) = history.query(statement("latency/clocks"), asked.scope)
     return {name: row[f"{column}_p95_ms"] for name, column in zip(CLOCKS, _COLUMNS, strict=True)}
 
 
-def _tail(history: History, scope: Mapping[str, object], period: Period, found: Measured) -> Tail:
-    rows = history.query(statement("latency/tail"), {**scope, "threshold_ms": found.p99_ms})
+def _tail(history: History, asked: _Asked, found: Measured) -> Tail:
+    rows = history.query(statement("latency/tail"), {**asked.scope, "threshold_ms": found.p99_ms})
     # Every one of the slowest began in some hour.
     slow = sum(row["slow_calls"] for row in rows if row["slow_hour"] is not None)
     calls = found.overall.calls
     candidates = candidates_of(rows)
-    hours = max(1, round(period.seconds / _HOUR.total_seconds()))
-    if calls > 1 and (hour := _hour(history, scope, rows, period)):
+    hours = max(1, round(asked.period.seconds / _HOUR.total_seconds()))
+    if calls > 1 and (hour := _hour(history, asked, rows)):
         candidates.append(hour)
     return Tail(
         from_ms=found.p99_ms,
@@ -154,11 +163,9 @@ def _tail(history: History, scope: Mapping[str, object], period: Period, found: 
     )
 
 
-def _hour(
-    history: History, scope: Mapping[str, object], rows: Sequence[Mapping[str, Any]], period: Period
-) -> Candidate | None:
+def _hour(history: History, asked: _Asked, rows: Sequence[Mapping[str, Any]]) -> Candidate | None:
     """The hour with most of the slowest calls."""
-    hours = [row for row in rows if row["slow_hour"] is not None]
+    hours, period = [row for row in rows if row["slow_hour"] is not None], asked.period
     if not hours or period.seconds <= _HOUR.total_seconds():
         return None
     worst = max(hours, key=lambda row: (row["slow_calls"], row["slow_hour"]))
@@ -169,20 +176,20 @@ def _hour(
         feature="hour",
         value=name,
         words=f"began in the hour from {name}",
-        calls=history.query(statement("latency/hour"), {**scope, **span})[0]["calls"],
+        calls=history.query(statement("latency/hour"), {**asked.scope, **span})[0]["calls"],
         slow_calls=worst["slow_calls"],
     )
 
 
-def _slowest(history: History, scope: Mapping[str, object], found: Measured) -> tuple[SlowCall, ...]:
+def _slowest(history: History, asked: _Asked, found: Measured) -> tuple[SlowCall, ...]:
     least = reached_by(found.buckets, SLOWEST)
-    parameters = {**scope, "at_least_ms": -1e300 if least is None else least, "most": SLOWEST}
+    parameters = {**asked.scope, "at_least_ms": -1e300 if least is None else least, "most": SLOWEST}
     return tuple(SlowCall(**row) for row in history.query(statement("latency/slowest"), parameters))
 
 
-def _future_calls(history: History, scope: Mapping[str, object], now: datetime) -> int:
+def _future_calls(history: History, asked: _Asked, now: datetime) -> int:
     span = {"started_after": now, "started_before": _LATEST}
-    return history.query(statement("latency/hour"), {**scope, **span})[0]["calls"]
+    return history.query(statement("latency/hour"), {**asked.scope, **span})[0]["calls"]
 
 
 def _not_listed(found: Measured) -> dict[str, int]:

@@ -76,7 +76,7 @@ class Cause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tail:
-    """The slowest 1 %: calls that took `from_ms` (the p99) or longer, and what they have in common."""
+    """The slowest 1%: calls that took `from_ms` (the p99) or longer, and what they have in common."""
 
     from_ms: float | None
     calls: int

@@ -6,6 +6,7 @@ from math import exp, lgamma
 from typing import Any, Final
 
 from lambdascope_analytics.analyses.latency_answer import Cause
+from lambdascope_analytics.analyses.wording import percent
 
 MOST_CAUSES: Final = 5
 SIGNIFICANT: Final = 0.05
@@ -48,7 +49,8 @@ def _cause(each: Candidate, calls: int, slow_calls: int, looked_at: int) -> Caus
     return Cause(
         feature=each.feature,
         value=each.value,
-        text=f"{percent(slow)} of the slowest 1 % {each.words}, {percent(usual)} of all calls",
+        text=f"{percent(slow)} of the slowest 1% ({each.slow_calls:,} of {slow_calls:,}) {each.words}, "
+        f"{percent(usual)} of all calls",
         share_of_slowest=slow,
         share_of_all=usual,
         lift=slow / usual,
@@ -125,7 +127,7 @@ def _retried(rows: Iterable[Row]) -> Iterator[Candidate]:
 
 
 def _near_limit(rows: Iterable[Row]) -> Iterator[Candidate]:
-    words = "used at least 90 % of their memory"
+    words = "used at least 90% of their memory"
     yield from _together("memory", "near its limit", words, rows, _is_near_limit)
 
 
@@ -144,12 +146,3 @@ def _together(
 def _candidate(feature: str, value: str, words: str, rows: Sequence[Row]) -> Candidate:
     calls, slow_calls = (sum(row[name] for row in rows) for name in ("calls", "slow_calls"))
     return Candidate(feature=feature, value=value, words=words, calls=calls, slow_calls=slow_calls)
-
-
-def percent(share: float) -> str:
-    """Return a share in words: whole percent, and under one percent as far as it says something."""
-    if 0.995 <= share < 1:
-        return "over 99 %"
-    if 0 < share < 0.01:
-        return f"{share:.1%}".replace("%", " %") if share >= 0.001 else "under 0.1 %"
-    return f"{share:.0%}".replace("%", " %")

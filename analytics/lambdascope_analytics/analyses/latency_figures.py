@@ -49,7 +49,7 @@ def measured(rows: Sequence[Row], *, group_by: str, shares: Sequence[float]) -> 
 
 def named_percentile(share: float) -> str:
     """Return what a percentile is called: p99.9."""
-    return f"p{round(share * 100, 9):g}"
+    return f"p{share * 100:.14g}"
 
 
 def _groups(

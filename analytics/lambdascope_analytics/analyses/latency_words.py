@@ -3,8 +3,8 @@
 from typing import Final
 
 from lambdascope_analytics.analyses.latency_answer import CLOCKS, LatencyFigures, SlowCall, Tail
-from lambdascope_analytics.analyses.latency_causes import percent
 from lambdascope_analytics.analyses.latency_figures import Measured
+from lambdascope_analytics.analyses.wording import counted, milliseconds, percent
 
 # Below so many calls the p99 is nearly the slowest of them.
 FEW_CALLS: Final = 100
@@ -13,7 +13,7 @@ _WORDS: Final = dict(zip(CLOCKS, ("the proxy", "the network and the platform", "
 
 def summary_of(figures: LatencyFigures, tail: Tail) -> str:
     """Return one sentence to repeat."""
-    percentiles = ", ".join(f"{name} {ms(value)}" for name, value in figures.percentiles_ms.items())
+    percentiles = ", ".join(f"{name} {milliseconds(value)}" for name, value in figures.percentiles_ms.items())
     parts = [f"{counted(figures.calls, 'call')} took {percentiles}"]
     if figures.clocks:
         name = max(figures.clocks, key=lambda name: figures.clocks[name].mean_ms)
@@ -28,7 +28,7 @@ def summary_of(figures: LatencyFigures, tail: Tail) -> str:
 
 
 def _added(added_ms: float) -> str:
-    return f", at the median {ms(abs(added_ms))} {'slower' if added_ms >= 0 else 'faster'} than warm ones"
+    return f", at the median {milliseconds(abs(added_ms))} {'slower' if added_ms >= 0 else 'faster'} than warm ones"
 
 
 def empty_summary(left_out: dict[str, int]) -> str:
@@ -83,15 +83,3 @@ def next_step_of(tail: Tail, slowest: tuple[SlowCall, ...]) -> str:
 
 
 EMPTY_STEP: Final = 'analyze_latency(time_range={"last": "30d"}) looks at a longer period.'
-
-
-def counted(count: int, noun: str) -> str:
-    """Return a number of things, of which one is no plural."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def ms(value: float) -> str:
-    """Return a time in words: ms to three digits, seconds from ten of them on."""
-    if value >= 10_000:
-        return f"{value / 1000:,.1f} s"
-    return f"{value:,.0f} ms" if value >= 100 else f"{value:.3g} ms"

@@ -41,11 +41,13 @@ def dollars(amount: Decimal | None) -> str:
 
 
 def milliseconds(value: float | None) -> str:
-    """A time in ms, to about three digits; seconds from ten thousand on."""
+    """A time in ms, to about three digits and never zero for what is not; seconds from ten thousand on."""
     if value is None:
         return "unknown"
     if abs(value) >= 10_000:
         return f"{value / 1000:,.1f} s"
+    if abs(value) < 1:
+        return f"{value:.2g} ms"
     return f"{value:,.{0 if abs(value) >= 100 else 1}f} ms"
 
 

@@ -92,7 +92,7 @@ def _show_clocks(answer: Data, page: Page) -> None:
 
 def _show_tail(answer: Data, page: Page) -> None:
     tail = answer["tail"]
-    page.heading(f"The slowest 1 %: {counted(tail['calls'], 'call')} of {_ms(tail['from_ms'])} ms or more")
+    page.heading(f"The slowest 1%: {counted(tail['calls'], 'call')} of {_ms(tail['from_ms'])} ms or more")
     for cause in tail["causes"]:
         page.line(f"- {cause['text']} ({cause['lift']:.1f} times)")
     if not tail["causes"]:

@@ -260,7 +260,7 @@ def test_the_slowest_calls_share_what_was_planted(history_of: Callable[..., Any]
     answer = asked(history_of([*quick, *slow]))
     (cause,) = answer.tail.causes
     assert (cause.feature, cause.share_of_slowest, cause.share_of_all) == ("cold_start", 1.0, 0.01)
-    assert "100 % of the slowest 1 % were cold starts, 1 % of all calls" in answer.summary
+    assert "100% of the slowest 1% (15 of 15) were cold starts, 1% of all calls" in answer.summary
     assert answer.next_step.startswith('recommend_settings(function_name="f")')
 
 
@@ -272,40 +272,46 @@ def test_an_hour_of_its_own_is_found(history_of: Callable[..., Any]) -> None:
     assert cause.share_of_all == 0.03
 
 
-def test_an_empty_history_and_a_range_without_rows_say_so(history_of: Callable[..., Any]) -> None:
-    answer = asked(history_of([call(5.0)]), start=START - timedelta(days=1), end=START)
+def test_an_empty_history_and_a_range_without_rows_say_so(few_of: Callable[..., Any]) -> None:
+    answer = asked(few_of([call(5.0)]), start=START - timedelta(days=1), end=START)
     assert answer.calls == 0
     assert answer.summary == "The history has no call of a Lambda function in this period."
     assert (answer.overall.apdex, answer.tail.from_ms, answer.histogram, answer.slowest) == (None, None, (), ())
     assert "analyze_latency" in answer.next_step
 
 
-def test_calls_that_nobody_waited_for_are_told_where_there_are_no_others(history_of: Callable[..., Any]) -> None:
+def test_calls_that_nobody_waited_for_are_told_where_there_are_no_others(few_of: Callable[..., Any]) -> None:
     rows = [call(5.0, outcome="accepted"), call(5.0) | {"transport": "backfill", "total_ms": None, "proxy_ms": None}]
-    summary = asked(history_of(rows)).summary
+    summary = asked(few_of(rows)).summary
     assert summary.startswith("None of the 2 calls in this period has a latency: 1 taken from the logs")
     assert "1 asynchronous" in summary
 
 
-def test_one_call_is_every_percentile_and_is_called_few(history_of: Callable[..., Any]) -> None:
-    answer = asked(history_of([call(12.5, outcome="function_error")]), percentiles=[50, 99.9])
+def test_one_call_is_every_percentile_and_is_called_few(few_of: Callable[..., Any]) -> None:
+    answer = asked(few_of([call(12.5, outcome="function_error")]), percentiles=[50, 99.9])
     assert answer.overall.percentiles_ms == {"p50": 12.5, "p99.9": 12.5}
     assert (answer.overall.apdex, answer.overall.failures) == (0.0, 1)
     assert answer.overall.clocks == {}
     assert "Only 1 call" in answer.notes[0]
 
 
-def test_calls_of_the_future_are_told(history_of: Callable[..., Any]) -> None:
-    answer = asked(history_of([call(5.0), call(6.0, started_at=NOW + timedelta(hours=1))]))
+def test_a_time_without_end_is_left_out(few_of: Callable[..., Any]) -> None:
+    answer = asked(few_of([call(5.0), call(float("inf")), call(1e300)]), percentiles=[50, 99])
+    assert answer.calls == 2
+    assert answer.slowest[0].total_ms == 1e300
+
+
+def test_calls_of_the_future_are_told(few_of: Callable[..., Any]) -> None:
+    answer = asked(few_of([call(5.0), call(6.0, started_at=NOW + timedelta(hours=1))]))
     assert answer.calls == 1
     assert "1 call began in the future: the clock of some machine is wrong." in answer.notes
 
 
 def test_the_p95_of_clocks_is_left_out_and_said_where_values_would_fill_the_memory(
-    history_of: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    few_of: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(latency, "MOST_FOR_CLOCKS", 1)
-    answer = asked(history_of([call(5.0, duration_ms=3.0, overhead_ms=1.0)] * 2))
+    answer = asked(few_of([call(5.0, duration_ms=3.0, overhead_ms=1.0)] * 2))
     assert answer.clock_p95_ms == {}
     assert any("p95 of each clock" in note for note in answer.notes)
 

@@ -55,6 +55,14 @@ def test_the_slowest_calls_reach_the_bound_that_spares_reading_the_rest(times: l
         assert sorted(times)[-most] >= bound
 
 
-@pytest.mark.parametrize("decades", [1, 2, 4, 5, 10])
+@pytest.mark.parametrize("decades", [1, 2, 4, 5, 10, 300])
 def test_the_more_decades_the_wider_the_bins(decades: int) -> None:
     assert 8 <= len(histogram(buckets_of([1.0, 10.0**decades]))) <= MOST_BINS
+
+
+def test_one_call_far_off_does_not_hide_how_the_others_lie() -> None:
+    bins = histogram(buckets_of([40.0 + n for n in range(20)] + [1e9]))
+    assert len(bins) <= MOST_BINS
+    assert sum(1 for each in bins if each.calls) >= 3
+    assert (bins[-1].calls, bins[-1].to_ms > 1e9) == (1, True)
+    assert all(before.to_ms == after.from_ms for before, after in pairwise(bins))

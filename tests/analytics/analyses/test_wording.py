@@ -43,7 +43,15 @@ def test_money_has_four_digits_and_at_least_cents(amount: str | None, text: str)
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(None, "unknown"), (0.25, "0.2 ms"), (12.34, "12.3 ms"), (1234.5, "1,234 ms"), (61_250, "61.2 s")],
+    [
+        (None, "unknown"),
+        (0, "0 ms"),
+        (0.0312, "0.031 ms"),
+        (0.25, "0.25 ms"),
+        (12.34, "12.3 ms"),
+        (1234.5, "1,234 ms"),
+        (61_250, "61.2 s"),
+    ],
 )
 def test_times_have_their_unit(value: float | None, text: str) -> None:
     assert milliseconds(value) == text

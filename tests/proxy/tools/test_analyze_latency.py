@@ -24,7 +24,12 @@ FIGURES: Mapping[str, Any] = {
     "clocks": {"proxy": {"mean_ms": 2.0, "share": 0.02}, "handler": {"mean_ms": 98.123, "share": 0.98}},
 }
 CAUSES = [
-    {"text": "82 % of the slowest 1 % were cold starts, 3 % of all calls", "lift": 27, "p": 0, "feature": "cold_start"},
+    {
+        "text": "82% of the slowest 1% (82 of 100) were cold starts, 3% of all calls",
+        "lift": 27,
+        "p": 0,
+        "feature": "cold_start",
+    },
     {"text": "50 % came from cursor", "lift": 2, "p": 0.01, "feature": "client"},
 ]
 ANSWER: Mapping[str, Any] = {
@@ -82,7 +87,7 @@ async def test_a_senseless_time_range_is_refused_by_name(call_of: Any) -> None:
 
 def test_a_model_reads_the_clocks_apdex_causes_groups_notes_and_one_next_step() -> None:
     assert latency_text(ANSWER).splitlines() == [
-        "20 calls took p50 72.4 ms; 82 % of the slowest 1 % were cold starts, 3 % of all calls.",
+        "20 calls took p50 72.4 ms; 82% of the slowest 1% (82 of 100) were cold starts, 3% of all calls.",
         "On average: proxy 2 ms, handler 98.1 ms.",
         "Apdex 0.93 at 500 ms.",
         "50 % came from cursor.",

@@ -6,7 +6,7 @@
 --   bucket: bucket (from 0), and of its calls how many took longer than the median (above_p50) and the p95 (above_p95)
 --          of both sides together, or than the end of the bin that holds it. Of place 0 also p95_ms, that of the bucket
 --          itself, which lies in the bin of the exact one.
--- Left out: calls that ran nothing or whose caller did not wait.
+-- Left out: calls that ran nothing or whose caller did not wait, and times that are not finite.
 WITH seen AS (
     SELECT
         CASE $group_by
@@ -52,7 +52,7 @@ placed AS (
             ELSE least(CAST(floor((started_s - $before_origin) / $bucket_s) AS INTEGER), $before_buckets - 1)
         END AS bucket,
         took_ms,
-        CASE WHEN took_ms > 0 THEN CAST(floor(ln(took_ms) * 50) AS INTEGER) END AS bin
+        CASE WHEN took_ms > 0 AND took_ms < 1e308 THEN CAST(floor(ln(took_ms) * 50) AS INTEGER) END AS bin
     FROM seen
     WHERE side IS NOT NULL
 ),

@@ -12,7 +12,8 @@
 --   percentile: temperature (any, cold, warm), number (1 to 8: of the parameter; 50, 95, 99: the percentile),
 --          value_ms (exact, interpolated as by quantile_cont).
 --   bin: bucket, and calls of all that took from 10^(bucket / 200) ms up to 10^((bucket + 1) / 200) ms.
--- Left out: calls that invoked nothing or whose caller did not wait, and executions that were taken from the logs.
+-- Left out: calls that invoked nothing or whose caller did not wait, executions that were taken from the logs, and times
+--          that are not finite.
 -- Percentiles without a sort of everything and without all values in memory: calls are counted in buckets 1.2 % wide,
 -- and only the few buckets that hold a rank looked for are read again and sorted.
 WITH counted AS (
@@ -52,7 +53,7 @@ WITH counted AS (
         AND started_at >= $started_after
         AND started_at < $started_before
         AND (CAST($function_name AS VARCHAR) IS NULL OR function_name = $function_name)
-        AND total_ms IS NOT NULL
+        AND total_ms < 1e308
         AND proxy_ms IS NOT NULL
         AND outcome NOT IN ('accepted', 'dry_run')
     GROUP BY 1, 2, 3, 4, 5, 6
@@ -189,7 +190,7 @@ near AS (
         AND started_at >= $started_after
         AND started_at < $started_before
         AND (CAST($function_name AS VARCHAR) IS NULL OR function_name = $function_name)
-        AND total_ms IS NOT NULL
+        AND total_ms < 1e308
         AND proxy_ms IS NOT NULL
         AND outcome NOT IN ('accepted', 'dry_run')
 ),

@@ -16,7 +16,7 @@ WHERE target = 'lambda'
     AND started_at >= $started_after
     AND started_at < $started_before
     AND (CAST($function_name AS VARCHAR) IS NULL OR function_name = $function_name)
-    AND total_ms IS NOT NULL
+    AND total_ms < 1e308
     AND proxy_ms IS NOT NULL
     AND outcome NOT IN ('accepted', 'dry_run')
     AND total_ms >= $at_least_ms
