@@ -23,7 +23,10 @@ SLOW := tests/analytics/store/exchange/test_import_job.py tests/analytics/store/
   tests/analytics/store/test_rollups.py tests/analytics/test_frames.py tests/interaction/test_analyze_cost.py \
   tests/interaction/test_analyze_latency.py tests/interaction/test_analyze_errors.py \
   tests/interaction/test_recommend_settings.py tests/interaction/test_compare_periods.py \
-  tests/proxy/commands/test_latency.py
+  tests/proxy/commands/test_latency.py tests/analytics/analyses/test_errors.py \
+  tests/analytics/analyses/test_latency.py tests/analytics/analyses/test_changes.py \
+  tests/analytics/analyses/test_comparing.py tests/analytics/analyses/test_change_points.py \
+  tests/analytics/analyses/test_forecast_model.py
 
 .PHONY: setup demo test test-slow test-stress test-duckdb-1.5 check bench docs clean
 
