@@ -53,15 +53,25 @@ def other_currencies(rates: RateTable, cells: Iterable[Cell]) -> dict[str, Decim
     """What calls cost that AWS bills in other currencies: requests and compute, as the history has no more of them."""
     found: defaultdict[str, Decimal] = defaultdict(Decimal)
     for cell in cells:
-        currency = currency_of(rates, cell.region)
-        compute = _price(rates, "compute_gb_s", cell.region, cell.architecture)
-        request = _price(rates, "request", cell.region, cell.architecture)
-        if cell.cost_usd is not None or cell.mb_ms is None or currency in (None, USD):
+        if cell.cost_usd is not None or cell.mb_ms is None:
             continue
-        if compute is not None and request is not None:
+        if other := other_price(rates, cell.mb_ms, cell.billed_calls, cell.region, cell.architecture):
             with localcontext(_WIDE):
-                found[str(currency)] += Decimal(cell.mb_ms) * compute / MB_MS_IN_GB_S + cell.billed_calls * request
+                found[other[0]] += other[1]
     return {currency: rounded(amount) for currency, amount in sorted(found.items())}
+
+
+def other_price(
+    rates: RateTable, mb_ms: int, requests: int, region: str | None, architecture: str | None
+) -> tuple[str, Decimal] | None:
+    """The currency and the amount of compute and requests; None where AWS bills dollars or no price is known."""
+    currency = currency_of(rates, region)
+    compute = _price(rates, "compute_gb_s", region, architecture)
+    request = _price(rates, "request", region, architecture)
+    if currency in (None, USD) or compute is None or request is None:
+        return None
+    with localcontext(_WIDE):
+        return str(currency), Decimal(mb_ms) * compute / MB_MS_IN_GB_S + requests * request
 
 
 def is_priced_otherwise(rates: RateTable, cell: Cell) -> bool:

@@ -1,13 +1,22 @@
 """What the analysis of errors says in words: its summary, what to know besides, and what to do next. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from lambdascope_analytics.analyses.error_clusters import ErrorCluster, title
 from lambdascope_analytics.analyses.intervals import MeanDifference
 from lambdascope_analytics.analyses.shares import Share
 from lambdascope_analytics.analyses.wording import counted, dollars, percent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BilledOtherwise:
+    """Failures that AWS bills in other currencies: how many, and what they cost."""
+
+    calls: int = 0
+    amounts: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +31,7 @@ class Found:
     caller_errors: Sequence[ErrorCluster]
     gone: Sequence[ErrorCluster]
     not_listed: Mapping[str, int]
+    otherwise: BilledOtherwise
     function_name: str | None
 
     def count(self, name: str) -> int:
@@ -89,7 +99,8 @@ def _notes(found: Found) -> Iterator[str]:
     if skewed := found.count("skewed_calls"):
         yield f"{counted(skewed, 'call')} with clocks that contradict each other (negative times)."
     if future := found.count("future_calls"):
-        yield f"{counted(future, 'call')} claim to start in the future and are left out: a clock is wrong."
+        claim = "claims to start in the future and is" if future == 1 else "claim to start in the future and are"
+        yield f"{counted(future, 'call')} {claim} left out: a clock is wrong."
 
 
 def _counted_in(found: Found) -> str:
@@ -101,11 +112,13 @@ def _counted_in(found: Found) -> str:
 
 
 def _unpriced(found: Found) -> Iterator[str]:
-    unpriced, cny = found.count("unpriced_failures"), found.count("cny_failures")
-    if unpriced - cny:
-        yield f"{counted(unpriced - cny, 'failed call')} {_have(unpriced - cny)} no cost: not run, or price unknown."
-    if cny:
-        yield f"{counted(cny, 'failed call')} {_have(cny)} no cost in dollars: regions in China bill in CNY."
+    otherwise = found.otherwise.calls
+    if rest := found.count("unpriced_failures") - otherwise:
+        yield f"{counted(rest, 'failed call')} {_have(rest)} no cost: not run, or price unknown."
+    if otherwise:
+        amounts = [f"{name} {dollars(amount).removeprefix('$')}" for name, amount in found.otherwise.amounts.items()]
+        calls = f"{counted(otherwise, 'failed call')} {_have(otherwise)} no cost in dollars"
+        yield f"{calls}: AWS bills {' and '.join(amounts)} for memory, time and requests, at list price."
 
 
 def _have(count: int) -> str:

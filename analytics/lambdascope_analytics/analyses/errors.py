@@ -6,14 +6,18 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
+from lambdascope_analytics.analyses.cost_cells import rounded
+from lambdascope_analytics.analyses.cost_prices import other_price
 from lambdascope_analytics.analyses.error_clusters import ErrorCluster, Examples, Row, Totals, clusters_of
-from lambdascope_analytics.analyses.error_words import Found, next_step_of, notes_of, summary_of
+from lambdascope_analytics.analyses.error_words import BilledOtherwise, Found, next_step_of, notes_of, summary_of
+from lambdascope_analytics.analyses.function_scope import FunctionScope
 from lambdascope_analytics.analyses.grouping import GroupKey, labels, read_group
 from lambdascope_analytics.analyses.intervals import Interval, MeanDifference
 from lambdascope_analytics.analyses.listing import read_top
 from lambdascope_analytics.analyses.period import Period
 from lambdascope_analytics.analyses.shares import Share, share_change
 from lambdascope_analytics.history import History
+from lambdascope_analytics.pricing import load_rates
 from lambdascope_analytics.statements import statement
 
 DEFAULT_TOP: Final = 10
@@ -47,8 +51,9 @@ class ErrorsAnswer:
     `calls` counts those of every target but CloudWatch; `targets` says of which. `caller_faults` were refused or had
     arguments that do not fit; they are no part of `failures`, and `error_rate` leaves them out. Intervals are at 95 %:
     Wilson's of a rate, Newcombe's of their difference. `cost_usd` is what the failures cost, None where none has a
-    cost. `errors` are kinds of failure, `caller_errors` of caller's faults, `gone` kinds of either that were only seen
-    before; what happened before `seen_since` was not looked at.
+    cost, and `other_currencies` what AWS bills for them in others. `errors` are kinds of failure, `caller_errors` of
+    caller's faults, `gone` kinds of either that were only seen before; what happened before `seen_since` was not
+    looked at.
     """
 
     summary: str
@@ -67,6 +72,7 @@ class ErrorsAnswer:
     difference_interval: Interval | None
     cost_usd: Decimal | None
     unpriced_calls: int
+    other_currencies: Mapping[str, Decimal]
     seen_since: datetime
     errors: tuple[ErrorCluster, ...]
     caller_errors: tuple[ErrorCluster, ...]
@@ -94,18 +100,22 @@ def analyse_errors(
         QuestionError: a parameter makes no sense.
         HistoryError: the history cannot be read.
     """
-    period = Period(start=start, end=end)
-    parameters: dict[str, object] = {
-        **period.parameters,
-        "before_after": period.previous().start,
-        "function_name": function_name,
-    }
+    period = Period(start=start, end=end).up_to(now)
+    asked: dict[str, object] = {**period.parameters, **FunctionScope.of(function_name).parameters}
+    parameters = {**asked, "before_after": period.previous().start}
     grouped = {"group_by": read_group(group_by) if group_by else None, "top": read_top(top), "asked_at": now}
     groups = history.query(statement("errors/groups"), {**parameters, **grouped})
     known = {"known_after": seen_since(period), "top": top}
     clusters = history.query(statement("errors/clusters"), {**parameters, **known})
-    examples = _examples(history, clusters, period, function_name)
-    return _answer(groups, clusters, examples, period=period, group_by=group_by, function_name=function_name)
+    return _answer(
+        groups,
+        clusters,
+        _examples(history, clusters, asked),
+        _billed_otherwise(history, groups, asked),
+        period=period,
+        group_by=group_by,
+        function_name=function_name,
+    )
 
 
 def seen_since(period: Period) -> datetime:
@@ -114,22 +124,35 @@ def seen_since(period: Period) -> datetime:
     return period.previous().start - reach
 
 
-def _examples(history: History, clusters: Sequence[Row], period: Period, function_name: str | None) -> Examples:
+def _examples(history: History, clusters: Sequence[Row], asked: Mapping[str, object]) -> Examples:
     kinds = dict.fromkeys(row["kind"] for row in clusters if row["sort"] != "gone")
     if not kinds:
         return {}
     wanted = "\n" + "\n\n".join(kinds) + "\n"
-    parameters = {**period.parameters, "function_name": function_name, "kinds": wanted}
     found: dict[tuple[str, str], list[str]] = {}
-    for row in history.query(statement("errors/examples"), parameters):
+    for row in history.query(statement("errors/examples"), {**asked, "kinds": wanted}):
         found.setdefault((row["sort"], row["kind"]), []).append(row["call_id"])
     return found
+
+
+def _billed_otherwise(history: History, groups: Sequence[Row], asked: Mapping[str, object]) -> BilledOtherwise:
+    if not (groups and groups[0]["billed_failures"]):
+        return BilledOtherwise()
+    rates, calls = load_rates(), 0
+    amounts: dict[str, Decimal] = {}
+    for row in history.query(statement("errors/unpriced"), asked):
+        price = other_price(rates, int(row["mb_ms"]), row["calls"], row["region"], row["architecture"])
+        if price is not None:
+            calls += row["calls"]
+            amounts[price[0]] = rounded(amounts.get(price[0], Decimal(0)) + price[1])
+    return BilledOtherwise(calls=calls, amounts=amounts)
 
 
 def _answer(
     groups: Sequence[Row],
     clusters: Sequence[Row],
     examples: Examples,
+    otherwise: BilledOtherwise,
     *,
     period: Period,
     group_by: str | None,
@@ -150,6 +173,7 @@ def _answer(
         after=after,
         change=change,
         not_listed=not_listed,
+        otherwise=otherwise,
         function_name=function_name,
         **lists,
     )
@@ -164,6 +188,7 @@ def _answer(
         **_rates(before, after, change),
         cost_usd=whole.get("cost_usd"),
         unpriced_calls=_count(whole, "unpriced_failures"),
+        other_currencies=otherwise.amounts,
         seen_since=seen_since(period),
         errors=lists["errors"],
         caller_errors=lists["caller_errors"],
@@ -205,8 +230,18 @@ def _targets(whole: Row) -> dict[str, int]:
 
 def _groups(rows: Sequence[Row]) -> tuple[ErrorGroup, ...]:
     shown = [row for row in rows if row["calls"] or row["previous_calls"]]
-    keys = [GroupKey(value=row["group_value"], region=row["region"], account_id=row["account_id"]) for row in shown]
-    return tuple(_group(label, row) for label, row in zip(labels(keys), shown, strict=True))
+    names = labels([_key(row) for row in shown])
+    return tuple(_group(label, row) for label, row in zip(names, shown, strict=True))
+
+
+def _key(row: Row) -> GroupKey:
+    return GroupKey(
+        value=row["group_value"],
+        region=row["region"],
+        account_id=row["account_id"],
+        same_name=row["same_name"],
+        same_place=row["same_place"],
+    )
 
 
 def _group(label: str, row: Row) -> ErrorGroup:

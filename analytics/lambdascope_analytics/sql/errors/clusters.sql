@@ -1,6 +1,6 @@
 -- Answers: what kinds of error there were in a period and in the one before it, and where each was seen.
--- Parameters: $function_name (or NULL for all), $known_after (how far to look back for when a kind was first seen),
---             $before_after (the start of the period before), $started_after (inclusive), $started_before (exclusive),
+-- Parameters: $function_name, $region and $account_id (each NULL: every one), $known_after (how far to look back for
+--             when a kind was first seen), $before_after (the start of the period before), $started_after (inclusive), $started_before (exclusive),
 --             all timestamps with time zone; $top, how many of each sort.
 -- Columns: kind (the fingerprint, or where there is none outcome and type), sort (failure; caller: refused, or with
 --          arguments that do not fit; gone: only seen before), place (1 is the most frequent of its sort), kinds (how
@@ -26,6 +26,8 @@ WITH failed AS (
     WHERE target <> 'cloudwatch'
         AND outcome NOT IN ('ok', 'accepted', 'dry_run')
         AND (CAST($function_name AS VARCHAR) IS NULL OR function_name = $function_name)
+        AND (CAST($region AS VARCHAR) IS NULL OR region = $region)
+        AND (CAST($account_id AS VARCHAR) IS NULL OR account_id = $account_id)
         AND started_at >= $known_after
 ),
 cells AS (

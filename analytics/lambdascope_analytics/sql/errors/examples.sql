@@ -1,6 +1,6 @@
 -- Answers: the latest calls of some kinds of error in a period.
--- Parameters: $kinds (as clusters.sql names them, with a line break before and after each), $function_name (or NULL for
---             all), $started_after (inclusive), $started_before (exclusive), both timestamps with time zone.
+-- Parameters: $kinds (as clusters.sql names them, with a line break before and after each), $function_name, $region and
+--             $account_id (each NULL: every one), $started_after (inclusive), $started_before (exclusive), both timestamps with time zone.
 -- Columns: kind, sort (failure or caller, as there), call_id, place (1 is the latest, 3 the last). By kind, latest first.
 WITH failed AS (
     SELECT
@@ -12,6 +12,8 @@ WITH failed AS (
     WHERE target <> 'cloudwatch'
         AND outcome NOT IN ('ok', 'accepted', 'dry_run')
         AND (CAST($function_name AS VARCHAR) IS NULL OR function_name = $function_name)
+        AND (CAST($region AS VARCHAR) IS NULL OR region = $region)
+        AND (CAST($account_id AS VARCHAR) IS NULL OR account_id = $account_id)
         AND started_at >= $started_after
         AND started_at < $started_before
 ),

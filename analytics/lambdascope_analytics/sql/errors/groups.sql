@@ -1,12 +1,13 @@
 -- Answers: how many calls failed in a period and in the one before it, in all and of each group.
--- Parameters: $group_by (what to group by, or NULL for one group of all), $function_name (or NULL for all),
---             $before_after (the start of the period before), $started_after (inclusive), $started_before (exclusive),
+-- Parameters: $group_by (what to group by, or NULL for one group of all), $function_name, $region and $account_id (each
+--             NULL: every one), $before_after (the start of the period before), $started_after (inclusive), $started_before (exclusive),
 --             $asked_at (the present), all timestamps with time zone; $top, how many groups.
--- Columns: group_value, region, account_id (the last two only of functions), then counts of the group: calls, failures,
+-- Columns: group_value, region, account_id (the last two only of functions and versions), same_name and same_place (how
+--          many groups have its value, and its value and region), then counts of the group: calls, failures,
 --          caller_faults (refused, or with arguments that do not fit; no part of failures), previous_calls,
 --          previous_failures, previous_caller_faults. Then of all groups, the same on each row: the same counts with
 --          all_ in front, all_groups, lambda_calls, own_calls (our own tools), backfilled_calls, cost_usd (of failures;
---          NULL if none has one), unpriced_failures, cny_failures (unpriced in regions that are billed in CNY),
+--          NULL if none has one), unpriced_failures, billed_failures (unpriced, but with memory and billed time),
 --          skewed_calls (their clocks contradict each other) and future_calls (they claim to start after the present).
 --          Most failures first.
 -- What looking at CloudWatch was charged for is no call anybody asked for.
@@ -26,8 +27,8 @@ WITH seen AS (
             WHEN 'hour' THEN date_trunc('hour', started_at AT TIME ZONE 'UTC')
             WHEN 'day' THEN date_trunc('day', started_at AT TIME ZONE 'UTC')
         END AS group_time,
-        CASE WHEN $group_by = 'function' THEN region END AS group_region,
-        CASE WHEN $group_by = 'function' THEN account_id END AS group_account,
+        CASE WHEN $group_by IN ('function', 'version') THEN region END AS group_region,
+        CASE WHEN $group_by IN ('function', 'version') THEN account_id END AS group_account,
         started_at > $asked_at AS is_future,
         started_at >= $started_after AND started_at < $started_before AS is_now,
         started_at < $started_after AS is_before,
@@ -35,12 +36,14 @@ WITH seen AS (
         outcome NOT IN ('ok', 'accepted', 'dry_run', 'refused', 'invalid_arguments') AS is_failure,
         target,
         transport,
-        region,
         cost_usd,
+        cost_usd IS NULL AND memory_mb IS NOT NULL AND billed_ms IS NOT NULL AS is_only_billed,
         overhead_ms < 0 OR proxy_ms < 0 AS is_skewed
     FROM calls
     WHERE target <> 'cloudwatch'
         AND (CAST($function_name AS VARCHAR) IS NULL OR function_name = $function_name)
+        AND (CAST($region AS VARCHAR) IS NULL OR region = $region)
+        AND (CAST($account_id AS VARCHAR) IS NULL OR account_id = $account_id)
         AND started_at >= $before_after
         AND (started_at < $started_before OR started_at > $asked_at)
 ),
@@ -61,7 +64,7 @@ counted AS (
         count(*) FILTER (WHERE is_now AND transport = 'backfill') AS backfilled_calls,
         sum(cost_usd) FILTER (WHERE is_now AND is_failure) AS cost_usd,
         count(*) FILTER (WHERE is_now AND is_failure AND cost_usd IS NULL) AS unpriced_failures,
-        count(*) FILTER (WHERE is_now AND is_failure AND cost_usd IS NULL AND region LIKE 'cn-%') AS cny_failures,
+        count(*) FILTER (WHERE is_now AND is_failure AND is_only_billed) AS billed_failures,
         count(*) FILTER (WHERE is_now AND is_skewed) AS skewed_calls,
         count(*) FILTER (WHERE is_future) AS future_calls
     FROM seen
@@ -76,6 +79,8 @@ summed AS (
         END AS group_value,
         group_region AS region,
         group_account AS account_id,
+        count(*) OVER (PARTITION BY group_value, group_time) AS same_name,
+        count(*) OVER (PARTITION BY group_value, group_time, group_region) AS same_place,
         calls,
         failures,
         caller_faults,
@@ -94,7 +99,7 @@ summed AS (
         sum(backfilled_calls) OVER () AS backfilled_calls,
         sum(cost_usd) OVER () AS cost_usd,
         sum(unpriced_failures) OVER () AS unpriced_failures,
-        sum(cny_failures) OVER () AS cny_failures,
+        sum(billed_failures) OVER () AS billed_failures,
         sum(skewed_calls) OVER () AS skewed_calls,
         sum(future_calls) OVER () AS future_calls
     FROM counted
