@@ -26,7 +26,9 @@ async def test_an_agent_learns_where_the_time_went_and_inspects_the_slowest_call
         assert schema is not None
         jsonschema.validate(found, schema)
         inspected = await ask(client, "inspect_execution", call_id=found["slowest"][0]["call_id"])
-    assert (found["calls"], found["overall"]["failures"], found["overall"]["cold_calls"]) == (4, 1, 2)
+    # Another test may have had the functions' environments made.
+    cold = sum(bool(call["cold_start"]) for call in made)
+    assert (found["calls"], found["overall"]["failures"], found["overall"]["cold_calls"]) == (4, 1, cold)
     assert {group["group"]: group["calls"] for group in found["groups"]} == {
         "demo-order-status": 3,
         "demo-charge-card": 1,

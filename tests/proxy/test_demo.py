@@ -99,8 +99,8 @@ def test_cloudwatch_and_the_history_tell_the_same_of_it(
         ("demo-sync-stock", True, "ok"),
     ]
     by_tools = printed.partition("demo-charge-card by monitor_executions")[2]
-    executions, cold_starts, fleet = re.split(
-        "Cold starts by query_logs.*\n|All functions by monitor_fleet.*\n", by_tools
+    executions, cold_starts, fleet, analyses = re.split(
+        "Cold starts by query_logs.*\n|All functions by monitor_fleet.*\n|What the history tells.*\n", by_tools
     )
     cost = sum(row["cost_usd"] for row in ran[:2])
     (figures,) = [line.split() for line in executions.splitlines() if "CardDeclinedError" in line]
@@ -114,6 +114,8 @@ def test_cloudwatch_and_the_history_tell_the_same_of_it(
         ["demo-charge-card", "2", "1"],
         ["demo-sync-stock", "1", "0"],
     ]
+    (summary,) = [line.split() for line in analyses.splitlines() if line.split()[:1] == ["analyze_cost"]]
+    assert summary[1:4] == [str(len(kept)), "calls", "cost"]
 
 
 def test_a_server_that_does_not_start_ends_the_demo_with_its_reason(enter: Enter, tmp_path: Path) -> None:
