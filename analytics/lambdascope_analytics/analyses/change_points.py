@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from math import sqrt
-from statistics import mean, median
+from statistics import fmean, median
 from typing import Final
 
 LEAST_POINTS: Final = 16
@@ -90,7 +90,7 @@ def clearest(values: Sequence[float]) -> tuple[int, float, float]:
     The range of the running sums, as N. H. Kuiper has it (Indag. Math. 63 (1960), p. 38), also sees a level that came
     and went, of which a split into two sees little.
     """
-    n, middle = len(values), mean(values)
+    n, middle = len(values), fmean(values)
     gaps = [*accumulate(value - middle for value in values)]
     best, furthest = 0, 0.0
     for split in range(LEAST_SIDE, n - LEAST_SIDE + 1):

@@ -9,7 +9,7 @@ Sampling (1965), section 6.5), whose number is reduced to what they are worth wh
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import mean, variance
+from statistics import fmean
 from typing import Final
 
 from lambdascope_analytics.analyses.change_points import clearest
@@ -72,7 +72,9 @@ def _error(pulls: Sequence[float]) -> Error | None:
         return None
     alike = likeness(pulls)
     worth = max(_LEAST_WORTH, n * (1 - alike) / (1 + alike))
-    return Error(variance=n * variance(pulls) * n / worth, freedom=worth - 1)
+    middle = fmean(pulls)
+    variance = sum((pull - middle) ** 2 for pull in pulls) / (n - 1)
+    return Error(variance=n * variance * n / worth, freedom=worth - 1)
 
 
 def _together(one: Error, other: Error) -> Error:
@@ -92,7 +94,8 @@ def likeness(values: Sequence[float]) -> float:
     """
     n = len(values)
     split = clearest(values)[0] or n
-    rest = [value - mean(side) for side in (values[:split], values[split:]) for value in side]
+    levels = [(fmean(side), side) for side in (values[:split], values[split:]) if side]
+    rest = [value - level for level, side in levels for value in side]
     total = sum(value * value for value in rest)
     if not total:
         return 0.0

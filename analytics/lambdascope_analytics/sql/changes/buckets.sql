@@ -35,15 +35,8 @@ WITH seen AS (
                 THEN 0
         END AS side,
         epoch(started_at) AS started_s,
-        -- As a key this is cheaper than a condition on each figure.
-        CASE
-            WHEN transport = 'backfill' THEN 'backfilled'
-            WHEN outcome IN ('ok', 'accepted') THEN 'succeeded'
-            WHEN outcome = 'dry_run' THEN 'tested'
-            WHEN outcome IN ('refused', 'invalid_arguments') THEN 'refused'
-            WHEN outcome IN ('throttled', 'not_found', 'access_denied', 'payload_too_large', 'aws_error') THEN 'not run'
-            WHEN outcome IS NOT NULL THEN 'failed'
-        END AS ending,
+        coalesce(transport, '') = 'backfill' AS is_backfilled,
+        outcome,
         cost_usd,
         region,
         overhead_ms < 0 OR proxy_ms < 0 AS is_skewed
@@ -63,7 +56,8 @@ placed AS (
             WHEN 1 THEN least(CAST(floor((started_s - $after_origin) / $bucket_s) AS INTEGER), $after_buckets - 1)
             ELSE least(CAST(floor((started_s - $before_origin) / $bucket_s) AS INTEGER), $before_buckets - 1)
         END AS bucket,
-        ending,
+        is_backfilled,
+        outcome,
         cost_usd,
         region,
         is_skewed
@@ -77,7 +71,15 @@ cells AS (
         group_account,
         side,
         bucket,
-        ending,
+        -- Of the few cells and not of each call, which takes much longer.
+        CASE
+            WHEN is_backfilled THEN 'backfilled'
+            WHEN outcome IN ('ok', 'accepted') THEN 'succeeded'
+            WHEN outcome = 'dry_run' THEN 'tested'
+            WHEN outcome IN ('refused', 'invalid_arguments') THEN 'refused'
+            WHEN outcome IN ('throttled', 'not_found', 'access_denied', 'payload_too_large', 'aws_error') THEN 'not run'
+            WHEN outcome IS NOT NULL THEN 'failed'
+        END AS ending,
         count(*) AS calls,
         count(cost_usd) AS priced,
         sum(cost_usd) AS cost_usd,
@@ -85,7 +87,7 @@ cells AS (
         count(*) FILTER (WHERE cost_usd IS NULL AND region LIKE 'cn-%') AS cny_calls,
         count(*) FILTER (WHERE is_skewed) AS skewed_calls
     FROM placed
-    GROUP BY group_value, group_region, group_account, side, bucket, ending
+    GROUP BY group_value, group_region, group_account, side, bucket, is_backfilled, outcome
 ),
 counted AS (
     SELECT
