@@ -93,7 +93,10 @@ def test_at_rest_nobody_exchanges_files_and_afterwards_anybody_may(directory: Pa
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_question_is_asked_even_where_nothing_can_be_held_still(directory: Path) -> None:
+def test_a_question_is_asked_even_where_nothing_can_be_held_still(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lambdascope_analytics.store.repair._WAIT_S", 0.1)
     prepare(directory)
     asked = False
     with maintenance(directory, wait_s=0), at_rest(directory):

@@ -294,12 +294,14 @@ def test_a_process_killed_between_two_rollups_leaves_what_the_next_goes_on_with(
 ) -> None:
     case = Unrolled(directory)
     with monkeypatch.context() as patch:
-        Stepped(case.roll).stop_before(patch, *PARTS).advance(1)  # and never goes on
+        killed = Stepped(case.roll).stop_before(patch, *PARTS)
+        killed.advance(1)
     assert sorted(sources(directory)) == ["rollup", "rows"]
     assert_complete(directory, 3)
     case.roll()
     assert sources(directory) == {"rollup": 3}
     assert_complete(directory, 3)
+    killed.finish()  # only so that no connection outlives the tests
 
 
 class Unrolled:
