@@ -31,7 +31,9 @@ WITH seen AS (
         END AS side,
         epoch(started_at) AS started_s,
         CASE
-            WHEN invoke_ms IS NOT NULL AND outcome NOT IN ('accepted', 'dry_run')
+            WHEN invoke_ms IS NOT NULL
+                AND outcome NOT IN ('accepted', 'dry_run')
+                AND coalesce(invocation_type, '') <> 'Event'
                 THEN CASE $clock WHEN 'total' THEN total_ms WHEN 'handler' THEN duration_ms END
         END AS took_ms
     FROM calls

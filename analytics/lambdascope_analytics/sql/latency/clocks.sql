@@ -23,4 +23,5 @@ WHERE target = 'lambda'
     AND total_ms < 1e308
     AND proxy_ms >= 0
     AND overhead_ms >= 0
-    AND outcome NOT IN ('accepted', 'dry_run');
+    AND outcome NOT IN ('accepted', 'dry_run')
+    AND coalesce(invocation_type, '') <> 'Event';

@@ -10,4 +10,5 @@ WHERE target = 'lambda'
     AND (CAST($function_name AS VARCHAR) IS NULL OR function_name = $function_name)
     AND total_ms < 1e308
     AND proxy_ms IS NOT NULL
-    AND outcome NOT IN ('accepted', 'dry_run');
+    AND outcome NOT IN ('accepted', 'dry_run')
+    AND coalesce(invocation_type, '') <> 'Event';

@@ -5,7 +5,7 @@
 SELECT
     count(*) AS calls,
     count(*) FILTER (WHERE transport = 'backfill') AS imported_calls,
-    count(*) FILTER (WHERE outcome IN ('accepted', 'dry_run')) AS asynchronous_calls
+    count(*) FILTER (WHERE outcome IN ('accepted', 'dry_run') OR invocation_type = 'Event') AS asynchronous_calls
 FROM calls
 WHERE target = 'lambda'
     AND started_at >= $started_after

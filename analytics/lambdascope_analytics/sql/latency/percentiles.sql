@@ -56,6 +56,7 @@ WITH counted AS (
         AND total_ms < 1e308
         AND proxy_ms IS NOT NULL
         AND outcome NOT IN ('accepted', 'dry_run')
+        AND coalesce(invocation_type, '') <> 'Event'
     GROUP BY 1, 2, 3, 4, 5, 6
 ),
 cells AS (
@@ -193,6 +194,7 @@ near AS (
         AND total_ms < 1e308
         AND proxy_ms IS NOT NULL
         AND outcome NOT IN ('accepted', 'dry_run')
+        AND coalesce(invocation_type, '') <> 'Event'
 ),
 near_groups AS (
     SELECT needed.place, near.bucket, near.cold_start, near.total_ms

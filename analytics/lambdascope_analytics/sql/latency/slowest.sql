@@ -19,6 +19,7 @@ WHERE target = 'lambda'
     AND total_ms < 1e308
     AND proxy_ms IS NOT NULL
     AND outcome NOT IN ('accepted', 'dry_run')
+    AND coalesce(invocation_type, '') <> 'Event'
     AND total_ms >= $at_least_ms
 ORDER BY total_ms DESC, call_id
 LIMIT $most;

@@ -48,6 +48,7 @@ FROM (
         AND total_ms < 1e308
         AND proxy_ms IS NOT NULL
         AND outcome NOT IN ('accepted', 'dry_run')
+        AND coalesce(invocation_type, '') <> 'Event'
 ) AS timed
 GROUP BY GROUPING SETS (
     (function_name),
