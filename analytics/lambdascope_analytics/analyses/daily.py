@@ -117,7 +117,8 @@ def daily_latency(
     if method == "rollup":
         found = _from_sketches(rows)
     else:
-        found = _asked(history, f"daily/{clock}_percentiles", period.parameters | {"function_name": function_name})
+        asked = period.parameters | {"function_name": function_name, "clock": clock}
+        found = _asked(history, "daily/percentiles", asked)
     names = _names(found)
     groups = tuple(_latency_of(row, name) for row, name in zip(found, names, strict=True))
     calls = sum(group.calls for group in groups)
