@@ -56,9 +56,8 @@ TESTED_THROUGH = {
     "analytics/store/spool_file.py": "analytics/store/test_spool.py",  # the writer's file: torn lines, full disks
     "analytics/analyses/latency_answer.py": "analytics/analyses/test_latency.py",  # what an answer holds
     "analytics/analyses/latency_figures.py": "analytics/analyses/test_latency.py",  # rows of its statement
-    "analytics/statements.py": "analytics/test_cost.py",  # reads .sql files, which every question runs
+    "analytics/statements.py": "analytics/test_recent.py",  # reads .sql files, which every question runs
     "analytics/store/views.py": "analytics/test_history.py",  # SQL text, which proves itself in DuckDB
-    "analytics/window.py": "analytics/test_cost.py",  # the time window every question takes
     "analytics/analyses/daily_answer.py": "analytics/analyses/test_daily.py",  # fields without behaviour
     "proxy/commands/history/place.py": "proxy/commands/history/test_upkeep.py",  # what all of them take
     "proxy/finding.py": "proxy/test_checkup.py",  # one line of the report

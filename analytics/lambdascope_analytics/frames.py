@@ -217,7 +217,8 @@ class HistoryFrames:
     def _period(self, time_range: TimeRange) -> dict[str, datetime]:
         if time_range == ALL:
             (found,) = self._history.query(statement("frames/extent"))
-            time_range = (found["first_started_at"] or datetime.min.replace(tzinfo=UTC), self._now())
+            # Without any call every range is as good, but for those whose beginning has nothing before it.
+            time_range = (found["first_started_at"], self._now()) if found["calls"] else DEFAULT_RANGE
         period = period_of(time_range, self._now())
         return {"start": period.start, "end": period.end}
 

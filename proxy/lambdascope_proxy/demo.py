@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from lambdascope_proxy.aws.clients import PROFILE_VARIABLES
@@ -75,7 +76,7 @@ def _run(*, is_once: bool, port: int, history_directory: Path | None) -> int:
             looks = look(url, called_functions())
         # The server has ended, so every row is on disk.
         unreconciled = _reconcile(aws, directory)
-        print_reports(directory)
+        print_reports(directory, now=datetime.now(UTC))
         print_looks(looks)
         unexpected = [*played.unexpected, *late, *looks.failures, *unreconciled]
         for line in unexpected:

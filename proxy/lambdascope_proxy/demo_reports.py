@@ -1,26 +1,32 @@
 """What `demo --once` prints: the calls it made, their cost and times, and what CloudWatch and the history tell."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lambdascope_analytics.cost import FunctionCost, cost_by_function
+from lambdascope_analytics.frames import ALL, HistoryFrames
 from lambdascope_analytics.history import open_history
-from lambdascope_analytics.latency import FunctionLatency, latency_by_function
 from lambdascope_analytics.recent import RecentCall, recent_calls
 from lambdascope_proxy.demo_looking import Looks
 from lambdascope_proxy.printing import print_line, print_table
 
+if TYPE_CHECKING:
+    from lambdascope_analytics.analyses.cost_answer import CostGroup
+    from lambdascope_analytics.analyses.latency_answer import GroupLatency
 
-def print_reports(directory: Path) -> None:
-    """Prints three tables from the history in `directory`."""
+
+def print_reports(directory: Path, *, now: datetime) -> None:
+    """Prints three tables from the history in `directory`, of all that began before `now`."""
     with open_history(directory) as history:
         calls = list(reversed(recent_calls(history, limit=100)))
-        costs, latencies = cost_by_function(history), latency_by_function(history)
+        frames = HistoryFrames(history, directory, now=lambda: now)
+        cost = frames.answer("cost", time_range=ALL, compare_previous=False)
+        latency = frames.answer("latency", time_range=ALL, percentiles=(50, 95))
     _print_calls(calls)
-    _print_costs(costs)
-    _print_latencies(latencies)
+    _print_costs(cost.groups)
+    _print_latencies(latency.groups)
 
 
 def _print_calls(calls: list[RecentCall]) -> None:
@@ -33,27 +39,27 @@ def _call(call: RecentCall) -> list[object]:
     return [called, call.outcome, call.total_ms, call.billed_ms, "cold" if call.cold_start else "", call.cost_usd]
 
 
-def _print_costs(costs: list[FunctionCost]) -> None:
-    columns = ["function", "calls", "failures", "billed ms", "cost USD", "measured"]
-    rows = [(c.function_name, c.calls, c.failures, c.billed_ms, c.cost_usd, f"{c.measured_share:.0%}") for c in costs]
+def _print_costs(groups: "Sequence[CostGroup]") -> None:
+    columns = ["function", "calls", "failures", "without a price", "GB-s", "cost USD"]
+    rows = [(g.group, g.calls, g.failures, g.unpriced_calls, g.billed_gb_s, g.cost_usd) for g in groups]
     print_table("Cost by function", columns, rows)
 
 
-def _print_latencies(latencies: list[FunctionLatency]) -> None:
-    columns = ["function", "calls", "cold", "p50", "p95", "max", "handler p50"]
+def _print_latencies(groups: "Sequence[GroupLatency]") -> None:
+    columns = ["function", "calls", "cold", "p50", "p95", "handler mean"]
     title = "Latency by function: total, and the handler's own part, in ms"
-    print_table(title, columns, [_latency(latency) for latency in latencies])
+    print_table(title, columns, [_latency(group) for group in groups])
 
 
-def _latency(latency: FunctionLatency) -> list[object]:
+def _latency(latency: "GroupLatency") -> list[object]:
+    figures = latency.figures
+    handler = figures.clocks.get("handler")
     return [
-        latency.function_name,
-        latency.n,
-        latency.cold,
-        latency.total_p50_ms,
-        latency.total_p95_ms,
-        latency.total_max_ms,
-        latency.duration_p50_ms,
+        latency.group,
+        figures.calls,
+        figures.cold_calls,
+        *figures.percentiles_ms.values(),
+        None if handler is None else handler.mean_ms,
     ]
 
 

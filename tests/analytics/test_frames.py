@@ -145,6 +145,7 @@ def test_types_are_the_same_where_there_are_no_rows(history: HistoryFrames, noth
     for ask in (
         lambda opened: opened.calls("all"),
         lambda opened: opened.cost(),
+        lambda opened: opened.cost(time_range="all"),
         lambda opened: opened.cost("day"),
         lambda opened: opened.errors("tool", part="groups"),
         lambda opened: opened.latency(),

@@ -1,6 +1,8 @@
 """What `demo --once` prints of its calls."""
 
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,27 +15,34 @@ from lambdascope_proxy.demo_looking import Looks
 from lambdascope_proxy.demo_reports import print_looks, print_reports
 from lambdascope_proxy.steps.record import row_of
 
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
 
 def test_calls_costs_and_latencies_are_told_from_the_history(
     call_of: Callable[..., Call], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     writer = SpoolWriter(tmp_path)
     ran: dict[str, Any] = {"region": "us-east-1", "billed_ms": 601, "duration_ms": 212.4, "invoke_ms": 650.0}
+    ran |= {"memory_mb": 1024, "init_ms": 388.0, "overhead_ms": 49.6, "cold_start": True}
     for number, kind in enumerate((OutcomeKind.OK, OutcomeKind.FUNCTION_ERROR)):
-        invocation = Invocation(**ran, cost_usd=Decimal("0.000002704172"), cost_source="measured", cold_start=True)
+        invocation = Invocation(**ran, cost_usd=Decimal("0.000002704172"), cost_source="measured")
         call = call_of(call_id=f"01935a2b-7c00-7000-8000-00000000000{number}")
         writer.append(row_of(call, Outcome(kind=kind, invocation=invocation), 660.0))
     assert writer.close(20)
-    print_reports(tmp_path)
-    printed = capsys.readouterr().out
-    for shown in ("orders", "function_error", "660.00", "601", "cold", "0.000002704172", "Cost by function", "Latency"):
-        assert shown in printed
-    assert "0.000005408344" in printed  # what both cost together, exactly
+    print_reports(tmp_path, now=NOW)
+    calls, costs, latencies = re.split("Cost by function.*\n|Latency by function.*\n", capsys.readouterr().out)
+    for shown in ("orders", "function_error", "660.00", "601", "cold", "0.000002704172"):
+        assert shown in calls
+    # What both cost together, exactly, and the times that can be told of both.
+    assert ["orders", "2", "1", "0", "1.20", "0.000005408344"] in [line.split() for line in costs.splitlines()]
+    assert ["orders", "2", "2", "660.00", "660.00", "212.40"] in [line.split() for line in latencies.splitlines()]
 
 
 def test_an_empty_history_is_three_empty_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    print_reports(tmp_path)
-    assert "Calls, as the history has them" in capsys.readouterr().out
+    print_reports(tmp_path, now=NOW)
+    printed = capsys.readouterr().out
+    for title in ("Calls, as the history has them", "Cost by function", "Latency by function"):
+        assert title in printed
 
 
 EXECUTIONS: dict[str, Any] = {
