@@ -42,7 +42,7 @@ from lambdascope_proxy.steps.settle import settle
 from lambdascope_proxy.steps.trace import TraceStep
 from lambdascope_proxy.targets.aws_lambda import LambdaTarget
 from lambdascope_proxy.targets.invoke_http import InvokeHttp
-from lambdascope_proxy.telemetry import Telemetry, open_telemetry
+from lambdascope_proxy.telemetry.opening import Telemetry, open_telemetry
 from lambdascope_proxy.threads import Threads
 from lambdascope_proxy.tool import Tool
 from lambdascope_proxy.toolbox import Toolbox

@@ -4,11 +4,11 @@ import threading
 from collections.abc import Callable, Mapping
 
 import pytest
-from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, set_span_in_context
 
-from lambdascope_proxy import telemetry
 from lambdascope_proxy.errors import SettingsError
-from lambdascope_proxy.telemetry import IdTracer, open_telemetry
+from lambdascope_proxy.telemetry import opening
+from lambdascope_proxy.telemetry.id_tracer import IdTracer
+from lambdascope_proxy.telemetry.opening import open_telemetry
 
 Enter = Callable[[Mapping[str, str]], None]
 REFUSED = "http://127.0.0.1:9"
@@ -71,7 +71,7 @@ def test_an_end_without_a_collector_is_bounded(
     enter: Enter, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     # The SDK's own shutdown goes on for half a minute; a stdio server would outlive its client.
-    monkeypatch.setattr(telemetry, "SHUTDOWN_BUDGET_S", 0.05)
+    monkeypatch.setattr(opening, "SHUTDOWN_BUDGET_S", 0.05)
     environ = {"OTEL_EXPORTER_OTLP_ENDPOINT": REFUSED, "OTEL_EXPORTER_OTLP_TIMEOUT": "2"}
     enter(environ)
     opened = open_telemetry(environ)
@@ -82,22 +82,3 @@ def test_an_end_without_a_collector_is_bounded(
     assert left  # it did not wait for the exporter
     assert all(thread.daemon for thread in left)  # so the process can end
     assert "could not be exported" in caplog.text
-
-
-def test_ids_exist_without_telemetry_and_differ_from_call_to_call() -> None:
-    contexts = [IdTracer().start_span("x").get_span_context() for _ in range(10)]
-    assert len({context.trace_id for context in contexts}) == 10
-    assert all(context.is_valid and not context.trace_flags.sampled for context in contexts)
-
-
-def test_the_callers_trace_is_kept_without_telemetry() -> None:
-    caller = SpanContext(0xA, 0xB, is_remote=True, trace_flags=TraceFlags(TraceFlags.SAMPLED))
-    span = IdTracer().start_span("x", set_span_in_context(NonRecordingSpan(caller)))
-    assert span.get_span_context() == caller
-    assert not span.is_recording()
-
-
-def test_spans_inside_share_the_trace_without_telemetry() -> None:
-    tracer = IdTracer()
-    with tracer.start_as_current_span("outer") as outer, tracer.start_as_current_span("inner") as inner:
-        assert inner.get_span_context().trace_id == outer.get_span_context().trace_id

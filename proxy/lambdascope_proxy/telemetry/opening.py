@@ -1,18 +1,17 @@
 """OpenTelemetry set-up: a tracer that exports when an OTLP endpoint is set, and one that only hands out ids."""
 
 import logging
-import random
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any
 
-from opentelemetry.trace import NonRecordingSpan, NoOpTracer, Span, SpanContext, Tracer, get_current_span
+from opentelemetry.trace import Tracer
 
 from lambdascope_proxy.errors import SettingsError
 from lambdascope_proxy.names import SCOPE
+from lambdascope_proxy.telemetry.id_tracer import IdTracer
 
 log = logging.getLogger(__name__)
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
@@ -28,18 +27,6 @@ class Telemetry:
     is_on: bool
     instrument_botocore: Callable[[], None]
     shutdown: Callable[[], None]
-
-
-class IdTracer(NoOpTracer):
-    """Records nothing. Its spans carry the caller's trace, or a fresh unsampled one, so that ids always exist."""
-
-    def start_span(self, name: str, context: Any = None, *_: Any, **__: Any) -> Span:
-        """A span that only holds ids."""
-        parent = get_current_span(context).get_span_context()
-        if parent.is_valid:
-            return NonRecordingSpan(parent)
-        trace_id, span_id = random.getrandbits(128) or 1, random.getrandbits(64) or 1
-        return NonRecordingSpan(SpanContext(trace_id, span_id, is_remote=False))
 
 
 def open_telemetry(environ: Mapping[str, str]) -> Telemetry:

@@ -1,0 +1,1 @@
+"""OpenTelemetry: what is emitted, under which names, and how it leaves."""
