@@ -57,29 +57,21 @@ class _NoExample(Exception):
     """None could be made here: what asked for it may try another way, or leave it out."""
 
 
-def example_of(schema: Mapping[str, Any]) -> Any:
-    """Give one payload that validates, with its optional properties where that is possible.
-
-    Values that the schema names (examples, default, const, enum) come first. None if what could be made does not
-    validate: a missing example is better than a wrong one.
-    """
-    return next(_examples(schema, (True, False)), None)
-
-
 def examples_of(schema: Mapping[str, Any]) -> list[Any]:
-    """Give the least payload (required properties only) and the full one; fewer if they are equal or not to be made."""
-    found = list(_examples(schema, (False, True)))
-    return found[:1] if len(found) == 2 and _same(*found) else found
+    """Give payloads that validate, the least (required properties only) and the full one; fewer if they are equal.
 
-
-def _examples(schema: Mapping[str, Any], fullness: tuple[bool, bool]) -> Iterator[Any]:
+    Values that the schema names (examples, default, const, enum) come first. What cannot be made so that it validates
+    is left out: a missing example is better than a wrong one.
+    """
     try:
         require_valid(schema)
     except SchemaUnusable:
-        return
-    for is_full in fullness:
+        return []
+    found: list[Any] = []
+    for is_full in (False, True):
         with suppress(_NoExample):
-            yield _Maker(schema, is_full=is_full).example()
+            found.append(_Maker(schema, is_full=is_full).example())
+    return found[:1] if len(found) == 2 and _same(*found) else found
 
 
 class _Maker:

@@ -5,7 +5,6 @@ by the handler itself is no report: the answer is then None, never a guess.
 """
 
 import base64
-import contextlib
 import itertools
 import json
 import math
@@ -14,8 +13,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, cast
 
-# System lines with a request id; INIT_REPORT has none. All repetitions are bounded or of one class: linear time.
-_MARKER: Final = re.compile(r"(START|END|REPORT) RequestId: (\S+)|INIT_(REPORT) (?=Init Duration: )")
+# System lines with a request id; INIT_REPORT has none, and only ends what stands before it in the same line.
+# All repetitions are bounded or of one class: linear time.
+_MARKER: Final = re.compile(r"(START|END|REPORT) RequestId: (\S+)|INIT_REPORT (?=Init Duration: )")
 # Any label, known or not, so that the end of an unknown one ("Snapshot Duration") is not taken for a known one.
 _FIELD: Final = re.compile(r"(?<!\S)([A-Z][A-Za-z]{0,19}(?: [A-Z][A-Za-z]{0,19}){0,3}): (\S+)(?: (ms|MB)(?!\S))?")
 _DECIMAL: Final = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,9})?")
@@ -35,7 +35,7 @@ _NUMBERS: Final = (
 )
 _UNITS: Final = {label: unit for _, label, unit in _NUMBERS}
 _IN_EVERY_LINE: Final = frozenset({"Duration", "Billed Duration", "Memory Size", "Max Memory Used"})
-_LABEL_OF_WORD: Final = {"phase": "Phase", "status": "Status", "errorType": "Error Type"}
+_LABEL_OF_WORD: Final = {"status": "Status", "errorType": "Error Type"}
 _STATUSES: Final = frozenset({"success", "error", "failure", "timeout", None})
 
 
@@ -69,22 +69,12 @@ class Report:
         return self.status == "timeout"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InitReport:
-    """One init phase that the platform found worth a report: it failed, ran out of time or made a snapshot."""
-
-    duration_ms: float
-    phase: str | None
-    status: str | None
-    error_type: str | None
-
-
 class _MalformedError(Exception):
     """What begins like a report and is not a whole one."""
 
 
 class _Event(NamedTuple):
-    """A system line or record: START, END, REPORT or INIT, and what it says, still unchecked."""
+    """A system line or record: START, END or REPORT, and what it says, still unchecked."""
 
     kind: str
     request_id: str
@@ -135,16 +125,6 @@ def parse_report(tail: str, request_id: str | None) -> Report | None:
     return report if event.is_ended or _could_be_whole(report) else None
 
 
-def parse_init_reports(tail: str) -> tuple[InitReport, ...]:
-    """Read every whole INIT_REPORT line and platform.initReport record of a tail, in their order."""
-    found: list[InitReport] = []
-    for event in _events(tail):
-        if event.kind == "INIT":
-            with contextlib.suppress(_MalformedError):
-                found.append(_init_report_from(_fields_of(event)))
-    return tuple(found)
-
-
 def mentions_timeout(tail: str, request_id: str | None) -> bool:
     """Tell whether the tail says that the request timed out, in its report or in a "Task timed out after" line."""
     report = parse_report(tail, request_id)
@@ -161,7 +141,7 @@ def _last_report(tail: str, request_id: str | None) -> _Event | None:
     found: _Event | None = None
     running: set[str] = set()
     for event in _events(tail):
-        if event.kind == "INIT" or request_id not in (None, event.request_id):
+        if request_id not in (None, event.request_id):
             continue
         if event.kind == "START":
             running.add(event.request_id)
@@ -184,16 +164,15 @@ def _events(tail: str) -> Iterator[_Event]:
         record = _object_at(parsed, "record")
         if parsed.get("type") == "platform.report" and isinstance(record.get("requestId"), str):
             yield _Event("REPORT", record["requestId"], record)
-        elif parsed.get("type") == "platform.initReport":
-            yield _Event("INIT", "", record)
 
 
 def _text_events(line: str, *, is_ended: bool) -> Iterator[_Event]:
     """Give the system lines in one line of text; log shippers put several into one."""
     for marker, following in itertools.pairwise([*_MARKER.finditer(line), None]):
         assert marker is not None  # only the last of the list is None
-        source = line[marker.end() : following.start() if following else None]
-        yield _Event(marker[1] or "INIT", marker[2] or "", source, is_ended or following is not None)
+        if marker[1]:
+            source = line[marker.end() : following.start() if following else None]
+            yield _Event(marker[1], marker[2], source, is_ended or following is not None)
 
 
 def _fields_of(event: _Event) -> _Fields:
@@ -207,7 +186,7 @@ def _fields_of(event: _Event) -> _Fields:
         fields[label] = _decimal(value) if unit and unit == _UNITS.get(label) else value
         end = match.end()
     is_torn = not event.is_ended and event.source[end:].strip()
-    lacks_one = event.kind == "REPORT" and not fields.keys() >= _IN_EVERY_LINE
+    lacks_one = not fields.keys() >= _IN_EVERY_LINE
     if is_torn or lacks_one or any(isinstance(fields.get(label), str) for label in _UNITS):
         raise _MalformedError
     return fields
@@ -239,15 +218,6 @@ def _report_from(request_id: str, fields: _Fields) -> Report:
         status=fields.get("Status"),
         error_type=fields.get("Error Type"),
         xray_trace_id=trace[0] if trace else None,
-    )
-
-
-def _init_report_from(fields: _Fields) -> InitReport:
-    return InitReport(
-        duration_ms=fields["Init Duration"] if "Init Duration" in fields else fields.required("Duration"),
-        phase=fields.get("Phase"),
-        status=fields.get("Status"),
-        error_type=fields.get("Error Type"),
     )
 
 

@@ -80,7 +80,8 @@ class Usage:
     """What one function used in a month; what is None is not on the bill.
 
     `requests` and `billed_total_ms`, the sum of their billed time, are those outside provisioned concurrency.
-    `streamed_response_bytes` are those above the first 6 MiB of each response. `edge` is Lambda@Edge.
+    `streamed_response_bytes` are those above the first 6 MiB of each response (`charged_streamed_bytes`). `edge` is
+    Lambda@Edge.
 
     Raises:
         PricingInputError: a figure is negative, out of range, or neither Decimal nor integer.
