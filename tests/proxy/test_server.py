@@ -19,7 +19,7 @@ from lambdascope_proxy.resource import TextResource
 from lambdascope_proxy.schema_store import SchemaStore
 from lambdascope_proxy.selection import Function, Selection
 from lambdascope_proxy.server import LIST_TTL_MS, PAGE, McpFront
-from lambdascope_proxy.telemetry import IdTracer
+from lambdascope_proxy.telemetry.id_tracer import IdTracer
 from lambdascope_proxy.tool import ToolSpec
 from lambdascope_proxy.toolbox import Toolbox
 

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from lambdascope_proxy.pipeline import build_pipeline
 from lambdascope_proxy.server import McpFront
 from lambdascope_proxy.settings import load_settings
-from lambdascope_proxy.telemetry import IdTracer
+from lambdascope_proxy.telemetry.id_tracer import IdTracer
 from lambdascope_proxy.toolbox import Toolbox
 from lambdascope_proxy.transports import http_app
 

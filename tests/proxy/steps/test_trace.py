@@ -11,7 +11,7 @@ from opentelemetry.trace import SpanKind
 from lambdascope_proxy.call import Call, Failure, Invocation, Outcome, OutcomeKind, TraceIds
 from lambdascope_proxy.results import Results
 from lambdascope_proxy.steps.trace import TraceStep, trace_ids
-from lambdascope_proxy.telemetry import IdTracer
+from lambdascope_proxy.telemetry.id_tracer import IdTracer
 from lambdascope_proxy.tools.read_result import ReadResult
 
 pytestmark = pytest.mark.anyio
