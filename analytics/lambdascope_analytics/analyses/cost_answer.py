@@ -40,9 +40,12 @@ class Unpriced:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
-    """What went into something, as a share of the cost it is a part of; `calls` had it or, of memory, tell of it."""
+    """What went into something, as a share of the cost it is a part of; `calls` had it or, of memory, tell of it.
 
-    calls: int
+    `calls` is None where nothing is known of it.
+    """
+
+    calls: int | None
     cost_usd: Decimal | None
     share: float | None
 
@@ -51,15 +54,17 @@ class Spent:
 class Waste:
     """Where money went that might be saved; the parts overlap, so they must not be added.
 
-    `failures`: calls that failed. `retries`: a call of the same function in the same session that follows next, within
-    a minute, on one that ran and failed; and attempts of Lambda's own at an event before its last one. They are looked
-    for from `retries_since` on. `cold_starts`: billed init and restore time. `unused_memory`: the part of the compute
-    charge that configured but never used memory has, which a smaller size could save at most.
+    `failures`: calls that failed. `retries`: the first call of the same function by the same caller that begins within
+    a minute of the end of one that ran and failed; and attempts of Lambda's own at an event before its last one. They
+    are looked for from `retries_since` on, and not after `retries_unknown_calls`: those failed, and no session, process
+    or principal tells who made them. `cold_starts`: billed init and restore time. `unused_memory`: the part of the
+    compute charge that configured but never used memory has, which a smaller size could save at most.
     """
 
     failures: Spent
     retries: Spent
     retries_since: datetime
+    retries_unknown_calls: int
     cold_starts: Spent
     unused_memory: Spent
 

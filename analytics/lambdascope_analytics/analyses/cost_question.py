@@ -115,5 +115,10 @@ def _known_since(history: History, question: CostQuestion, cells: Sequence[Cell]
     first = min((cell.first_at for cell in cells), default=None)
     if first is not None and first - question.scanned_after < timedelta(seconds=question.parts.bucket_s):
         return question.scanned_after
+    (earlier,) = history.query(statement("cost/earlier_calls"), {"started_before": question.scanned_after})
+    if earlier["known"]:
+        return question.scanned_after
+    if question.function_name is None:
+        return first
     (row,) = history.query(statement("cost/first_call"), {"started_before": question.period.end})
     return row["first_at"]

@@ -16,19 +16,24 @@ from lambdascope_analytics.history import History
 from lambdascope_analytics.pricing import RateTable
 from lambdascope_analytics.statements import statement
 
-# Who calls again does so soon: as long after a failure the statement looks for the next call.
-REPEATED_WITHIN: Final = timedelta(seconds=60)
+# Who calls again does so within a minute of the end of a call, which may run for a quarter of an hour.
+FAILED_BEFORE: Final = timedelta(minutes=16)
 # To pair calls with the failures before them takes longer than all the rest: more are searched from the end only.
 MOST_SEARCHED: Final = 250_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retries:
-    """What attempts that were made again cost, and since when they were looked for."""
+    """What attempts that were made again cost, and since when they were looked for.
+
+    `unknown_calls` are those that ran and failed of which no caller is known: whether they were made again cannot be
+    told. Where that leaves nothing to tell, `calls` is None.
+    """
 
     since: datetime
-    calls: int
+    calls: int | None
     cost_usd: Decimal | None
+    unknown_calls: int
 
 
 def find_retries(
@@ -39,14 +44,18 @@ def find_retries(
         **period.parameters,
         **scope.parameters,
         "started_after": since,
-        "failed_after": since - REPEATED_WITHIN,
+        "failed_after": since - FAILED_BEFORE,
     }
     rows = history.query(statement("cost/retries"), parameters)
-    cost = usd(_repeated_usd(row, rates) for row in rows)
+    found = [row for row in rows if row["kind"] != "unknown"]
+    cost = usd(_repeated_usd(row, rates) for row in found)
+    calls = sum(row["calls"] for row in found)
+    unknown_calls = sum(row["calls"] for row in rows if row["kind"] == "unknown")
     return Retries(
         since=since,
-        calls=sum(row["calls"] for row in rows),
+        calls=None if unknown_calls and not calls else calls,
         cost_usd=None if cost is None else rounded(cost),
+        unknown_calls=unknown_calls,
     )
 
 
@@ -72,6 +81,7 @@ def waste_of(cells: Sequence[Cell], retries: Retries, parts: Parts, rates: RateT
         failures=Spent(calls=calls_of(failures), cost_usd=failed, share=part_of(failed, total)),
         retries=Spent(calls=retries.calls, cost_usd=retries.cost_usd, share=part_of(retries.cost_usd, searched)),
         retries_since=retries.since,
+        retries_unknown_calls=retries.unknown_calls,
         cold_starts=Spent(calls=sum(cell.cold_calls for cell in cells), cost_usd=cold, share=part_of(cold, total)),
         unused_memory=Spent(calls=sum(c.unused_calls for c in cells), cost_usd=unused, share=part_of(unused, total)),
     )

@@ -145,10 +145,18 @@ def _notes(found: Found) -> Iterator[str]:
         yield "There are no calls in the period before, so no change is given."
     if found.calls and found.waste.retries_since > found.period.start:
         yield f"Retries were looked for from {_time(found.waste.retries_since)} UTC on only: there are many calls."
+    if found.waste.retries_unknown_calls:
+        yield _not_told_apart(found.waste)
     if found.later_calls:
         yield f"Not counted, for they began in the future: {counted(found.later_calls, 'call')}. A clock was wrong."
     if found.calls:
         yield LIST_PRICE
+
+
+def _not_told_apart(waste: Waste) -> str:
+    failed = counted(waste.retries_unknown_calls, "failed call")
+    more = " (so retries may be more)" if waste.retries.calls else ""
+    return f"{failed} may or may not have been tried again{more}: no session, process or principal tells the caller."
 
 
 def _notes_on_prices(found: Found) -> Iterator[str]:

@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -90,7 +89,12 @@ def random_row(dice: random.Random, number: int) -> Row:
         number,
         started_at=START + timedelta(seconds=dice.randrange(10 * 3600), microseconds=dice.randrange(10**6)),
         target=dice.choices(["lambda", "cloudwatch", "self"], [9, 1, 1])[0],
-        transport=dice.choice(["http", "http", "backfill"]),
+        transport=dice.choice(["http", "stdio", "backfill"]),
+        host="h",
+        pid=dice.choice([1, 2]),
+        principal=dice.choice([None, "ada"]),
+        request_bytes=dice.choice([100, 200]),
+        total_ms=duration + (init or 0) + dice.randrange(90_000),
         tool_name=dice.choice(["invoke_function", "orders", None]),
         client_name=dice.choice(["agent", "other", None]),
         session_id=dice.choice(["s1", "s2", "s3", None]),
@@ -159,26 +163,41 @@ def unused(rows: list[Row]) -> tuple[int, Decimal]:
     return len(known), sum((compute(size, row) for size, row in zip(gb, known, strict=True)), Decimal(0))
 
 
-def repeated(all_rows: list[Row], start: datetime, end: datetime) -> tuple[int, Decimal]:
-    """In pandas: sorted by time within a session and a function, each row beside the one before it.
+def caller_of(row: Row) -> tuple[object, ...] | None:
+    """Who made a call: a session, else the process on stdio, else a principal's client with payloads of one size."""
+    if row["session_id"]:
+        return (row["session_id"],)
+    if row["transport"] == "stdio":
+        return (row["host"], row["pid"])
+    return (row["principal"], row["client_name"], row["request_bytes"]) if row["principal"] else None
+
+
+def repeated(all_rows: list[Row], start: datetime, end: datetime) -> tuple[int | None, Decimal, int]:
+    """Each failure beside all calls: who made it calls again within a minute of its end.
 
     What an event that was called again took for attempts of Lambda's own is in its price already.
     """
     made = [row for row in all_rows if row["target"] == "lambda" and row["started_at"] < end]
-    frame = pd.DataFrame(made, columns=list(ROWS[0]))
-    frame = frame[frame["started_at"] >= start - timedelta(minutes=1)].sort_values(["started_at", "call_id"])
-    calls, cost, paid = 0, Decimal(0), set[UUID]()
-    for _, of_one in frame[frame["session_id"].notna()].groupby(["session_id", "function_name", "region"]):
-        before = of_one.shift(1)
-        has_failed = before["outcome"].isin(RAN) & (before["invocation_type"] != "Event")
-        is_soon = of_one["started_at"] - before["started_at"] <= pd.Timedelta(minutes=1)
-        again = of_one[has_failed & is_soon & (of_one["started_at"] >= start)]
-        calls, paid = calls + len(again), paid | set(again["call_id"])
-        cost += sum(again["cost_usd"].dropna(), Decimal(0))
+    failed = [row for row in made if row["outcome"] in RAN and row["invocation_type"] != "Event"]
+    again: dict[UUID, Row] = {}
+    for row in (row for row in failed if caller_of(row)):
+        ended = row["started_at"] + timedelta(milliseconds=row["total_ms"])
+        following = [
+            each
+            for each in made
+            if caller_of(each) == caller_of(row)
+            and (each["function_name"], each["region"]) == (row["function_name"], row["region"])
+            and ended <= each["started_at"] <= ended + timedelta(minutes=1)
+        ]
+        if following:
+            next_one = min(following, key=lambda each: (each["started_at"], each["call_id"]))
+            again[next_one["call_id"]] = next_one
+    mine = [row for row in again.values() if row["started_at"] >= start]
+    calls, cost = len(mine), sum((row["cost_usd"] or Decimal(0) for row in mine), Decimal(0))
     for row in all_rows:
         if row["target"] != "lambda" or row["invocation_type"] != "Event" or row["billed_ms"] is None:
             continue
-        if row["call_id"] in paid:
+        if row["call_id"] in again:
             continue
         last = math.ceil(row["duration_ms"] + (row["init_ms"] or row["restore_ms"] or 0))
         if start <= row["started_at"] < end and row["billed_ms"] - last > 1:
@@ -186,7 +205,8 @@ def repeated(all_rows: list[Row], start: datetime, end: datetime) -> tuple[int, 
             rates = load_rates().regions.get(row["region"])
             request = rates.prices["request", row["architecture"]] if rates and rates.currency == "USD" else Decimal(0)
             cost += request + compute(Decimal(row["memory_mb"]) / 1024 * (row["billed_ms"] - last) / 1000, row)
-    return calls, cost
+    unknown = sum(caller_of(row) is None and row["started_at"] >= start for row in failed)
+    return (None if unknown and not calls else calls), cost, unknown
 
 
 def near(found: Decimal | None, wanted: Decimal) -> bool:
@@ -217,8 +237,8 @@ def test_every_figure_is_that_of_an_independent_computation(
     is_compared = is_whole and group_by not in ("hour", "day") and bool(before)
     check_groups(answer, now, before, GROUPS[group_by], is_compared=is_compared)
     check_waste(answer, now)
-    calls, cost = repeated(ours, start, start + length)
-    assert answer.waste.retries.calls == calls
+    calls, cost, unknown = repeated(ours, start, start + length)
+    assert (answer.waste.retries.calls, answer.waste.retries_unknown_calls) == (calls, unknown)
     assert near(answer.waste.retries.cost_usd, cost)
     looked = [row for row in ours if row["target"] == "cloudwatch" and start <= row["started_at"] < start + length]
     assert (answer.looking.calls, answer.looking.cost_usd) == (len(looked), total_of(looked))
@@ -534,6 +554,63 @@ def test_a_call_again_is_one_that_follows_soon_on_one_that_ran_and_failed(
     retries = answer_of(few_of(rows), start=START, end=START + HOUR).waste.retries
     assert retries.calls == calls
     assert retries == Spent(calls=calls, cost_usd=Decimal("0.000002") if calls else None, share=retries.share)
+
+
+STDIO: Row = {"session_id": None, "transport": "stdio", "host": "h", "pid": 7}
+PRINCIPAL: Row = {"session_id": None, "principal": "ada", "request_bytes": 100}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "calls"),
+    [
+        (STDIO, STDIO, 1),
+        (STDIO, {**STDIO, "pid": 8}, None),
+        (STDIO, {**STDIO, "host": "other"}, None),
+        (PRINCIPAL, PRINCIPAL, 1),
+        (PRINCIPAL, {**PRINCIPAL, "client_name": "other"}, None),
+        (PRINCIPAL, {**PRINCIPAL, "request_bytes": 101}, None),
+    ],
+)
+def test_who_has_no_session_is_known_by_its_process_or_its_principal(
+    few_of: Make, first: Row, second: Row, calls: int | None
+) -> None:
+    """Clients of today have no session: without this all of them would never call again."""
+    rows = [row_of(0, outcome="function_error", **first), row_of(1, started_at=START + timedelta(seconds=5), **second)]
+    waste = answer_of(few_of(rows)).waste
+    assert (waste.retries.calls or None, waste.retries_unknown_calls) == (calls, 0)
+
+
+def test_of_failures_that_nobody_is_known_to_have_made_it_is_not_known_whether_they_were_made_again(
+    few_of: Make,
+) -> None:
+    nobody: Row = {"session_id": None}
+    rows = [row_of(0, outcome="function_error", **nobody), row_of(1, started_at=START + HOUR, **nobody)]
+    answer = answer_of(few_of(rows))
+    assert answer.waste.retries == Spent(calls=None, cost_usd=None, share=None), "not 0"
+    why = "no session, process or principal tells the caller."
+    assert f"1 failed call may or may not have been tried again: {why}" in answer.notes
+    rows += [row_of(2, outcome="function_error"), row_of(3, started_at=START + timedelta(seconds=9))]
+    both = answer_of(few_of(rows))
+    assert both.waste.retries.calls == 1
+    assert f"1 failed call may or may not have been tried again (so retries may be more): {why}" in both.notes
+    fine = answer_of(few_of([row_of(0, **nobody)]))
+    assert (fine.waste.retries.calls, fine.waste.retries_unknown_calls) == (0, 0), "nothing failed, so none is repeated"
+
+
+def test_a_call_again_follows_the_end_of_one_that_ran_long(few_of: Make) -> None:
+    long: Row = {"outcome": "function_timeout", "total_ms": 900_000.0}
+    rows = [row_of(0, **long), row_of(1, started_at=START + timedelta(seconds=930))]
+    assert answer_of(few_of(rows)).waste.retries.calls == 1
+    assert answer_of(few_of(rows), start=START + timedelta(seconds=920)).waste.retries.calls == 1
+    rows = [row_of(0, **long), row_of(1, started_at=START + timedelta(seconds=30))]
+    assert answer_of(few_of(rows)).waste.retries.calls == 0, "begun meanwhile"
+
+
+def test_a_function_that_is_younger_than_the_history_is_not_where_it_begins(few_of: Make) -> None:
+    rows = [row_of(0, function_name="old"), row_of(1, started_at=START + 9 * HOUR)]
+    answer = answer_of(few_of(rows), function_name="orders", compare_previous=False)
+    assert answer.trend.cost_usd[:3] == (0, 0, 0)
+    assert not any("begins" in note for note in answer.notes)
 
 
 def test_a_failure_just_before_the_period_makes_its_first_call_one_made_again(few_of: Make) -> None:

@@ -81,6 +81,12 @@ def test_a_page_shows_groups_where_money_went_and_the_command_that_goes_on() -> 
     assert text.endswith("Next: `lambdascope recommend orders` tells more.")
 
 
+def test_attempts_made_again_that_cannot_be_told_are_unknown_not_none() -> None:
+    waste = {**ANSWER["waste"], "retries": {"calls": None, "cost_usd": None, "share": None}}
+    text = "\n".join(" ".join(line.split()) for line in shown({**ANSWER, "waste": waste}).splitlines())
+    assert "attempts made again unknown\n" in text
+
+
 def test_on_a_narrow_page_columns_go_and_are_named() -> None:
     text = shown(ANSWER, width=60)
     assert max(len(line) for line in text.splitlines()) <= 60
