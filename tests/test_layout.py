@@ -61,6 +61,7 @@ TESTED_THROUGH = {
     "analytics/analyses/daily_answer.py": "analytics/analyses/test_daily.py",  # fields without behaviour
     "proxy/commands/history/place.py": "proxy/commands/history/test_upkeep.py",  # what all of them take
     "proxy/finding.py": "proxy/test_checkup.py",  # one line of the report
+    "proxy/telemetry/metric.py": "proxy/telemetry/test_metric_table.py",  # fields without behaviour
     "proxy/merged_snapshot.py": "proxy/test_catalogs.py",  # what a list of all accounts holds
     "proxy/local/account.py": "proxy/local/test_lambda_api.py",  # what the control plane tells
     "proxy/local/bootstrap.py": "proxy/local/test_invoking.py",  # runs only inside a function's own process

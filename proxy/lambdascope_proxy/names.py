@@ -1,4 +1,4 @@
-"""Names of span attributes: OpenTelemetry's conventions first, ours under `lambdascope.`.
+"""Names of the attributes of spans and metrics: OpenTelemetry's conventions first, ours under `lambdascope.`.
 
 MCP and GenAI names follow open-telemetry/semantic-conventions-genai (status: development); faas, aws and cloud names
 follow semantic conventions 1.44.0.
@@ -28,6 +28,14 @@ AWS_REQUEST_ID: Final = "aws.request_id"
 
 CALL_ID: Final = "lambdascope.call.id"
 OUTCOME: Final = "lambdascope.outcome"
+TARGET: Final = "lambdascope.target"
+CLIENT_NAME: Final = "lambdascope.client.name"
+COLD_START: Final = "lambdascope.cold_start"
+COST_SOURCE: Final = "lambdascope.cost_source"
+REASON: Final = "lambdascope.reason"
+RESULT: Final = "lambdascope.result"
+METRIC: Final = "lambdascope.metric"
+SIGNAL: Final = "lambdascope.signal"
 
 # Column of the history -> attribute of the CLIENT span.
 INVOCATION_ATTRIBUTES: Final = {
@@ -56,6 +64,6 @@ INVOCATION_ATTRIBUTES: Final = {
     "attempts": "lambdascope.lambda.attempts",
     "xray_trace_id": "aws.xray.trace_id",
     "cost_usd": "lambdascope.cost_usd",
-    "cost_source": "lambdascope.cost_source",
+    "cost_source": COST_SOURCE,
     "rates_version": "lambdascope.rates_version",
 }

@@ -41,6 +41,7 @@ class Settings:
     result_cache_mb: int
     drain_s: float
     propagation: str
+    metrics_series: int
     history_dir: str
     record_payloads: str
     record_payload_bytes: int

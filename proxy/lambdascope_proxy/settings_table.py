@@ -186,6 +186,13 @@ TABLE: Final[tuple[Setting, ...]] = (
         ),
     ),
     Setting(
+        variable="LAMBDASCOPE_METRICS_SERIES",
+        field="metrics_series",
+        read=whole(1, 100_000),
+        default="2000",
+        meaning="Series of one metric; values beyond them share one without attributes, and are counted.",
+    ),
+    Setting(
         variable="LAMBDASCOPE_HISTORY_DIR",
         field="history_dir",
         read=text,

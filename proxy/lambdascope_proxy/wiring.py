@@ -35,6 +35,7 @@ from lambdascope_proxy.schema_store import SchemaStore
 from lambdascope_proxy.settings import Settings
 from lambdascope_proxy.steps.arguments import ArgumentsStep
 from lambdascope_proxy.steps.limits import LimitsStep
+from lambdascope_proxy.steps.meter import MeterStep
 from lambdascope_proxy.steps.payload import PayloadStep
 from lambdascope_proxy.steps.policy import PolicyStep
 from lambdascope_proxy.steps.record import RecordStep
@@ -99,7 +100,7 @@ class Proxy:
 
 def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
     """Builds the proxy. Reads no file but the scrub patterns, and calls nothing yet. Raises: SettingsError."""
-    telemetry = open_telemetry(environ)
+    telemetry = open_telemetry(environ, most_series=settings.metrics_series)
     clients = Clients(region=settings.aws_region, profile=settings.aws_profile, on_import=telemetry.instrument_botocore)
     threads = Threads(CONTROL_THREADS)
     places = build_places(settings, clients)
@@ -130,6 +131,7 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
         pipeline=build_pipeline(
             [
                 TraceStep(telemetry.tracer, scrubber.text),
+                *([MeterStep(telemetry.meters)] if telemetry.meters else []),
                 RecordStep(history.append, keeper),
                 settle,
                 ArgumentsStep(),

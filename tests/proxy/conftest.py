@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -26,6 +28,7 @@ from lambdascope_proxy.local import LocalAws
 from lambdascope_proxy.local.demo import SCHEMA_TAG, demo_functions, demo_schemas
 from lambdascope_proxy.selection import Function, Place
 from lambdascope_proxy.settings import load_settings
+from lambdascope_proxy.telemetry.meters import Meters
 from lambdascope_proxy.tools.invoke_function import InvokeFunction
 
 if TYPE_CHECKING:
@@ -363,3 +366,32 @@ def operations() -> Callable[[Any], Sequence[str]]:
         return seen
 
     return watch
+
+
+class Metered:
+    """Real meters of the SDK; `read` gives what an exporter would send now, by metric and attributes."""
+
+    def __init__(self) -> None:
+        self.reader = InMemoryMetricReader()
+        self.provider = MeterProvider([self.reader], shutdown_on_exit=False)
+        self.meters = Meters(self.provider.get_meter("tests"), most_series=2000)
+
+    def read(self) -> dict[str, dict[tuple[tuple[str, Any], ...], Any]]:
+        """Points by metric and sorted attributes: a number, or (count, sum) of a histogram."""
+        data = self.reader.get_metrics_data()
+        metrics = [m for r in data.resource_metrics for s in r.scope_metrics for m in s.metrics] if data else []
+        return {
+            metric.name: {
+                tuple(sorted((point.attributes or {}).items())): (
+                    getattr(point, "value", None) if hasattr(point, "value") else (point.count, point.sum)
+                )
+                for point in metric.data.data_points
+            }
+            for metric in metrics
+        }
+
+
+@pytest.fixture
+def metered() -> Metered:
+    """Meters to hand to what is tested, and what they would export."""
+    return Metered()

@@ -47,6 +47,7 @@ def test_with_nothing_set_nothing_is_allowed_and_only_loopback_is_bound() -> Non
         result_cache_mb=16,
         drain_s=10.0,
         propagation="w3c",
+        metrics_series=2000,
         history_dir="",
         record_payloads="none",
         record_payload_bytes=16384,

@@ -1,0 +1,101 @@
+"""Counts and measures every call for the metrics."""
+
+import time
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from lambdascope_proxy import names
+from lambdascope_proxy.call import Call, Invocation, Next, Outcome, cancelled_outcome
+from lambdascope_proxy.guard import guarded
+from lambdascope_proxy.telemetry import metric_table as m
+from lambdascope_proxy.telemetry.meters import Labels, Meters
+
+
+class MeterStep:
+    """Stands inside the span of the call, so that a histogram's exemplar leads to it."""
+
+    def __init__(self, meters: Meters) -> None:
+        self._meters = meters
+        self._in_flight: Counter[str] = Counter()
+        meters.watch(m.CALLS_IN_FLIGHT, self._read_in_flight)
+
+    async def __call__(self, call: Call, call_next: Next) -> Outcome:
+        """Meters the call, also one whose caller went away."""
+        self._in_flight[call.aim.target] += 1
+        try:
+            outcome = await call_next(call)
+        except BaseException as cancelled:
+            guarded("metering a call", self._meter, call, cancelled_outcome(cancelled, call.progress.bill))
+            raise
+        finally:
+            self._in_flight[call.aim.target] -= 1
+        guarded("metering a call", self._meter, call, outcome)
+        return outcome
+
+    def _meter(self, call: Call, outcome: Outcome) -> None:
+        labels = _labels(call, outcome)
+        self._meters.add(m.CALLS, 1, labels)
+        invocation = outcome.invocation
+        total_s = (time.perf_counter_ns() - call.arrived_ns) / 1e9
+        invoke_s = (invocation.invoke_ms or 0.0) / 1e3 if invocation else 0.0
+        self._meters.record(m.PROXY_DURATION, max(0.0, total_s - invoke_s), labels)
+        if bill := outcome.bill:
+            looked = {names.TOOL_NAME: call.tool.spec.name, names.CLOUD_REGION: bill.region}
+            self._meters.add(m.MONITORING_COST, float(bill.cost_usd or 0), looked)
+        if invocation and invocation.invoke_ms is not None:
+            self._meters.record(m.INVOKE_DURATION, invocation.invoke_ms / 1e3, labels)
+            _meter_execution(self._meters, invocation, labels)
+
+    def _read_in_flight(self) -> Iterable[tuple[float, Labels]]:
+        return [(count, {names.TARGET: target}) for target, count in [*self._in_flight.items()]]
+
+
+def _labels(call: Call, outcome: Outcome) -> dict[str, Any]:
+    """What the metrics may be told by; a function only if it was found, as a caller may ask for anything."""
+    invocation = outcome.invocation
+    return {
+        names.TOOL_NAME: call.tool.spec.name,
+        names.TARGET: call.aim.target,
+        names.OUTCOME: outcome.kind.value,
+        names.CLIENT_NAME: call.caller.client_name,
+        names.FAAS_NAME: call.aim.function_name if invocation else None,
+        names.FAAS_REGION: invocation.region if invocation else None,
+        names.COST_SOURCE: invocation.cost_source if invocation else None,
+        names.COLD_START: _told(invocation.cold_start) if invocation else None,
+    }
+
+
+def _told(cold_start: bool | None) -> str:
+    return "unknown" if cold_start is None else str(cold_start).lower()
+
+
+def _meter_execution(meters: Meters, execution: Invocation, labels: Labels) -> None:
+    """What its REPORT line told, where there was one, and its price."""
+    if execution.duration_ms is not None and execution.billed_ms is not None:
+        meters.record(m.HANDLER_DURATION, execution.duration_ms / 1e3, labels)
+        meters.add(m.BILLED_DURATION, execution.billed_ms / 1e3, labels)
+        meters.record(m.PLATFORM_DURATION, (execution.overhead_ms or 0.0) / 1e3, labels)
+    if execution.cold_start:
+        meters.add(m.COLD_STARTS, 1, labels)
+        meters.record(m.INIT_DURATION, _init_ms(execution) / 1e3, labels)
+    if execution.memory_mb and execution.max_memory_mb is not None:
+        meters.record(m.MEMORY_UTILIZATION, execution.max_memory_mb / execution.memory_mb, labels)
+    _meter_cost(meters, execution, labels)
+
+
+def _meter_cost(meters: Meters, execution: Invocation, labels: Labels) -> None:
+    if execution.cost_usd is None:
+        meters.add(m.UNPRICED, 1, labels)
+        return
+    cost = float(execution.cost_usd)
+    meters.add(m.COST, cost, labels)
+    if execution.billed_ms and execution.cold_start:
+        meters.add(m.INIT_COST, cost * min(1.0, _init_ms(execution) / execution.billed_ms), labels)
+    if execution.memory_mb and execution.max_memory_mb is not None:
+        unused = max(0.0, 1 - execution.max_memory_mb / execution.memory_mb)
+        meters.add(m.UNUSED_MEMORY_COST, cost * unused, labels)
+
+
+def _init_ms(execution: Invocation) -> float:
+    return (execution.init_ms or 0.0) + (execution.restore_ms or 0.0)

@@ -1,0 +1,234 @@
+"""Every metric that lambdascope emits, declared once: docs, dashboards and alerts may use no other.
+
+The `mcp.*` ones are OpenTelemetry's (open-telemetry/semantic-conventions-genai, status: development) with its bounds.
+Lambda's caller has no conventions of its own (`faas.*` metrics are the function's), so the rest is `lambdascope.*`.
+"""
+
+from typing import Final
+
+from lambdascope_proxy import names
+from lambdascope_proxy.telemetry.metric import Metric
+
+FUNCTION: Final = (names.FAAS_NAME, names.FAAS_REGION)
+MCP_BOUNDS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
+# A function may run for 15 minutes, a warm one for a few milliseconds.
+LAMBDA_BOUNDS: Final = (
+    *(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0),
+    *(600.0, 900.0),
+)
+SHORT_BOUNDS: Final = (0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
+SHARE_BOUNDS: Final = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
+
+SERVER_DURATION: Final = Metric(
+    name="mcp.server.operation.duration",
+    kind="histogram",
+    unit="s",
+    description="MCP requests and notifications as this server handled them.",
+    attributes=(
+        names.MCP_METHOD,
+        names.TOOL_NAME,
+        names.OPERATION_NAME,
+        names.ERROR_TYPE,
+        names.RPC_STATUS_CODE,
+        names.MCP_PROTOCOL_VERSION,
+        names.NETWORK_TRANSPORT,
+    ),
+    bounds=MCP_BOUNDS,
+)
+SESSION_DURATION: Final = Metric(
+    name="mcp.server.session.duration",
+    kind="histogram",
+    unit="s",
+    description="MCP sessions of this server, where the protocol revision has them.",
+    attributes=(names.ERROR_TYPE, names.MCP_PROTOCOL_VERSION, names.NETWORK_TRANSPORT),
+    bounds=MCP_BOUNDS,
+)
+CALLS: Final = Metric(
+    name="lambdascope.calls",
+    kind="counter",
+    unit="{call}",
+    description="Tool calls by how they ended, refused ones too.",
+    attributes=(names.TOOL_NAME, names.TARGET, names.OUTCOME, names.CLIENT_NAME, *FUNCTION),
+)
+CALLS_IN_FLIGHT: Final = Metric(
+    name="lambdascope.calls.in_flight",
+    kind="gauge",
+    unit="{call}",
+    description="Tool calls that have begun and not ended.",
+    attributes=(names.TARGET,),
+)
+SLOW_CALLS: Final = Metric(
+    name="lambdascope.calls.slow",
+    kind="counter",
+    unit="{call}",
+    description="Calls that took longer than LAMBDASCOPE_SLOW_CALL_MS.",
+    attributes=(names.TOOL_NAME, *FUNCTION),
+)
+COST: Final = Metric(
+    name="lambdascope.cost",
+    kind="counter",
+    unit="{USD}",
+    description="List price of the Lambda executions.",
+    attributes=(names.TOOL_NAME, names.OUTCOME, names.CLIENT_NAME, names.COST_SOURCE, *FUNCTION),
+)
+UNPRICED: Final = Metric(
+    name="lambdascope.calls.unpriced",
+    kind="counter",
+    unit="{call}",
+    description="Executions without a price in dollars, which `lambdascope.cost` therefore lacks.",
+    attributes=FUNCTION,
+)
+INIT_COST: Final = Metric(
+    name="lambdascope.lambda.init.cost",
+    kind="counter",
+    unit="{USD}",
+    description="The part of the cost that paid for initialising environments.",
+    attributes=FUNCTION,
+)
+UNUSED_MEMORY_COST: Final = Metric(
+    name="lambdascope.lambda.unused_memory.cost",
+    kind="counter",
+    unit="{USD}",
+    description="The part of the cost that paid for memory above the most the execution used.",
+    attributes=FUNCTION,
+)
+INVOKE_DURATION: Final = Metric(
+    name="lambdascope.lambda.invoke.duration",
+    kind="histogram",
+    unit="s",
+    description="Invoke as the caller saw it: from the first attempt until the answer was read.",
+    attributes=(*FUNCTION, names.OUTCOME, names.COLD_START),
+    bounds=LAMBDA_BOUNDS,
+)
+HANDLER_DURATION: Final = Metric(
+    name="lambdascope.lambda.handler.duration",
+    kind="histogram",
+    unit="s",
+    description="Duration of the REPORT line: the time the function's own code ran.",
+    attributes=(*FUNCTION, names.COLD_START),
+    bounds=LAMBDA_BOUNDS,
+)
+INIT_DURATION: Final = Metric(
+    name="lambdascope.lambda.init.duration",
+    kind="histogram",
+    unit="s",
+    description="Init Duration (or Restore Duration) of the REPORT line, of cold starts.",
+    attributes=FUNCTION,
+    bounds=LAMBDA_BOUNDS,
+)
+PLATFORM_DURATION: Final = Metric(
+    name="lambdascope.lambda.platform.duration",
+    kind="histogram",
+    unit="s",
+    description="Invoke minus init minus handler: the network and Lambda itself.",
+    attributes=FUNCTION,
+    bounds=SHORT_BOUNDS,
+)
+PROXY_DURATION: Final = Metric(
+    name="lambdascope.proxy.duration",
+    kind="histogram",
+    unit="s",
+    description="Time a call spent in this proxy: all of it but the invoke.",
+    attributes=(names.TOOL_NAME, names.TARGET),
+    bounds=SHORT_BOUNDS,
+)
+MEMORY_UTILIZATION: Final = Metric(
+    name="lambdascope.lambda.memory.utilization",
+    kind="histogram",
+    unit="1",
+    description="Most memory used, as a share of the memory size.",
+    attributes=FUNCTION,
+    bounds=SHARE_BOUNDS,
+)
+BILLED_DURATION: Final = Metric(
+    name="lambdascope.lambda.billed.duration",
+    kind="counter",
+    unit="s",
+    description="Billed Duration of the REPORT line.",
+    attributes=FUNCTION,
+)
+COLD_STARTS: Final = Metric(
+    name="lambdascope.lambda.cold_starts",
+    kind="counter",
+    unit="{cold_start}",
+    description="Executions that had to initialise or restore an environment first.",
+    attributes=FUNCTION,
+)
+THROTTLES: Final = Metric(
+    name="lambdascope.lambda.throttles",
+    kind="counter",
+    unit="{throttle}",
+    description="Attempts that Lambda throttled, those that a retry made good too.",
+    attributes=FUNCTION,
+)
+ROWS: Final = Metric(
+    name="lambdascope.history.rows", kind="counter", unit="{row}", description="Rows handed to the history."
+)
+ROWS_DROPPED: Final = Metric(
+    name="lambdascope.history.rows.dropped",
+    kind="counter",
+    unit="{row}",
+    description="Rows that the history lost, by reason.",
+    attributes=(names.REASON,),
+)
+QUEUE_LENGTH: Final = Metric(
+    name="lambdascope.history.queue.length",
+    kind="gauge",
+    unit="{row}",
+    description="Rows that wait to be written.",
+)
+QUEUE_LIMIT: Final = Metric(
+    name="lambdascope.history.queue.limit",
+    kind="gauge",
+    unit="{row}",
+    description="Rows that may wait before further ones are dropped.",
+)
+SPOOL_SIZE: Final = Metric(
+    name="lambdascope.history.spool.size",
+    kind="gauge",
+    unit="By",
+    description="Spool files that await compaction, of all processes that write this history.",
+)
+COMPACTIONS: Final = Metric(
+    name="lambdascope.history.compactions",
+    kind="counter",
+    unit="{compaction}",
+    description="Compactions this process started, by how they ended.",
+    attributes=(names.RESULT,),
+)
+COMPACTION_DURATION: Final = Metric(
+    name="lambdascope.history.compaction.duration",
+    kind="histogram",
+    unit="s",
+    description="How long compactions took.",
+    bounds=MCP_BOUNDS,
+)
+MONITORING_COST: Final = Metric(
+    name="lambdascope.monitoring.cost",
+    kind="counter",
+    unit="{USD}",
+    description="Estimated price of what was asked of CloudWatch, by the tools and in the background.",
+    attributes=(names.TOOL_NAME, names.CLOUD_REGION),
+)
+EVENT_LOOP_DELAY: Final = Metric(
+    name="lambdascope.event_loop.delay",
+    kind="histogram",
+    unit="s",
+    description="How late a timer of the event loop fires: time in which every call waited.",
+    bounds=SHORT_BOUNDS,
+)
+OVERFLOW: Final = Metric(
+    name="lambdascope.metrics.overflow",
+    kind="counter",
+    unit="{measurement}",
+    description="Values recorded without their attributes, because the metric has LAMBDASCOPE_METRICS_SERIES series.",
+    attributes=(names.METRIC,),
+)
+LOST: Final = Metric(
+    name="lambdascope.telemetry.lost",
+    kind="counter",
+    unit="{item}",
+    description="Spans, metric points and log records that could not be exported.",
+    attributes=(names.SIGNAL, names.REASON),
+)
+METRICS: Final = tuple(value for value in tuple(globals().values()) if isinstance(value, Metric))

@@ -1,0 +1,130 @@
+"""The metrics of a call, whole, for every kind of end."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from lambdascope_proxy.call import Call, Failure, Invocation, Outcome, OutcomeKind
+from lambdascope_proxy.cloudwatch.bill import Bill
+from lambdascope_proxy.steps.meter import MeterStep
+
+pytestmark = pytest.mark.anyio
+
+RAN = Invocation(
+    region="eu-west-1",
+    invoke_ms=300.0,
+    duration_ms=40.0,
+    billed_ms=240,
+    init_ms=200.0,
+    overhead_ms=60.0,
+    cold_start=True,
+    memory_mb=256,
+    max_memory_mb=64,
+    cost_usd=Decimal("0.0000012"),
+    cost_source="measured",
+)
+FUNCTION = (("faas.invoked_name", "orders"), ("faas.invoked_region", "eu-west-1"))
+CALLER = (("gen_ai.tool.name", "invoke_function"), ("lambdascope.client.name", "tests"))
+
+
+def series(*attributes: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(attributes))
+
+
+def ending_in(outcome: Outcome) -> Callable[[Call], Any]:
+    async def run(call: Call) -> Outcome:
+        return outcome
+
+    return run
+
+
+async def test_all_that_is_known_of_a_cold_execution_is_metered(metered: Any, call_of: Callable[..., Call]) -> None:
+    await MeterStep(metered.meters)(call_of(), ending_in(Outcome(kind=OutcomeKind.OK, invocation=RAN)))
+    read = metered.read()
+    ended = ("lambdascope.outcome", "ok")
+    assert read.pop("lambdascope.proxy.duration").keys() == {series(*CALLER[:1], ("lambdascope.target", "lambda"))}
+    assert read == {
+        "lambdascope.calls": {series(*FUNCTION, *CALLER, ended, ("lambdascope.target", "lambda")): 1},
+        "lambdascope.calls.in_flight": {series(("lambdascope.target", "lambda")): 0},
+        "lambdascope.cost": {series(*FUNCTION, *CALLER, ended, ("lambdascope.cost_source", "measured")): 1.2e-6},
+        "lambdascope.lambda.invoke.duration": {
+            series(*FUNCTION, ended, ("lambdascope.cold_start", "true")): (1, 0.3),
+        },
+        "lambdascope.lambda.handler.duration": {series(*FUNCTION, ("lambdascope.cold_start", "true")): (1, 0.04)},
+        "lambdascope.lambda.platform.duration": {FUNCTION: (1, 0.06)},
+        "lambdascope.lambda.init.duration": {FUNCTION: (1, 0.2)},
+        "lambdascope.lambda.billed.duration": {FUNCTION: 0.24},
+        "lambdascope.lambda.memory.utilization": {FUNCTION: (1, 0.25)},
+        "lambdascope.lambda.cold_starts": {FUNCTION: 1},
+        "lambdascope.lambda.init.cost": {FUNCTION: pytest.approx(1e-6)},  # 200 of 240 billed ms
+        "lambdascope.lambda.unused_memory.cost": {FUNCTION: pytest.approx(0.9e-6)},  # three quarters
+    }
+
+
+async def test_an_execution_without_a_price_is_counted_and_costs_not_nothing(
+    metered: Any, call_of: Callable[..., Call]
+) -> None:
+    unpriced = replace(RAN, cost_usd=None, cost_source="none")
+    await MeterStep(metered.meters)(call_of(), ending_in(Outcome(kind=OutcomeKind.OK, invocation=unpriced)))
+    read = metered.read()
+    assert read["lambdascope.calls.unpriced"] == {FUNCTION: 1}
+    assert not {name for name in read if name.endswith("cost")}
+
+
+async def test_an_execution_without_a_report_has_no_clocks_of_its_own(
+    metered: Any, call_of: Callable[..., Call]
+) -> None:
+    accepted = Outcome(kind=OutcomeKind.ACCEPTED, invocation=Invocation(region="eu-west-1", invoke_ms=12.0))
+    await MeterStep(metered.meters)(call_of(), ending_in(accepted))
+    ended = (("lambdascope.outcome", "accepted"), ("lambdascope.cold_start", "unknown"))
+    assert metered.read()["lambdascope.lambda.invoke.duration"] == {series(*FUNCTION, *ended): (1, 0.012)}
+    assert "lambdascope.lambda.handler.duration" not in metered.read()
+
+
+async def test_a_refused_call_is_counted_without_the_name_it_asked_for(
+    metered: Any, call_of: Callable[..., Call]
+) -> None:
+    # Whoever asks for ten thousand names must not make ten thousand series.
+    refused = Outcome(kind=OutcomeKind.REFUSED, failure=Failure(error_type="Refused", message="no"))
+    await MeterStep(metered.meters)(call_of({"function_name": "anything"}), ending_in(refused))
+    read = metered.read()
+    ended = (("lambdascope.outcome", "refused"), ("lambdascope.target", "lambda"))
+    assert read["lambdascope.calls"] == {series(*CALLER, *ended): 1}
+    assert set(read) == {"lambdascope.calls", "lambdascope.calls.in_flight", "lambdascope.proxy.duration"}
+
+
+async def test_a_cancelled_call_is_metered_with_what_is_known_of_it(metered: Any, call_of: Callable[..., Call]) -> None:
+    async def cancelled(call: Call) -> Outcome:
+        error = asyncio.CancelledError()
+        error.invocation = Invocation(region="eu-west-1", invoke_ms=80.0)  # type: ignore[attr-defined]
+        raise error
+
+    with pytest.raises(asyncio.CancelledError):
+        await MeterStep(metered.meters)(call_of(), cancelled)
+    read = metered.read()
+    assert read["lambdascope.calls.in_flight"] == {series(("lambdascope.target", "lambda")): 0}
+    ended = (("lambdascope.outcome", "cancelled"), ("lambdascope.cold_start", "unknown"))
+    assert read["lambdascope.lambda.invoke.duration"] == {series(*FUNCTION, *ended): (1, 0.08)}
+
+
+async def test_a_call_is_in_flight_while_it_runs(metered: Any, call_of: Callable[..., Call]) -> None:
+    seen: list[Any] = []
+
+    async def look(call: Call) -> Outcome:
+        seen.append(metered.read()["lambdascope.calls.in_flight"])
+        return Outcome(kind=OutcomeKind.OK)
+
+    await MeterStep(metered.meters)(call_of(), look)
+    assert seen == [{(("lambdascope.target", "lambda"),): 1}]
+
+
+async def test_what_looking_cost_is_counted_by_the_tool_that_looked(metered: Any, call_of: Callable[..., Call]) -> None:
+    looked = Outcome(kind=OutcomeKind.OK, bill=Bill(region="us-east-1", metrics=100, metric_requests=1))
+    await MeterStep(metered.meters)(call_of(), ending_in(looked))
+    of_the_tool = (("cloud.region", "us-east-1"), ("gen_ai.tool.name", "invoke_function"))
+    # GetMetricData: $0.01 for 1,000 metrics.
+    assert metered.read()["lambdascope.monitoring.cost"] == {of_the_tool: pytest.approx(0.001)}

@@ -1,0 +1,68 @@
+"""Meters: values under the attributes their metric declares, exact sums, and no more series than allowed."""
+
+import threading
+from typing import Any
+
+from lambdascope_proxy import names
+from lambdascope_proxy.telemetry import metric_table as m
+from lambdascope_proxy.telemetry.meters import Meters
+
+EU = {names.FAAS_NAME: "orders", names.FAAS_REGION: "eu-west-1"}
+EU_SERIES = tuple(sorted(EU.items()))
+
+
+def test_a_value_carries_what_its_metric_declares_and_nothing_else(metered: Any) -> None:
+    labels = {**EU, names.OUTCOME: "ok", names.COLD_START: "true", names.CLIENT_NAME: None}
+    metered.meters.record(m.INIT_DURATION, 0.25, labels)
+    metered.meters.add(m.COLD_STARTS, 1, labels)
+    read = metered.read()
+    assert read["lambdascope.lambda.init.duration"] == {EU_SERIES: (1, 0.25)}
+    assert read["lambdascope.lambda.cold_starts"] == {EU_SERIES: 1}
+
+
+def test_a_counter_is_the_sum_of_what_was_added_and_grows_from_export_to_export(metered: Any) -> None:
+    for amount in (0.5, 0.25, 0.125):
+        metered.meters.add(m.BILLED_DURATION, amount, EU)
+    assert metered.read()["lambdascope.lambda.billed.duration"] == {EU_SERIES: 0.875}
+    metered.meters.add(m.BILLED_DURATION, 0.125, EU)
+    assert metered.read()["lambdascope.lambda.billed.duration"] == {EU_SERIES: 1.0}
+
+
+def test_threads_lose_no_addition(metered: Any) -> None:
+    def add() -> None:
+        for _ in range(2000):
+            metered.meters.add(m.COLD_STARTS, 1, EU)
+
+    threads = [threading.Thread(target=add) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert metered.read()["lambdascope.lambda.cold_starts"] == {EU_SERIES: 8000}
+
+
+def test_what_is_watched_is_read_anew_for_each_export(metered: Any) -> None:
+    lengths = iter([3, 5])
+    metered.meters.watch(m.QUEUE_LENGTH, lambda: [(next(lengths), {})])
+    assert metered.read()["lambdascope.history.queue.length"] == {(): 3}
+    assert metered.read()["lambdascope.history.queue.length"] == {(): 5}
+
+
+def test_a_metric_without_values_is_not_exported(metered: Any) -> None:
+    # A zero for a function that was never throttled would be a series for each function.
+    metered.meters.add(m.COLD_STARTS, 1, EU)
+    assert set(metered.read()) == {"lambdascope.lambda.cold_starts"}
+
+
+def test_series_beyond_the_limit_share_one_and_are_counted(metered: Any) -> None:
+    # What a caller may choose, such as its own name, must not be able to fill the memory of a metrics store.
+    meters = Meters(metered.provider.get_meter("bounded"), most_series=2)
+    for client in ("a", "b", "c", "d", "a"):
+        meters.add(m.CALLS, 1, {names.CLIENT_NAME: client})
+    read = metered.read()
+    assert read["lambdascope.calls"] == {
+        (("lambdascope.client.name", "a"),): 2,
+        (("lambdascope.client.name", "b"),): 1,
+        (("otel.metric.overflow", True),): 2,
+    }
+    assert read["lambdascope.metrics.overflow"] == {(("lambdascope.metric", "lambdascope.calls"),): 2}
