@@ -14,6 +14,26 @@ KINDS = 500
 FUNCTIONS = 20
 USD_PER_MB_MS = Decimal("0.000000000013")
 USD_PER_REQUEST = Decimal("0.0000002")
+_IN_EVERY_ROW: dict[str, Any] = dict.fromkeys(COLUMN_NAMES) | {
+    "client_name": "claude-code",
+    "client_version": "2.1.0",
+    "transport": "stdio",
+    "protocol_version": "2026-07-28",
+    "tool_name": "invoke_function",
+    "target": "lambda",
+    "executed_version": "$LATEST",
+    "region": "eu-central-1",
+    "account_id": "123456789012",
+    "architecture": "arm64",
+    "runtime": "python3.13",
+    "invocation_type": "RequestResponse",
+    "attempts": 1,
+    "cost_source": "measured",
+    "rates_version": "2026-09-19",
+    "host": "ip-10-0-0-12",
+    "pid": 4000,
+    "schema_version": SCHEMA_VERSION,
+}
 
 
 class RowSource:
@@ -76,21 +96,9 @@ def _kind(draw: random.Random) -> dict[str, Any]:
     function = draw.randrange(FUNCTIONS)
     memory_mb = 128 * (1 + function % 4)
     is_cold, fails = draw.random() < 0.02, draw.random() < 0.03
-    return dict.fromkeys(COLUMN_NAMES) | {
+    return _IN_EVERY_ROW | {
         "session_id": f"sess-{draw.getrandbits(64):016x}",
-        "client_name": "claude-code",
-        "client_version": "2.1.0",
-        "transport": "stdio",
-        "protocol_version": "2026-07-28",
-        "tool_name": "invoke_function",
-        "target": "lambda",
         "function_name": f"team-prod-function-{function}",
-        "executed_version": "$LATEST",
-        "region": "eu-central-1",
-        "account_id": "123456789012",
-        "architecture": "arm64",
-        "runtime": "python3.13",
-        "invocation_type": "RequestResponse",
         "outcome": "function_error" if fails else "ok",
         "error_type": "KeyError" if fails else None,
         "error_message": f"missing key order_{draw.randrange(1000)}" if fails else None,
@@ -100,10 +108,4 @@ def _kind(draw: random.Random) -> dict[str, Any]:
         "cold_start": is_cold,
         "memory_mb": memory_mb,
         "max_memory_mb": int(memory_mb * 0.4) + draw.randrange(37),
-        "attempts": 1,
-        "cost_source": "measured",
-        "rates_version": "2026-09-19",
-        "host": "ip-10-0-0-12",
-        "pid": 4000,
-        "schema_version": SCHEMA_VERSION,
     }

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lambdascope_proxy.demo_traffic import Question, ask_all
+from lambdascope_proxy.demo_traffic import Question, Reply, ask_all
 
 # It charges one card and has another declined.
 LOOKED_AT: Final = "demo-charge-card"
@@ -38,20 +38,7 @@ def look(url: str, functions: Sequence[str]) -> Looks:
     """Asks how one function has been doing, which executions of these started cold, how all functions compare, and what
     the history tells.
     """
-    questions = [
-        Question(tool="monitor_executions", arguments={"function_name": LOOKED_AT, "time_range": TIME_RANGE}),
-        Question(
-            tool="query_logs",
-            arguments={
-                "function_names": list(functions),
-                "preset": "cold_starts",
-                "limit": 100,
-                "time_range": TIME_RANGE,
-            },
-        ),
-        Question(tool="monitor_fleet", arguments={"time_range": TIME_RANGE}),
-        *ANALYSES,
-    ]
+    questions = _questions(functions)
     answers = {question.tool: answer for question, answer in zip(questions, ask_all(url, questions), strict=True)}
     found = {tool: answer.found for tool, answer in answers.items() if not answer.is_error}
     return Looks(
@@ -59,9 +46,19 @@ def look(url: str, functions: Sequence[str]) -> Looks:
         cold_starts=found.get("query_logs"),
         fleet=found.get("monitor_fleet"),
         analyses={question.tool: found[question.tool] for question in ANALYSES if question.tool in found},
-        failures=[
-            f"{tool}: {answer.found.get('outcome')}: {answer.found.get('error_message')}"
-            for tool, answer in answers.items()
-            if answer.is_error
-        ],
+        failures=[_failure(tool, answer) for tool, answer in answers.items() if answer.is_error],
     )
+
+
+def _questions(functions: Sequence[str]) -> list[Question]:
+    cold_starts = {"function_names": list(functions), "preset": "cold_starts", "limit": 100, "time_range": TIME_RANGE}
+    return [
+        Question(tool="monitor_executions", arguments={"function_name": LOOKED_AT, "time_range": TIME_RANGE}),
+        Question(tool="query_logs", arguments=cold_starts),
+        Question(tool="monitor_fleet", arguments={"time_range": TIME_RANGE}),
+        *ANALYSES,
+    ]
+
+
+def _failure(tool: str, answer: Reply) -> str:
+    return f"{tool}: {answer.found.get('outcome')}: {answer.found.get('error_message')}"

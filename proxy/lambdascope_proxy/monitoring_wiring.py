@@ -61,59 +61,91 @@ class Surroundings:
     scrubber: Scrubber
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _CloudWatch:
+    """Its read side, shared by all that look."""
+
+    threads: Threads
+    metrics: Metrics
+    insights: Insights
+    log_groups: LogGroups
+    events: LogEvents
+    asked: Asked
+
+
 def build_monitoring(around: Surroundings) -> Monitoring:
     """Builds it; asks nobody yet."""
-    settings, places, catalogs = around.settings, around.places, around.catalogs
-    threads = Threads(THREADS)
-    questions = Questions(around.history_directory)
-    insights = Insights(places, threads, timeout_s=settings.logs_timeout_s, max_scan_gb=settings.max_scan_gb)
-    log_groups = LogGroups(places, threads, ttl_s=settings.catalog_ttl_s)
-    events = LogEvents(places, threads)
-    metrics, asked = Metrics(places, threads), Asked()
-    sources = ExecutionSources(
-        metrics=metrics,
-        insights=insights,
-        log_groups=log_groups,
-        failed_requests=FailedRequests(events),
-        history=questions,
-        asked=asked,
-        max_scan_gb=settings.max_scan_gb,
+    settings, catalogs, directory = around.settings, around.catalogs, around.history_directory
+    questions, watch = Questions(directory), _cloudwatch(settings, around.places)
+    logs = LogAccess(
+        catalogs=catalogs, insights=watch.insights, log_groups=watch.log_groups, max_scan_gb=settings.max_scan_gb
     )
-    logs = LogAccess(catalogs=catalogs, insights=insights, log_groups=log_groups, max_scan_gb=settings.max_scan_gb)
     return Monitoring(
         tools=(
-            MonitorExecutions(
-                catalogs=catalogs,
-                versions=around.versions,
-                aliases=Aliases(places, threads, ttl_s=settings.catalog_ttl_s),
-                executions=Executions(sources, ConcurrencyLimits(places, threads, ttl_s=settings.catalog_ttl_s)),
-                rates=load_rates,
-                scrub=around.scrubber.text,
-            ),
-            MonitorFleet(catalogs=catalogs, fleets=Fleets(metrics, asked), rates=load_rates),
-            QueryLogs(
-                catalogs,
-                log_groups,
-                insights,
-                asked,
-                around.scrubber.text,
-                max_scan_gb=settings.max_scan_gb,
-                max_result_bytes=settings.max_result_bytes,
-                events=events,
-            ),
-            InspectExecution(
-                questions,
-                catalogs,
-                events,
-                around.scrubber.text,
-                trace_url=settings.trace_url,
-                max_result_bytes=settings.max_result_bytes,
-            ),
+            _monitor_executions(around, watch, questions),
+            MonitorFleet(catalogs=catalogs, fleets=Fleets(watch.metrics, watch.asked), rates=load_rates),
+            _query_logs(around, watch),
+            _inspect_execution(around, watch, questions),
             *build_analysis_tools(questions, catalogs),
         ),
         questions=questions,
-        reconciler=Reconciler(
-            around.history_directory, questions, logs, append=around.history.append, gate=RowGate(around.scrubber)
-        ),
-        backfill=Backfill(around.history_directory, questions, around.history, logs),
+        reconciler=Reconciler(directory, questions, logs, append=around.history.append, gate=RowGate(around.scrubber)),
+        backfill=Backfill(directory, questions, around.history, logs),
+    )
+
+
+def _cloudwatch(settings: Settings, places: Places) -> _CloudWatch:
+    threads = Threads(THREADS)
+    return _CloudWatch(
+        threads=threads,
+        metrics=Metrics(places, threads),
+        insights=Insights(places, threads, timeout_s=settings.logs_timeout_s, max_scan_gb=settings.max_scan_gb),
+        log_groups=LogGroups(places, threads, ttl_s=settings.catalog_ttl_s),
+        events=LogEvents(places, threads),
+        asked=Asked(),
+    )
+
+
+def _monitor_executions(around: Surroundings, watch: _CloudWatch, questions: Questions) -> MonitorExecutions:
+    settings, places = around.settings, around.places
+    sources = ExecutionSources(
+        metrics=watch.metrics,
+        insights=watch.insights,
+        log_groups=watch.log_groups,
+        failed_requests=FailedRequests(watch.events),
+        history=questions,
+        asked=watch.asked,
+        max_scan_gb=settings.max_scan_gb,
+    )
+    return MonitorExecutions(
+        catalogs=around.catalogs,
+        versions=around.versions,
+        aliases=Aliases(places, watch.threads, ttl_s=settings.catalog_ttl_s),
+        executions=Executions(sources, ConcurrencyLimits(places, watch.threads, ttl_s=settings.catalog_ttl_s)),
+        rates=load_rates,
+        scrub=around.scrubber.text,
+    )
+
+
+def _query_logs(around: Surroundings, watch: _CloudWatch) -> QueryLogs:
+    return QueryLogs(
+        around.catalogs,
+        watch.log_groups,
+        watch.insights,
+        watch.asked,
+        around.scrubber.text,
+        max_scan_gb=around.settings.max_scan_gb,
+        max_result_bytes=around.settings.max_result_bytes,
+        events=watch.events,
+    )
+
+
+def _inspect_execution(around: Surroundings, watch: _CloudWatch, questions: Questions) -> InspectExecution:
+    return InspectExecution(
+        questions,
+        around.catalogs,
+        watch.events,
+        around.scrubber.text,
+        trace_url=around.settings.trace_url,
+        max_result_bytes=around.settings.max_result_bytes,
     )

@@ -57,17 +57,7 @@ def failure_of(error: Exception, doing: str, region: str = "", *, may_run_on: bo
     if isinstance(error, aws.ClientError):
         return _from_response(error, doing, region)
     name = type(error).__name__
-    no_credentials = (
-        aws.NoCredentialsError,
-        aws.PartialCredentialsError,
-        aws.CredentialRetrievalError,
-        aws.ProfileNotFound,
-        aws.TokenRetrievalError,
-        aws.SSOError,
-        aws.UnauthorizedSSOTokenError,
-        aws.MetadataRetrievalError,
-    )
-    if isinstance(error, no_credentials):
+    if _lacks_credentials(error):
         return CallFailed(
             OutcomeKind.ACCESS_DENIED, name, f"No usable AWS credentials while {doing}: {error}", CREDENTIALS
         )
@@ -81,6 +71,22 @@ def failure_of(error: Exception, doing: str, region: str = "", *, may_run_on: bo
     if isinstance(error, aws.BotoCoreError):
         return CallFailed(OutcomeKind.AWS_ERROR, name, f"Failed while {doing}: {error}", HINTS[OutcomeKind.AWS_ERROR])
     raise error
+
+
+def _lacks_credentials(error: Exception) -> bool:
+    from botocore import exceptions as aws
+
+    return isinstance(
+        error,
+        aws.NoCredentialsError
+        | aws.PartialCredentialsError
+        | aws.CredentialRetrievalError
+        | aws.ProfileNotFound
+        | aws.TokenRetrievalError
+        | aws.SSOError
+        | aws.UnauthorizedSSOTokenError
+        | aws.MetadataRetrievalError,
+    )
 
 
 def throttle_delay_s(error: Exception) -> float | None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from lambdascope_proxy.local.model import LocalFunction, LocalSchema
 
@@ -13,85 +13,87 @@ _FUNCTIONS = Path(__file__).with_name("functions")
 _SCHEMA_ARN = "arn:aws:schemas:us-east-1:123456789012:schema"  # of the account LocalAws plays by default
 
 
-def demo_functions() -> list[LocalFunction]:
-    """The functions, each with a habit worth observing."""
-    return [
-        LocalFunction(
-            name="demo-order-status",
-            code=_FUNCTIONS / "demo-order-status",
-            description="Tells where an order is. Fast.",
-            tags=_tags("orders", schema="OrderStatus"),
-            architecture="arm64",
-        ),
-        LocalFunction(
-            name="demo-create-order",
-            code=_FUNCTIONS / "demo-create-order",
-            description="Accepts an order and returns its number and total.",
-            tags=_tags("orders", schema="CreateOrder"),
-            memory_mb=256,
-        ),
-        LocalFunction(
-            name="demo-shipping-quote",
-            code=_FUNCTIONS / "demo-shipping-quote",
-            description="Asks a carrier what shipping costs. Takes about 400 ms, almost all of it waiting.",
-            tags=_tags("logistics"),
-            memory_mb=512,
-            architecture="arm64",
-        ),
-        LocalFunction(
-            name="demo-price-basket",
-            code=_FUNCTIONS / "demo-price-basket",
-            description="Finds the best set of coupons for a basket. CPU-bound: `coupons` (1 to 18) doubles the work.",
-            tags=_tags("pricing"),
-            memory_mb=1024,
-            timeout_s=10,
-        ),
-        LocalFunction(
-            name="demo-export-catalog",
-            code=_FUNCTIONS / "demo-export-catalog",
-            description="Builds the product catalogue in memory: 40000 `products` fit, 100000 do not.",
-            tags=_tags("catalog"),
-            memory_mb=256,
-            timeout_s=15,
-            ephemeral_storage_mb=1024,
-        ),
-        LocalFunction(
-            name="demo-charge-card",
-            code=_FUNCTIONS / "demo-charge-card",
-            description="Charges a card. The bank declines every order whose number ends in 0 or 5.",
-            tags=_tags("payments"),
-            memory_mb=256,
-            architecture="arm64",
-            log_format="JSON",
-        ),
-        LocalFunction(
-            name="demo-sync-stock",
-            code=_FUNCTIONS / "demo-sync-stock",
-            description='Takes over a warehouse\'s stock. Times out when the `warehouse` is "offline".',
-            tags=_tags("logistics", env="staging"),
-            timeout_s=2,
-            environment={"WAREHOUSE_API": "https://warehouse.example"},
-        ),
-        _recommend_products(),
-    ]
-
-
-def _recommend_products() -> LocalFunction:
-    code = _FUNCTIONS / "demo-recommend-products"
-    return LocalFunction(
-        name="demo-recommend-products",
-        code=code / "latest",
-        description="Recommends products. Version 1 knows best sellers, version 2 the basket; `live` points to 1.",
-        tags=_tags("catalog"),
-        memory_mb=512,
-        versions={"1": code / "v1", "2": code / "v2"},
-        aliases={"live": "1"},
-    )
-
-
 def _tags(team: str, *, env: str = "demo", schema: str | None = None) -> dict[str, str]:
     tags = {"team": team, "env": env}
     return {**tags, SCHEMA_TAG: f"{_SCHEMA_ARN}/{REGISTRY}/{schema}"} if schema else tags
+
+
+# Each has a habit worth observing.
+_SHOP: Final = (
+    LocalFunction(
+        name="demo-order-status",
+        code=_FUNCTIONS / "demo-order-status",
+        description="Tells where an order is. Fast.",
+        tags=_tags("orders", schema="OrderStatus"),
+        architecture="arm64",
+    ),
+    LocalFunction(
+        name="demo-create-order",
+        code=_FUNCTIONS / "demo-create-order",
+        description="Accepts an order and returns its number and total.",
+        tags=_tags("orders", schema="CreateOrder"),
+        memory_mb=256,
+    ),
+    LocalFunction(
+        name="demo-shipping-quote",
+        code=_FUNCTIONS / "demo-shipping-quote",
+        description="Asks a carrier what shipping costs. Takes about 400 ms, almost all of it waiting.",
+        tags=_tags("logistics"),
+        memory_mb=512,
+        architecture="arm64",
+    ),
+    LocalFunction(
+        name="demo-price-basket",
+        code=_FUNCTIONS / "demo-price-basket",
+        description="Finds the best set of coupons for a basket. CPU-bound: `coupons` (1 to 18) doubles the work.",
+        tags=_tags("pricing"),
+        memory_mb=1024,
+        timeout_s=10,
+    ),
+    LocalFunction(
+        name="demo-export-catalog",
+        code=_FUNCTIONS / "demo-export-catalog",
+        description="Builds the product catalogue in memory: 40000 `products` fit, 100000 do not.",
+        tags=_tags("catalog"),
+        memory_mb=256,
+        timeout_s=15,
+        ephemeral_storage_mb=1024,
+    ),
+    LocalFunction(
+        name="demo-charge-card",
+        code=_FUNCTIONS / "demo-charge-card",
+        description="Charges a card. The bank declines every order whose number ends in 0 or 5.",
+        tags=_tags("payments"),
+        memory_mb=256,
+        architecture="arm64",
+        log_format="JSON",
+    ),
+    LocalFunction(
+        name="demo-sync-stock",
+        code=_FUNCTIONS / "demo-sync-stock",
+        description='Takes over a warehouse\'s stock. Times out when the `warehouse` is "offline".',
+        tags=_tags("logistics", env="staging"),
+        timeout_s=2,
+        environment={"WAREHOUSE_API": "https://warehouse.example"},
+    ),
+    LocalFunction(
+        name="demo-recommend-products",
+        code=_FUNCTIONS / "demo-recommend-products" / "latest",
+        description="Recommends products. Version 1 knows best sellers, version 2 the basket; `live` points to 1.",
+        tags=_tags("catalog"),
+        memory_mb=512,
+        versions={
+            "1": _FUNCTIONS / "demo-recommend-products" / "v1",
+            "2": _FUNCTIONS / "demo-recommend-products" / "v2",
+        },
+        aliases={"live": "1"},
+    ),
+)
+
+
+def demo_functions() -> list[LocalFunction]:
+    """The functions of the shop."""
+    return list(_SHOP)
 
 
 def demo_schemas() -> list[LocalSchema]:

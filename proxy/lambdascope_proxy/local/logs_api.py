@@ -20,7 +20,14 @@ from lambdascope_proxy.local.wire import Answer, Request, json_answer
 
 _TARGET = "Logs_20140328"
 _MAX_PAGE = 50
+_PAGE = frozenset({"nextToken", "limit"})
 _GROUP = frozenset({"logGroupName", "logGroupIdentifier"})
+_GROUPS_ASKED = _PAGE | {"logGroupNamePrefix", "logGroupNamePattern", "logGroupClass"}
+_STREAMS_ASKED = _PAGE | _GROUP | {"logStreamNamePrefix", "orderBy", "descending"}
+_FILTER_ASKED = (
+    _PAGE | _GROUP | {"logStreamNames", "logStreamNamePrefix", "startTime", "endTime", "filterPattern", "interleaved"}
+)
+_EVENTS_ASKED = _PAGE | _GROUP | {"logStreamName", "startTime", "endTime", "startFromHead"}
 
 Asked = Mapping[str, Any]
 
@@ -39,24 +46,10 @@ class LogsApi:
         self._groups = LogGroups(account, journal, log_group_classes)
         service = QueryService(self._groups, queries or Queries())
         self._operations: Mapping[str, tuple[Callable[[Asked], Mapping[str, Any]], frozenset[str]]] = {
-            "DescribeLogGroups": (
-                self._describe_log_groups,
-                frozenset({"logGroupNamePrefix", "logGroupNamePattern", "logGroupClass", "nextToken", "limit"}),
-            ),
-            "DescribeLogStreams": (
-                self._describe_log_streams,
-                _GROUP | {"logStreamNamePrefix", "orderBy", "descending", "nextToken", "limit"},
-            ),
-            "FilterLogEvents": (
-                self._filter_log_events,
-                _GROUP
-                | {"logStreamNames", "logStreamNamePrefix", "startTime", "endTime", "filterPattern"}
-                | {"nextToken", "limit", "interleaved"},
-            ),
-            "GetLogEvents": (
-                self._get_log_events,
-                _GROUP | {"logStreamName", "startTime", "endTime", "nextToken", "limit", "startFromHead"},
-            ),
+            "DescribeLogGroups": (self._describe_log_groups, _GROUPS_ASKED),
+            "DescribeLogStreams": (self._describe_log_streams, _STREAMS_ASKED),
+            "FilterLogEvents": (self._filter_log_events, _FILTER_ASKED),
+            "GetLogEvents": (self._get_log_events, _EVENTS_ASKED),
             "StartQuery": (service.start, service.START_PARAMETERS),
             "GetQueryResults": (service.results, frozenset({"queryId", "nextToken", "maxItems"})),
             "StopQuery": (service.stop, frozenset({"queryId"})),
