@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from lambdascope_analytics.analyses.cost_answer import CostAnswer, Looking, PreviousCost, PriceSource
+from lambdascope_analytics.analyses.cost_answer import CostAnswer, CostTrend, Looking, PreviousCost, PriceSource
 from lambdascope_analytics.analyses.cost_cells import (
     NO_PRICE,
     Cell,
@@ -13,7 +13,7 @@ from lambdascope_analytics.analyses.cost_cells import (
     part_of,
     per_call,
 )
-from lambdascope_analytics.analyses.cost_groups import OF_TIME, GroupCells, cost_group, group_cells
+from lambdascope_analytics.analyses.cost_groups import GroupCells, cost_group, group_cells
 from lambdascope_analytics.analyses.cost_prices import other_currencies
 from lambdascope_analytics.analyses.cost_projection import project
 from lambdascope_analytics.analyses.cost_question import CostFacts, CostQuestion, look
@@ -26,6 +26,7 @@ from lambdascope_analytics.analyses.cost_words import (
     unknown_calls,
     unpriced_reasons,
 )
+from lambdascope_analytics.analyses.grouping import OF_TIME
 from lambdascope_analytics.analyses.period import Period
 from lambdascope_analytics.history import History
 from lambdascope_analytics.pricing import RateTable, load_rates
@@ -43,6 +44,8 @@ def analyse_cost(
     function_name: str | None = None,
 ) -> CostAnswer:
     """Return what calls of Lambda functions cost from `start` up to `end`, or to `now`, by group, dearest first.
+
+    Hours and days come in their order, and the `top` of them are the latest.
 
     Raises:
         QuestionError: a parameter makes no sense.
@@ -62,6 +65,7 @@ def analyse_cost(
 def _answer(question: CostQuestion, facts: CostFacts, rates: RateTable, now: datetime) -> CostAnswer:
     cells, total = facts.now, cost_of(facts.now)
     groups = group_cells(facts.cells, question.group_by)
+    # An hour or a day has no other self in the period before.
     is_compared = facts.has_whole_before(question) and question.group_by not in OF_TIME
     found = Found(
         period=question.period,
@@ -74,6 +78,7 @@ def _answer(question: CostQuestion, facts: CostFacts, rates: RateTable, now: dat
         waste=waste_of(cells, facts.retries, question.parts, rates),
         looking=Looking(calls=calls_of(facts.looking), cost_usd=cost_of(facts.looking)),
         groups=tuple(cost_group(each, rates, total, is_compared=is_compared) for each in groups),
+        groups_left_out=_left_out(cells, groups),
         backfilled=sum(cell.backfilled for cell in cells),
         known_since=facts.known_since,
         later_calls=facts.later_calls,
@@ -86,7 +91,6 @@ def _put_together(
 ) -> CostAnswer:
     known_since = facts.known_since or question.period.end
     trend, cells = question.parts.trend, facts.now
-    left_out = max((cell.groups or 0 for cell in cells), default=0) - len(groups)
     return CostAnswer(
         summary=summary_of(found),
         period=question.period,
@@ -113,11 +117,22 @@ def _put_together(
         ),
         groups=found.groups,
         trend=trend(cells, known_since=known_since),
-        trends=tuple(trend(each.cells, group=each.group, known_since=known_since) for each in groups),
-        not_listed={"groups": left_out} if left_out else {},
+        trends=_trends(question, groups, known_since),
+        not_listed={"groups": found.groups_left_out} if found.groups_left_out else {},
         notes=notes_of(found),
         next_step=next_step_of(found),
     )
+
+
+def _left_out(cells: Sequence[Cell], groups: Sequence[GroupCells]) -> int:
+    return max((cell.groups or 0 for cell in cells), default=0) - len(groups)
+
+
+def _trends(question: CostQuestion, groups: Sequence[GroupCells], known_since: datetime) -> tuple[CostTrend, ...]:
+    # One hour or day is a part of the trend itself.
+    if question.group_by in OF_TIME:
+        return ()
+    return tuple(question.parts.trend(each.cells, group=each.group, known_since=known_since) for each in groups)
 
 
 def _previous(question: CostQuestion, facts: CostFacts) -> PreviousCost | None:

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Final
 
 from lambdascope_analytics.analyses.cost_answer import CostGroup
 from lambdascope_analytics.analyses.cost_cells import (
@@ -16,11 +16,8 @@ from lambdascope_analytics.analyses.cost_cells import (
     unpriced_of,
 )
 from lambdascope_analytics.analyses.cost_prices import other_currencies
-from lambdascope_analytics.analyses.grouping import GroupKey, labels
+from lambdascope_analytics.analyses.grouping import OF_TIME, GroupKey, labels
 from lambdascope_analytics.pricing import RateTable
-
-# An hour or a day has no other self in the period before.
-OF_TIME: Final = frozenset({"hour", "day"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +30,8 @@ class GroupCells:
 
 
 def group_cells(cells: Sequence[Cell], group_by: str) -> list[GroupCells]:
-    """The groups that are told apart, dearest first."""
-    places = sorted({cell.place for cell in cells if cell.place is not None})
+    """The groups that are told apart, dearest first; hours and days in their order, the latest of them."""
+    places = sorted({cell.place for cell in cells if cell.place is not None}, reverse=group_by in OF_TIME)
     of_places = [[cell for cell in cells if cell.place == place] for place in places]
     names = labels([_key(those[0], group_by) for those in of_places])
     return [
@@ -68,9 +65,14 @@ def cost_group(found: GroupCells, rates: RateTable, total: Decimal | None, *, is
     )
 
 
+def time_label(time: datetime, group_by: str) -> str:
+    """What the day or the hour is called that a moment is in."""
+    return f"{time.astimezone(UTC):{'%Y-%m-%d' if group_by == 'day' else '%Y-%m-%dT%H:00Z'}}"
+
+
 def _key(cell: Cell, group_by: str) -> GroupKey:
-    time, form = cell.group_time, "%Y-%m-%d" if group_by == "day" else "%Y-%m-%dT%H:%MZ"
-    value = cell.group_value if time is None else f"{time:{form}}"
+    # The statement tells it in UTC, without a zone.
+    value = time_label(cell.group_time.replace(tzinfo=UTC), group_by) if cell.group_time else cell.group_value
     return GroupKey(
         value=value,
         region=cell.group_region,

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
 from lambdascope_analytics.analyses.cost_answer import CostGroup, Looking, PreviousCost, Unpriced, Waste
 from lambdascope_analytics.analyses.cost_cells import NO_PRICE, UNCERTAIN, WAITING, Cell
+from lambdascope_analytics.analyses.cost_groups import time_label
 from lambdascope_analytics.analyses.cost_prices import currency_of, is_priced_otherwise
+from lambdascope_analytics.analyses.grouping import OF_TIME
 from lambdascope_analytics.analyses.period import Period
 from lambdascope_analytics.analyses.wording import change_percent, counted, dollars, percent
 from lambdascope_analytics.pricing import RateTable
@@ -18,6 +20,8 @@ LIST_PRICE: Final = "List prices, without free tier, volume tiers and discounts:
 _MUCH: Final = 0.1
 _MUCH_MEMORY: Final = 0.4
 _MUCH_CHANGE: Final = 0.2
+
+_MOMENT: Final = timedelta(microseconds=1)
 
 _NOT_RUN: Final = "nothing was run"
 _NO_REPORT: Final = "the report of the execution is not known (yet)"
@@ -41,6 +45,7 @@ class Found:
     waste: Waste
     looking: Looking
     groups: tuple[CostGroup, ...]
+    groups_left_out: int
     backfilled: int
     known_since: datetime | None
     later_calls: int
@@ -52,7 +57,7 @@ def summary_of(found: Found) -> str:
     if not found.calls:
         return f"No calls of Lambda functions are recorded from {span}."
     cost = _amounts(found.cost_usd, found.other_currencies)
-    return f"{counted(found.calls, 'call')} cost {cost} from {span}{_change(found.previous)}{_dearest(found.groups)}."
+    return f"{counted(found.calls, 'call')} cost {cost} from {span}{_change(found.previous)}{_dearest(found)}."
 
 
 def unpriced_reasons(cells: Sequence[Cell], rates: RateTable) -> tuple[Unpriced, ...]:
@@ -115,10 +120,13 @@ def _change(previous: PreviousCost | None) -> str:
     return f", {dollars(abs(previous.change_usd))} {direction} than in the period before{share}"
 
 
-def _dearest(groups: Sequence[CostGroup]) -> str:
-    if len(groups) < 2 or groups[0].share is None:
+def _dearest(found: Found) -> str:
+    priced = [group for group in found.groups if group.cost_usd is not None]
+    # Of hours and days those are left out that are not among the latest: one of them may be the dearest.
+    if len(found.groups) < 2 or not priced or (found.group_by in OF_TIME and found.groups_left_out):
         return ""
-    return f"; most went to {groups[0].group}: {dollars(groups[0].cost_usd)} ({percent(groups[0].share)})"
+    dearest = max(priced, key=lambda group: group.cost_usd or 0)
+    return f"; most went to {dearest.group}: {dollars(dearest.cost_usd)} ({percent(dearest.share)})"
 
 
 def _reasons(cell: Cell, rates: RateTable) -> Iterator[tuple[str, int]]:
@@ -145,12 +153,25 @@ def _notes(found: Found) -> Iterator[str]:
         yield "There are no calls in the period before, so no change is given."
     if found.calls and found.waste.retries_since > found.period.start:
         yield f"Retries were looked for from {_time(found.waste.retries_since)} UTC on only: there are many calls."
+    yield from _notes_on_ends(found)
     if found.waste.retries_unknown_calls:
         yield _not_told_apart(found.waste)
     if found.later_calls:
         yield f"Not counted, for they began in the future: {counted(found.later_calls, 'call')}. A clock was wrong."
     if found.calls:
         yield LIST_PRICE
+
+
+def _notes_on_ends(found: Found) -> Iterator[str]:
+    """A day or an hour that is not whole looks cheap."""
+    if found.group_by not in OF_TIME or not found.groups:
+        return
+    first, last = found.groups[0].group, found.groups[-1].group
+    start, end = found.period.start, found.period.end
+    if last == time_label(end, found.group_by):
+        yield f"{last} is counted up to {_time(end)} UTC only."
+    if first == time_label(start, found.group_by) == time_label(start - _MOMENT, found.group_by):
+        yield f"{first} is counted from {_time(start)} UTC on only."
 
 
 def _not_told_apart(waste: Waste) -> str:

@@ -8,6 +8,8 @@ from typing import Final
 from lambdascope_analytics.errors import QuestionError
 
 GROUPS: Final = ("function", "tool", "client", "session", "principal", "version", "outcome", "region", "hour", "day")
+# Told in order of time, the latest kept.
+OF_TIME: Final = frozenset({"hour", "day"})
 UNKNOWN: Final = "(unknown)"
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from lambdascope_analytics.analyses.grouping import GROUPS
+from lambdascope_analytics.analyses.grouping import GROUPS, OF_TIME
 from lambdascope_proxy.analysing.analysis_tool import AnalysisTool
 from lambdascope_proxy.cloudwatch.window import TIME_RANGE_SCHEMA
 from lambdascope_proxy.tool import ToolSpec
-from lambdascope_proxy.views.figures import share
-from lambdascope_proxy.views.money import change, dollars
+from lambdascope_proxy.views.figures import counted, share
+from lambdascope_proxy.views.money import amounts, change, dollars
 
 SHOWN: Final = 5
 WASTE: Final = ("failures", "retries", "cold_starts", "unused_memory")
@@ -46,14 +46,24 @@ SPEC: Final = ToolSpec(
 
 def cost_text(data: Mapping[str, Any]) -> str:
     """The answer in words: the summary, the dearest groups, where money went, what to know and what to do next."""
-    return "\n".join([data["summary"], *_lines(data), *data["notes"], f"Next: {data['next_step']}"])
+    following = [f"Next: {data['next_step']}"] if data["next_step"] else []
+    return "\n".join([data["summary"], *_groups(data), *_lines(data), *data["notes"], *following])
+
+
+def _groups(data: Mapping[str, Any]) -> Iterator[str]:
+    groups, is_time = data["groups"], data["group_by"] in OF_TIME
+    for group in groups[-SHOWN:] if is_time else groups[:SHOWN]:
+        of_all = f" ({share(group['share'])})" if group["share"] is not None else ""
+        changed = f", {change(group['change_usd'], group['change_share'])}" if group["change_usd"] else ""
+        cost = amounts(group["cost_usd"], group["other_currencies"])
+        yield f"{group['group']}: {cost}{of_all}, {counted(group['calls'], 'call')}{changed}"
+    left_out = data["not_listed"].get("groups", 0)
+    if more := max(0, len(groups) - SHOWN) + left_out:
+        listed = f", {more - left_out:,} of them in the structured part" if more > left_out else ""
+        yield f"{more:,} {'earlier' if is_time else 'more'} are not told here{listed}."
 
 
 def _lines(data: Mapping[str, Any]) -> Iterator[str]:
-    for group in data["groups"][:SHOWN]:
-        of_all = f" ({share(group['share'])})" if group["share"] is not None else ""
-        changed = f", {change(group['change_usd'], group['change_share'])}" if group["change_usd"] else ""
-        yield f"{group['group']}: {dollars(group['cost_usd'])}{of_all}, {group['calls']:,} calls{changed}"
     waste = data["waste"]
     parts = [f"{name.replace('_', ' ')} {_part(waste[name])}" for name in WASTE if waste[name]["cost_usd"] is not None]
     if parts:

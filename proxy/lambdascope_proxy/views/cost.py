@@ -4,18 +4,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from lambdascope_analytics.analyses.grouping import OF_TIME
 from lambdascope_proxy.charts import sparkline
 from lambdascope_proxy.pictures.picture import Bars, Chart, Lines, Picture
 from lambdascope_proxy.views.advice import as_commands
-from lambdascope_proxy.views.figures import counted, figure, length, share, span
-from lambdascope_proxy.views.money import change, dollars
+from lambdascope_proxy.views.figures import bar, counted, figure, length, share, span
+from lambdascope_proxy.views.money import amounts, change, dollars
 from lambdascope_proxy.views.page import Page
 
 Data = Mapping[str, Any]
 
 COLUMNS: Final = ("calls", "failed", "cost", "share", "per call", "change", "trend")
 # Where it is narrow these go, one after another, until the rest fits.
-FIRST_TO_GO: Final = ("per call", "failed", "trend", "change", "share")
+FIRST_TO_GO: Final = ("trend", "per call", "failed", "change", "share")
+BAR: Final = 16
 WASTE: Final = {
     "failures": "failed calls",
     "retries": "attempts made again",
@@ -39,18 +41,28 @@ def show_cost(answer: Data, page: Page) -> None:
 
 
 def _show_groups(answer: Data, page: Page) -> None:
-    page.heading(f"By {answer['group_by']}, dearest first")
+    is_time = answer["group_by"] in OF_TIME
+    page.heading(f"By {answer['group_by']}, {'in order of time' if is_time else 'dearest first'}")
     columns = [answer["group_by"], *COLUMNS]
-    trends = {trend["group"]: trend for trend in answer["trends"]}
-    rows = [[*_group(group), _trend(trends.get(group["group"]), page)] for group in answer["groups"]]
-    rows.append([*_total(answer), _trend(answer["trend"], page)])
+    rows = [[*_group(group), drawn] for group, drawn in zip(answer["groups"], _drawn(answer, page), strict=True)]
+    rows.append([*_total(answer), "" if is_time else _trend(answer["trend"], page)])
     kept = _fitting(columns, rows, page)
     page.table(kept, _only(kept, columns, rows), right=COLUMNS[:-1])
     if missing := [column for column in columns if column not in kept]:
         page.line(f"too narrow for {', '.join(missing)}")
     if more := answer["not_listed"].get("groups"):
-        page.line(f"{more:,} more: --top shows more")
-    page.line(f"one character of the trend is {length(answer['trend']['bucket_s'])}")
+        page.line(f"{more:,} {'earlier' if is_time else 'more'}: --top shows more")
+    if "trend" in kept and not is_time:
+        page.line(f"one character of the trend is {length(answer['trend']['bucket_s'])}")
+
+
+def _drawn(answer: Data, page: Page) -> list[str]:
+    """The course of each group's cost, or of an hour or a day how much it is beside the dearest."""
+    if answer["group_by"] not in OF_TIME:
+        trends = {trend["group"]: trend for trend in answer["trends"]}
+        return [_trend(trends.get(group["group"]), page) for group in answer["groups"]]
+    costs = [float(group["cost_usd"] or 0) for group in answer["groups"]]
+    return [bar(cost / (max(costs) or 1), BAR, page) for cost in costs]
 
 
 def _fitting(columns: Sequence[str], rows: Sequence[Sequence[object]], page: Page) -> list[str]:
@@ -92,9 +104,7 @@ def _total(answer: Data) -> list[object]:
 
 
 def _cost(figures: Data) -> str:
-    others = [f"{name} {dollars(amount).removeprefix('$')}" for name, amount in figures["other_currencies"].items()]
-    known = [] if figures["cost_usd"] is None else [dollars(figures["cost_usd"])]
-    return ", ".join([*known, *others]) or "no price"
+    return amounts(figures["cost_usd"], figures["other_currencies"], unknown="no price")
 
 
 def _trend(trend: Data | None, page: Page) -> str:

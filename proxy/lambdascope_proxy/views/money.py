@@ -1,5 +1,6 @@
 """How views and texts write amounts of money and how they changed. Pure."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -11,6 +12,13 @@ UNKNOWN: Final = "unknown"
 def dollars(amount: str | None) -> str:
     """An amount in US dollars to four digits, at least to the cent."""
     return UNKNOWN if amount is None else wording.dollars(Decimal(amount))
+
+
+def amounts(amount_usd: str | None, others: Mapping[str, str], *, unknown: str = UNKNOWN) -> str:
+    """What was paid in dollars and in other currencies, such as $1.200, CNY 2.500."""
+    told = [] if amount_usd is None else [dollars(amount_usd)]
+    told += [f"{currency} {dollars(amount).removeprefix('$')}" for currency, amount in others.items()]
+    return ", ".join(told) or unknown
 
 
 def change(amount: str | None, part: float | None) -> str:

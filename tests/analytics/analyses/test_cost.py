@@ -292,7 +292,11 @@ def check_groups(
     long = {name if alike[without[name]] > 1 else without[name]: name for name in names}
     assert {group.group for group in answer.groups} == set(long)
     costs = [group.cost_usd for group in answer.groups]
-    assert costs == sorted(costs, key=lambda cost: (cost is None, -(cost or 0)))
+    if answer.group_by in ("hour", "day"):
+        assert [group.group for group in answer.groups] == sorted(names)
+        assert answer.trends == ()
+    else:
+        assert costs == sorted(costs, key=lambda cost: (cost is None, -(cost or 0)))
     for group in answer.groups:
         mine, mine_before = (
             [row for row in rows if (key(row) or "(unknown)") == long[group.group]] for rows in (now, before)
@@ -384,6 +388,23 @@ def test_beyond_the_top_groups_are_counted_not_listed(few_of: Make) -> None:
     assert answer.not_listed == {"groups": 4}
     assert answer.cost_usd == 28
     assert [trend.group for trend in answer.trends] == ["f6", "f5", "f4"]
+
+
+def test_days_are_in_their_order_and_the_top_of_them_are_the_latest(few_of: Make) -> None:
+    costs = (9, 1, 3, 2)
+    rows = [row_of(day, started_at=START + day * DAY + HOUR, cost_usd=Decimal(usd)) for day, usd in enumerate(costs)]
+    asked: Row = {"start": START + timedelta(minutes=30), "end": START + 3 * DAY + 2 * HOUR, "group_by": "day"}
+    answer = answer_of(few_of(rows), **asked)
+    assert [group.group for group in answer.groups] == ["2026-11-01", "2026-11-02", "2026-11-03", "2026-11-04"]
+    assert "most went to 2026-11-01: $9.000 (60%)" in answer.summary
+    assert "2026-11-04 is counted up to 2026-11-04 02:00 UTC only." in answer.notes
+    assert "2026-11-01 is counted from 2026-11-01 00:30 UTC on only." in answer.notes
+    latest = answer_of(few_of(rows), **asked, top=2)
+    assert [group.group for group in latest.groups] == ["2026-11-03", "2026-11-04"]
+    assert latest.not_listed == {"groups": 2}
+    assert "most went" not in latest.summary, "the dearest day is not listed"
+    whole = answer_of(few_of(rows), group_by="day", end=START + 5 * DAY)
+    assert not any("only." in note for note in whole.notes)
 
 
 def test_two_functions_of_one_name_are_told_apart_by_region_and_account(few_of: Make) -> None:

@@ -38,3 +38,11 @@ def test_each_list_keeps_its_head_and_every_loss_is_counted() -> None:
 def test_what_the_analysis_itself_left_out_is_added() -> None:
     data = fitted({**answer(50, 0), "not_listed": {"groups": 7}}, ("groups",), 400)
     assert data["not_listed"]["groups"] == 7 + 50 - len(data["groups"])
+
+
+def test_of_hours_and_days_in_their_order_the_latest_are_kept() -> None:
+    answer = {"group_by": "day", "groups": [{"group": f"2026-11-{day:02d}"} for day in range(1, 31)], "errors": [1, 2]}
+    data = fitted(answer, ("groups",), most_bytes=200)
+    assert data["groups"][-1] == {"group": "2026-11-30"}
+    assert len(data["groups"]) + data["not_listed"]["groups"] == 30
+    assert fitted({**answer, "group_by": "tool"}, ("groups",), most_bytes=200)["groups"][0] == {"group": "2026-11-01"}

@@ -14,6 +14,7 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 NOTHING: Mapping[str, Any] = {"calls": 0, "cost_usd": None, "share": None}
 ANSWER: Mapping[str, Any] = {
     "summary": "20 calls cost $1.500.",
+    "group_by": "function",
     "groups": [
         {
             "group": "orders",
@@ -22,8 +23,17 @@ ANSWER: Mapping[str, Any] = {
             "share": 0.8,
             "change_usd": "-0.3",
             "change_share": -0.2,
+            "other_currencies": {},
         },
-        {"group": "stock", "calls": 1, "cost_usd": None, "share": None, "change_usd": None, "change_share": None},
+        {
+            "group": "stock",
+            "calls": 1,
+            "cost_usd": None,
+            "share": None,
+            "change_usd": None,
+            "change_share": None,
+            "other_currencies": {"CNY": "2.5"},
+        },
     ],
     "waste": {
         "failures": {"calls": 3, "cost_usd": "0.15", "share": 0.1},
@@ -33,6 +43,7 @@ ANSWER: Mapping[str, Any] = {
     },
     "looking": {"calls": 2, "cost_usd": "0.01"},
     "projection": {"month": "2026-11", "cost_usd": "6.4", "method": "mean of 7 days x 30 days"},
+    "not_listed": {},
     "notes": ["2 calls were not made through the proxy."],
     "next_step": "analyze_errors() tells which.",
 }
@@ -82,10 +93,25 @@ def test_a_model_reads_the_groups_where_money_went_the_notes_and_one_next_step()
     assert cost_text(ANSWER).splitlines() == [
         "20 calls cost $1.500.",
         "orders: $1.200 (80%), 1,200 calls, -$0.3000 (-20.0%)",
-        "stock: unknown, 1 calls",
+        "stock: CNY 2.500, 1 call",
         "Of it, not to be added up: failures $0.1500 (10%), cold starts $0.03000 (2%)",
         "Asking CloudWatch cost $0.01000 besides.",
         "At this pace 2026-11 costs $6.400 (mean of 7 days x 30 days).",
         "2 calls were not made through the proxy.",
         "Next: analyze_errors() tells which.",
     ]
+
+
+def test_a_model_is_told_how_many_groups_it_does_not_read_of() -> None:
+    groups = [{**ANSWER["groups"][0], "group": f"f{number}"} for number in range(7)]
+    lines = cost_text({**ANSWER, "groups": groups, "not_listed": {"groups": 20}}).splitlines()
+    assert [line.split(":")[0] for line in lines[1:6]] == ["f0", "f1", "f2", "f3", "f4"]
+    assert lines[6] == "22 more are not told here, 2 of them in the structured part."
+
+
+def test_of_days_a_model_reads_the_latest() -> None:
+    groups = [{**ANSWER["groups"][0], "group": f"2026-11-{day:02d}"} for day in range(1, 8)]
+    lines = cost_text({**ANSWER, "group_by": "day", "groups": groups, "next_step": None}).splitlines()
+    assert [line.split(":")[0] for line in lines[1:6]] == [f"2026-11-0{day}" for day in range(3, 8)]
+    assert lines[6] == "2 earlier are not told here, 2 of them in the structured part."
+    assert "Next" not in lines[-1]

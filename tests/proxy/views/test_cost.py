@@ -90,8 +90,23 @@ def test_attempts_made_again_that_cannot_be_told_are_unknown_not_none() -> None:
 def test_on_a_narrow_page_columns_go_and_are_named() -> None:
     text = shown(ANSWER, width=60)
     assert max(len(line) for line in text.splitlines()) <= 60
-    assert "too narrow for failed" in text
+    assert "too narrow for" in text
     assert "$1.200" in text
+
+
+def test_the_wide_trend_goes_before_any_figure() -> None:
+    text = shown(ANSWER, width=80)
+    assert "too narrow for trend\n" in text
+    assert "one character of the trend" not in text
+
+
+def test_days_have_bars_beside_the_dearest_in_place_of_trends() -> None:
+    groups = [{**GROUP, "group": f"2026-11-{20 + day}", "cost_usd": cost} for day, cost in enumerate(("1", "4", None))]
+    text = shown({**ANSWER, "group_by": "day", "groups": groups, "trends": []})
+    assert "By day, in order of time" in text
+    assert "4 earlier: --top shows more" in text
+    first, second, third = (next(line for line in text.splitlines() if line.startswith(day["group"])) for day in groups)
+    assert (first.count("█"), second.count("█"), third.count("█")) == (4, 16, 0)
 
 
 def test_of_no_calls_only_the_summary_and_the_next_step_are_shown() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from lambdascope_proxy.views.money import change, dollars
+from lambdascope_proxy.views.money import amounts, change, dollars
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,9 @@ def test_a_change_says_its_direction_and_its_share_where_there_was_something(
     amount: str | None, part: float | None, text: str
 ) -> None:
     assert change(amount, part) == text
+
+
+def test_amounts_in_other_currencies_stand_beside_dollars_and_are_not_added() -> None:
+    assert amounts("1.2", {"CNY": "2.5"}) == "$1.200, CNY 2.500"
+    assert amounts(None, {"CNY": "2.5"}) == "CNY 2.500"
+    assert (amounts(None, {}), amounts(None, {}, unknown="no price")) == ("unknown", "no price")

@@ -1,11 +1,11 @@
 -- Answers: what calls cost in a period and in the one before it, by group, place and part of the period; the dearest
---          groups by themselves and all others as one.
+--          groups (of hours and days the latest) by themselves and all others as one.
 -- Parameters: $group_by (function, tool, client, session, principal, version, outcome, region, hour or day);
 --             $function_name, $region and $account_id (each NULL: every one); $scanned_after (inclusive) and
 --             $started_before (exclusive), timestamps with time zone; $started_after, where the period itself begins;
 --             $start_s, the same in whole seconds since 1970; $bucket_s, length of a part in whole seconds, and
 --             $last_bucket, the number of the last part, which may be longer; $top, how many groups to tell apart.
--- Columns: place (1 is the dearest group; NULL: what is not among the top), groups (how many there are in the period),
+-- Columns: place (1 is the dearest or the latest group; NULL: what is not among the top), groups (how many there are in the period),
 --          group_value, group_time (hour and day only), group_region and group_account (function and version only),
 --          same_name and same_place (how many groups have its value, and its value and region), bucket (part of the
 --          period, from 0; -1 is the period before it), target (lambda or cloudwatch), region, architecture, outcome,
@@ -97,11 +97,11 @@ ranked AS (
         group_account,
         row_number() OVER (
             ORDER BY
+                group_time DESC NULLS LAST,
                 sum(cost_usd) DESC NULLS LAST,
                 sum(mb_ms) DESC NULLS LAST,
                 sum(calls) DESC,
                 group_value ASC NULLS LAST,
-                group_time ASC NULLS LAST,
                 group_region ASC NULLS LAST,
                 group_account ASC NULLS LAST
         ) AS place,
