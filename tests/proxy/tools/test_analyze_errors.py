@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -31,44 +32,28 @@ ANSWER: Mapping[str, Any] = {
 }
 
 
-class Asked:
-    """Stands in for the process that reads the history."""
-
-    def __init__(self) -> None:
-        self.questions: list[tuple[str, Mapping[str, object]]] = []
-
-    async def analyse(self, name: str, parameters: Mapping[str, object]) -> Mapping[str, Any]:
-        self.questions.append((name, parameters))
-        return ANSWER
-
-
-async def asked(call_of: Any, arguments: Mapping[str, Any]) -> Mapping[str, object]:
-    questions: Any = Asked()
-    tool = AnalyzeErrors(questions, now=lambda: NOW)
-    assert tool.aim(arguments).target == "self"
-    outcome = await tool.run(call_of(arguments, tool=tool))
-    assert outcome.data == ANSWER
-    assert outcome.text == errors_text(ANSWER)
-    ((name, parameters),) = questions.questions
+async def asked(ask_tool: Any, arguments: Mapping[str, Any]) -> Mapping[str, object]:
+    outcome, name, parameters = await ask_tool(partial(AnalyzeErrors, now=lambda: NOW), ANSWER, arguments)
+    assert (outcome.data, outcome.text) == (ANSWER, errors_text(ANSWER))
     assert name == "errors"
     return parameters
 
 
-async def test_without_arguments_the_last_week_is_asked_for(call_of: Any) -> None:
-    assert await asked(call_of, {}) == {"start": NOW - timedelta(days=7), "end": NOW}
+async def test_without_arguments_the_last_week_is_asked_for(ask_tool: Any) -> None:
+    assert await asked(ask_tool, {}) == {"start": NOW - timedelta(days=7), "end": NOW}
 
 
-async def test_what_was_given_goes_on_as_it_is(call_of: Any) -> None:
+async def test_what_was_given_goes_on_as_it_is(ask_tool: Any) -> None:
     arguments = {"time_range": {"last": "3h"}, "group_by": "client", "function_name": "orders", "top": 2.0}
-    parameters = await asked(call_of, arguments)
+    parameters = await asked(ask_tool, arguments)
     given = {"group_by": "client", "function_name": "orders", "top": 2}
     assert parameters == {"start": NOW - timedelta(hours=3), "end": NOW, **given}
     assert isinstance(parameters["top"], int)
 
 
-async def test_a_senseless_time_range_is_refused_by_name(call_of: Any) -> None:
+async def test_a_senseless_time_range_is_refused_by_name(ask_tool: Any) -> None:
     with pytest.raises(CallFailed, match="last is 'soon'"):
-        await asked(call_of, {"time_range": {"last": "soon"}})
+        await asked(ask_tool, {"time_range": {"last": "soon"}})
 
 
 def test_a_model_reads_the_kinds_with_an_example_each_the_notes_and_one_next_step() -> None:

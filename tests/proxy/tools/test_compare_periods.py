@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -32,35 +33,20 @@ ANSWER: Mapping[str, Any] = {
 }
 
 
-class Asked:
-    """Stands in for the process that reads the history."""
-
-    def __init__(self) -> None:
-        self.questions: list[tuple[str, Mapping[str, object]]] = []
-
-    async def analyse(self, name: str, parameters: Mapping[str, object]) -> Mapping[str, Any]:
-        self.questions.append((name, parameters))
-        return ANSWER
-
-
-async def asked(call_of: Any, arguments: Mapping[str, Any]) -> Mapping[str, object]:
-    questions: Any = Asked()
-    tool = ComparePeriods(questions, now=lambda: NOW)
-    assert tool.aim(arguments).target == "self"
-    outcome = await tool.run(call_of(arguments, tool=tool))
+async def asked(ask_tool: Any, arguments: Mapping[str, Any]) -> Mapping[str, object]:
+    outcome, name, parameters = await ask_tool(partial(ComparePeriods, now=lambda: NOW), ANSWER, arguments)
     assert (outcome.data, outcome.text) == (ANSWER, changes_text(ANSWER))
-    ((name, parameters),) = questions.questions
     assert name == "changes"
     return parameters
 
 
-async def test_without_arguments_the_last_week_is_compared_with_the_one_before(call_of: Any) -> None:
-    assert await asked(call_of, {}) == {"start": NOW - timedelta(days=7), "end": NOW}
+async def test_without_arguments_the_last_week_is_compared_with_the_one_before(ask_tool: Any) -> None:
+    assert await asked(ask_tool, {}) == {"start": NOW - timedelta(days=7), "end": NOW}
 
 
-async def test_two_periods_and_what_else_was_given_go_on_as_they_are(call_of: Any) -> None:
+async def test_two_periods_and_what_else_was_given_go_on_as_they_are(ask_tool: Any) -> None:
     day = {"start": "2026-11-20T00:00:00Z", "end": "2026-11-21T00:00:00Z"}
-    assert await asked(call_of, {"a": day, "b": {"last": "3h"}, "group_by": "client", "function_name": "orders"}) == {
+    assert await asked(ask_tool, {"a": day, "b": {"last": "3h"}, "group_by": "client", "function_name": "orders"}) == {
         "start": NOW - timedelta(hours=3),
         "end": NOW,
         "before_start": datetime(2026, 11, 20, tzinfo=UTC),
@@ -70,15 +56,15 @@ async def test_two_periods_and_what_else_was_given_go_on_as_they_are(call_of: An
     }
 
 
-async def test_versions_go_on(call_of: Any) -> None:
+async def test_versions_go_on(ask_tool: Any) -> None:
     given = {"function_name": "orders", "version": "2", "before_version": "1"}
-    assert await asked(call_of, given) == {"start": NOW - timedelta(days=7), "end": NOW, **given}
+    assert await asked(ask_tool, given) == {"start": NOW - timedelta(days=7), "end": NOW, **given}
 
 
 @pytest.mark.parametrize("name", ["a", "b"])
-async def test_a_senseless_period_is_refused_by_name(call_of: Any, name: str) -> None:
+async def test_a_senseless_period_is_refused_by_name(ask_tool: Any, name: str) -> None:
     with pytest.raises(CallFailed, match="last is 'soon'"):
-        await asked(call_of, {name: {"last": "soon"}})
+        await asked(ask_tool, {name: {"last": "soon"}})
 
 
 def test_a_model_reads_what_changed_with_its_interval_when_and_one_next_step() -> None:

@@ -17,28 +17,14 @@ ANSWER: Mapping[str, Any] = {
 }
 
 
-class Asked:
-    """Stands in for the process that reads the history."""
-
-    def __init__(self) -> None:
-        self.questions: list[tuple[str, Mapping[str, object]]] = []
-
-    async def analyse(self, name: str, parameters: Mapping[str, object]) -> Mapping[str, Any]:
-        self.questions.append((name, parameters))
-        return ANSWER
-
-
 @pytest.mark.parametrize(
     "arguments", [{}, {"months_ahead": 2.0, "budget_usd": 12.5, "function_name": "orders"}, {"budget_usd": 3}]
 )
-async def test_what_was_given_is_what_is_asked(call_of: Any, arguments: Mapping[str, Any]) -> None:
-    questions: Any = Asked()
-    tool = ForecastCost(questions)
-    assert tool.aim(arguments).target == "self"
-    outcome = await tool.run(call_of(arguments, tool=tool))
+async def test_what_was_given_is_what_is_asked(ask_tool: Any, arguments: Mapping[str, Any]) -> None:
+    outcome, name, parameters = await ask_tool(ForecastCost, ANSWER, arguments)
     assert (outcome.data, outcome.text) == (ANSWER, forecast_text(ANSWER))
-    assert questions.questions == [("forecast", arguments)]
-    assert not isinstance(questions.questions[0][1].get("months_ahead"), float)
+    assert (name, parameters) == ("forecast", arguments)
+    assert not isinstance(parameters.get("months_ahead"), float)
 
 
 def test_a_model_reads_the_summary_the_method_the_notes_and_one_next_step() -> None:

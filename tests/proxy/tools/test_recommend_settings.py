@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -36,17 +37,6 @@ ANSWER: Mapping[str, Any] = {
 }
 
 
-class Asked:
-    """Stands in for the process that reads the history."""
-
-    def __init__(self) -> None:
-        self.questions: list[tuple[str, Mapping[str, object]]] = []
-
-    async def analyse(self, name: str, parameters: Mapping[str, object]) -> Mapping[str, Any]:
-        self.questions.append((name, parameters))
-        return ANSWER
-
-
 class Known:
     """Catalogues that know one function, or none."""
 
@@ -63,19 +53,19 @@ class Known:
         return self._function
 
 
-async def asked(call_of: Any, known: Any, **arguments: Any) -> tuple[Mapping[str, object], Any]:
-    questions: Any = Asked()
-    tool = RecommendSettings(questions, known, now=lambda: NOW)
-    assert tool.aim(arguments).target == "self"
-    outcome = await tool.run(call_of({"function_name": "orders", **arguments}, tool=tool))
+async def asked(ask_tool: Any, known: Any, **arguments: Any) -> tuple[Mapping[str, object], Any]:
+    outcome, name, parameters = await ask_tool(
+        partial(RecommendSettings, catalogs=known, now=lambda: NOW),
+        ANSWER,
+        {"function_name": "orders", **arguments},
+    )
     assert outcome.text == sizing_text(ANSWER)
-    ((name, parameters),) = questions.questions
     assert name == "sizing"
     return parameters, outcome
 
 
-async def test_what_the_catalogue_knows_of_the_function_goes_into_the_question(call_of: Any, function_of: Any) -> None:
-    parameters, outcome = await asked(call_of, Known(function_of(timeout_s=29, memory_mb=512)))
+async def test_what_the_catalogue_knows_of_the_function_goes_into_the_question(ask_tool: Any, function_of: Any) -> None:
+    parameters, outcome = await asked(ask_tool, Known(function_of(timeout_s=29, memory_mb=512)))
     assert parameters == {
         "function_name": "orders",
         "start": NOW - timedelta(days=14),
@@ -90,40 +80,40 @@ async def test_what_the_catalogue_knows_of_the_function_goes_into_the_question(c
 
 
 async def test_where_several_accounts_are_looked_at_the_one_that_was_found_is_asked_about(
-    call_of: Any, function_of: Any
+    ask_tool: Any, function_of: Any
 ) -> None:
-    parameters, _ = await asked(call_of, Known(function_of(), accounts=("210987654321",)))
+    parameters, _ = await asked(ask_tool, Known(function_of(), accounts=("210987654321",)))
     assert parameters["account_id"] == "123456789012"
 
 
-async def test_without_the_catalogue_the_advice_is_given_all_the_same(call_of: Any) -> None:
-    parameters, outcome = await asked(call_of, Known(), time_range={"last": "3h"}, region="eu-west-1")
+async def test_without_the_catalogue_the_advice_is_given_all_the_same(ask_tool: Any) -> None:
+    parameters, outcome = await asked(ask_tool, Known(), time_range={"last": "3h"}, region="eu-west-1")
     assert (parameters["timeout_s"], parameters["region"], parameters["account_id"]) == (None, "eu-west-1", None)
     assert parameters["start"] == NOW - timedelta(hours=3)
     assert outcome.notes == ()
 
 
 async def test_a_catalogue_that_does_not_answer_is_not_waited_for(
-    call_of: Any, monkeypatch: pytest.MonkeyPatch
+    ask_tool: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recommend_settings, "LOOK_S", 0.01)
-    parameters, _ = await asked(call_of, Known(hangs=asyncio.Event()))
+    parameters, _ = await asked(ask_tool, Known(hangs=asyncio.Event()))
     assert {parameters[name] for name in ("timeout_s", "memory_mb", "architecture")} == {None}
 
 
-async def test_a_full_name_is_taken_apart(call_of: Any) -> None:
-    parameters, _ = await asked(call_of, Known(), function_name="123456789012:eu-west-1:orders")
+async def test_a_full_name_is_taken_apart(ask_tool: Any) -> None:
+    parameters, _ = await asked(ask_tool, Known(), function_name="123456789012:eu-west-1:orders")
     assert (parameters["function_name"], parameters["region"], parameters["account_id"]) == (
         "orders",
         "eu-west-1",
         "123456789012",
     )
     with pytest.raises(CallFailed, match="region is 'us-east-1'"):
-        await asked(call_of, Known(), function_name="eu-west-1:orders", region="us-east-1")
+        await asked(ask_tool, Known(), function_name="eu-west-1:orders", region="us-east-1")
 
 
-async def test_a_setting_that_was_changed_since_the_last_call_is_told(call_of: Any, function_of: Any) -> None:
-    _, outcome = await asked(call_of, Known(function_of(memory_mb=1024)))
+async def test_a_setting_that_was_changed_since_the_last_call_is_told(ask_tool: Any, function_of: Any) -> None:
+    _, outcome = await asked(ask_tool, Known(function_of(memory_mb=1024)))
     assert outcome.notes == ("It is set to 1024 MB, x86_64 now; this rests on calls with 512 MB, x86_64.",)
 
 
