@@ -5,14 +5,17 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from lambdascope_analytics.analyses.forecast_answer import Backtest, Budget, ForecastAnswer, MoneyInterval
-from lambdascope_analytics.analyses.forecast_model import LEAST_DAYS, Pattern, Sum, mean_error_share
+from lambdascope_analytics.analyses.forecast_base import Base, mean_error_share
+from lambdascope_analytics.analyses.forecast_model import LEAST_DAYS, Pattern, Sum
 from lambdascope_analytics.analyses.forecast_month import Month, course_of
-from lambdascope_analytics.analyses.forecast_past import Past, look_back
-from lambdascope_analytics.analyses.forecast_words import Told, method_of, next_step_of, notes_of, summary_of
+from lambdascope_analytics.analyses.forecast_past import Past, billed_otherwise, look_back
+from lambdascope_analytics.analyses.forecast_words import Asked, Told, method_of, next_step_of, notes_of, summary_of
 from lambdascope_analytics.analyses.function_scope import FunctionScope
+from lambdascope_analytics.analyses.known_functions import KnownFunctions, known_functions
 from lambdascope_analytics.analyses.period import Period
 from lambdascope_analytics.errors import QuestionError
 from lambdascope_analytics.history import History
+from lambdascope_analytics.pricing import load_rates
 
 _MOST_BUDGET: Final = Decimal(10) ** 12
 
@@ -33,21 +36,29 @@ def forecast_cost(
     """
     month = Month.of(now, months_ahead)
     budget = None if budget_usd is None else _budget(budget_usd)
-    past = look_back(history, month.now, FunctionScope.of(function_name))
-    return _answer(_told(month, past, budget), function_name)
+    scope, rates = FunctionScope.of(function_name), load_rates()
+    past = look_back(history, month.now, scope, rates)
+    asked = Asked(
+        function_name=function_name,
+        otherwise=billed_otherwise(history, past, month, scope, rates),
+        known=KnownFunctions() if past.calls else known_functions(history, scope),
+    )
+    return _answer(_told(asked, month, past, budget))
 
 
-def _told(month: Month, past: Past, budget: Decimal | None) -> Told:
+def _told(asked: Asked, month: Month, past: Past, budget: Decimal | None) -> Told:
     costs = [None if cost is None else float(cost) for cost in past.complete]
     has_enough = len(past.known) >= LEAST_DAYS and past.is_priced
-    pattern = Pattern.of(past.first_complete, costs) if has_enough else None
+    base = Base.of(past.first_complete, costs) if has_enough else None
+    pattern = base.pattern if base else None
     tested = mean_error_share(past.first_complete, costs) if has_enough else None
     spent = past.spent_since(month.first)
     ahead = pattern.sum_of(month.to_come) if pattern else None
     return Told(
+        asked=asked,
         month=month,
         past=past,
-        pattern=pattern,
+        base=base,
         spent_usd=spent,
         forecast_usd=_plus(spent, ahead.expected) if ahead else None,
         interval_80=_interval(spent, ahead, 0.8),
@@ -57,19 +68,21 @@ def _told(month: Month, past: Past, budget: Decimal | None) -> Told:
     )
 
 
-def _answer(told: Told, function_name: str | None) -> ForecastAnswer:
-    month, past = told.month, told.past
+def _answer(told: Told) -> ForecastAnswer:
+    month, past, base = told.month, told.past, told.base
     return ForecastAnswer(
         summary=summary_of(told),
         period=Period(start=datetime.combine(past.first_day, time(), UTC), end=month.now),
         calls=past.calls,
         month=month.name,
-        function_name=function_name,
+        function_name=told.asked.function_name,
         spent_usd=told.spent_usd,
         forecast_usd=told.forecast_usd,
         interval_80=told.interval_80,
         interval_95=told.interval_95,
-        mean_day_usd=_amount(float(sum(past.known)) / len(past.known)) if told.pattern else None,
+        mean_day_usd=_amount(sum(base.costs) / len(base.costs)) if base else None,
+        base_days=len(base.costs) if base else 0,
+        changed_on=base.change.on if base and base.change else None,
         complete_days=len(past.known),
         unpriced_days=past.unpriced_days,
         silent_days=past.silent_days,
@@ -77,7 +90,8 @@ def _answer(told: Told, function_name: str | None) -> ForecastAnswer:
         backtest=told.backtest,
         budget=told.budget,
         unpriced_calls=sum(each.unpriced_calls for each in past.recorded),
-        course=course_of(month, past.costs_since(month.first), told.pattern),
+        other_currencies=told.asked.otherwise.amounts,
+        course=course_of(month, past.costs_since(month.first), base.pattern if base else None),
         notes=notes_of(told),
         next_step=next_step_of(told),
     )

@@ -1,5 +1,6 @@
 """What the forecast of cost answers: a month's figures, how sure they are, and how they were made."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -51,8 +52,10 @@ class ForecastAnswer:
     """What calls of Lambda functions will cost in a month; `period` is that of the days the forecast rests on.
 
     `forecast_usd` holds what was `spent_usd` already. Where there are too few days, it and its intervals are None;
-    where no day differed, its intervals are. It rests on `complete_days` of known cost; `unpriced_days` have calls and
-    no price, and on the `silent_days`, the latest, nothing was recorded: both are left out.
+    where no day differed, its intervals are. There are `complete_days` of known cost; `unpriced_days` have calls and
+    no price, and on the `silent_days`, the latest, nothing was recorded: both are left out. What a day costs is told by
+    `base_days` of them: all, or where the level changed those from `changed_on` on; `mean_day_usd` is their mean.
+    `other_currencies` is what AWS billed in others so far this month; of these nothing is forecast.
     """
 
     summary: str
@@ -65,6 +68,8 @@ class ForecastAnswer:
     interval_80: MoneyInterval | None
     interval_95: MoneyInterval | None
     mean_day_usd: Decimal | None
+    base_days: int
+    changed_on: date | None
     complete_days: int
     unpriced_days: int
     silent_days: int
@@ -72,6 +77,7 @@ class ForecastAnswer:
     backtest: Backtest | None
     budget: Budget | None
     unpriced_calls: int
+    other_currencies: Mapping[str, Decimal]
     course: Course
     notes: tuple[str, ...]
-    next_step: str
+    next_step: str | None

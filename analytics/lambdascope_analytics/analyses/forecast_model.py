@@ -8,7 +8,7 @@ cost is not known (None) are left out.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
 from math import inf, sqrt
 from typing import Final, Self
@@ -19,7 +19,6 @@ LEAST_DAYS: Final = 3
 LEAST_OF_WEEKDAY: Final = 3
 _WEEK: Final = 7
 _MOST_CORRELATION: Final = 0.9
-TESTED_DAYS: Final = 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,32 +47,40 @@ class Sum:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pattern:
-    """Means of past days: by weekday, or one for all of them under every weekday; `counts` are the days behind each."""
+    """Means of past days: by weekday, or one for all of them under every weekday; `counts` are the days behind each.
+
+    `level_error` is the squared error that all means have in common, as a share of them squared.
+    """
 
     is_weekly: bool
     means: Mapping[int, float]
     counts: Mapping[int, int]
     variance: float
     freedom: int
+    level_error: float = 0.0
 
     @classmethod
     def of(cls, first: date, costs: Sequence[float | None]) -> Self:
         """Read it from what consecutive days cost, of which the first is given; at least two are known."""
         weekdays = [(first.weekday() + number) % _WEEK for number in range(len(costs))]
-        members = {day: _known(costs[number] for number in _places(day, weekdays)) for day in range(_WEEK)}
+        members = {day: known(costs[number] for number in _places(day, weekdays)) for day in range(_WEEK)}
         is_weekly = all(len(those) >= LEAST_OF_WEEKDAY for those in members.values())
-        members = members if is_weekly else dict.fromkeys(range(_WEEK), _known(costs))
+        members = members if is_weekly else dict.fromkeys(range(_WEEK), known(costs))
         means = {day: _mean(those) for day, those in members.items()}
         errors = [None if cost is None else cost - means[day] for day, cost in zip(weekdays, costs, strict=True)]
-        freedom = len(_known(costs)) - (_WEEK if is_weekly else 1)
-        variance = sum(error * error for error in _known(errors)) / freedom
+        freedom = len(known(costs)) - (_WEEK if is_weekly else 1)
+        variance = sum(error * error for error in known(errors)) / freedom
         return cls(
             is_weekly=is_weekly,
             means=means,
             counts={day: len(those) for day, those in members.items()},
-            variance=variance * (_persistence(errors) if is_weekly else 1.0),
+            variance=variance * (persistence(errors) if is_weekly else 1.0),
             freedom=freedom,
         )
+
+    def expected_of(self, first: date, count: int) -> list[float]:
+        """What so many consecutive days from the first one on would each cost."""
+        return [self.means[(first.weekday() + number) % _WEEK] for number in range(count)]
 
     def sum_of(self, days: Mapping[date, float]) -> Sum:
         """What so much of each of these days will come to; 0.5 is half of one."""
@@ -84,31 +91,12 @@ class Pattern:
             weights[of] = weights.get(of, 0.0) + part
         expected = sum(self.means[day] * weight for day, weight in weights.items())
         unexplained = sum(days.values()) + sum(weight**2 / self.counts[day] for day, weight in weights.items())
-        return Sum(expected=expected, error=sqrt(self.variance * unexplained), freedom=self.freedom)
+        squared = self.variance * unexplained + self.level_error * expected**2
+        return Sum(expected=expected, error=sqrt(squared), freedom=self.freedom)
 
 
-def mean_error_share(first: date, costs: Sequence[float | None], tested: int = TESTED_DAYS) -> tuple[int, float] | None:
-    """How far forecasts of the last days were off, each made from the days before it, as a share of their cost.
-
-    At most so many days, of which there must be three that cost anything.
-    """
-    actual = {
-        number: cost
-        for number, cost in enumerate(costs)
-        if cost is not None and len(_known(costs[:number])) >= LEAST_DAYS
-    }
-    numbers = [*actual][-tested:]
-    total = sum(actual[number] for number in numbers)
-    if len(numbers) < LEAST_DAYS or not total > 0:
-        return None
-    errors = 0.0
-    for number in numbers:
-        day = first + timedelta(days=number)
-        errors += abs(Pattern.of(first, costs[:number]).sum_of({day: 1.0}).expected - actual[number])
-    return len(numbers), errors / total
-
-
-def _known(values: Iterable[float | None]) -> list[float]:
+def known(values: Iterable[float | None]) -> list[float]:
+    """Those that are."""
     return [value for value in values if value is not None]
 
 
@@ -121,9 +109,9 @@ def _mean(values: Sequence[float]) -> float:
     return min(max(sum(values) / len(values), min(values)), max(values))
 
 
-def _persistence(errors: Sequence[float | None]) -> float:
+def persistence(errors: Sequence[float | None]) -> float:
     """How much more sums vary than those of independent days; never less, for that would be wishful."""
-    squares = sum(error * error for error in _known(errors))
+    squares = sum(error * error for error in known(errors))
     if not 0 < squares < inf:
         return 1.0
     pairs = [(one, after) for one, after in pairwise(errors) if one is not None and after is not None]

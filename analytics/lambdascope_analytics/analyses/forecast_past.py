@@ -6,9 +6,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Final
 
+from lambdascope_analytics.analyses.billed_otherwise import BilledOtherwise, regions_billed_otherwise
 from lambdascope_analytics.analyses.cost_cells import usd
+from lambdascope_analytics.analyses.forecast_month import Month
 from lambdascope_analytics.analyses.function_scope import FunctionScope
 from lambdascope_analytics.history import History
+from lambdascope_analytics.pricing import RateTable
 from lambdascope_analytics.statements import statement
 
 # What was long ago says little of next week.
@@ -18,12 +21,15 @@ _DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedDay:
-    """A day that anything was recorded on; `unknown_calls` have no price though they ran or may have run."""
+    """A day that anything was recorded on; `unknown_calls` have no price though they ran or may have run, and the
+    `foreign_calls` none in dollars, for AWS bills them in another currency.
+    """
 
     day: date
     calls: int
     unpriced_calls: int
     unknown_calls: int
+    foreign_calls: int
     cost_usd: Decimal | None
 
     @property
@@ -99,6 +105,11 @@ class Past:
         """Whether any call has a price."""
         return any(each.cost_usd is not None for each in self.recorded)
 
+    @property
+    def is_foreign(self) -> bool:
+        """Whether calls have a price, but none of them in dollars."""
+        return not self.is_priced and any(each.foreign_calls for each in self.recorded)
+
     def costs_since(self, first: date) -> dict[date, Decimal]:
         """What days cost from the first one on, as far as it is known."""
         costs = {each.day: each.known_usd for each in self.called if each.day >= first}
@@ -106,6 +117,8 @@ class Past:
 
     def spent_since(self, first: date) -> Decimal | None:
         """Their sum: nothing where nothing was called, None where calls were made and no cost is known."""
+        if self.is_foreign:
+            return None
         has_calls = any(each.day >= first for each in self.called)
         return usd(self.costs_since(first).values()) if has_calls or not self.called else Decimal(0)
 
@@ -115,13 +128,24 @@ def looked_since(today: date) -> date:
     return today - timedelta(days=MOST_DAYS + 1)
 
 
-def look_back(history: History, now: datetime, scope: FunctionScope) -> Past:
+def look_back(history: History, now: datetime, scope: FunctionScope, rates: RateTable) -> Past:
     """Ask the history. Raises: HistoryError."""
     today = now.date()
     parameters = {
         **scope.parameters,
         "started_after": datetime.combine(looked_since(today), time(), UTC),
         "started_before": now,
+        "billed_otherwise": regions_billed_otherwise(rates),
     }
     rows = history.query(statement("forecast/days"), parameters)
     return Past(recorded=tuple(RecordedDay(**row) for row in rows), today=today)
+
+
+def billed_otherwise(
+    history: History, past: Past, month: Month, scope: FunctionScope, rates: RateTable
+) -> BilledOtherwise:
+    """What calls of the month up to now cost that AWS does not bill in dollars. Raises: HistoryError."""
+    if not any(each.foreign_calls for each in past.recorded if each.day >= month.first):
+        return BilledOtherwise()
+    span = {"started_after": datetime.combine(month.first, time(), UTC), "started_before": month.now}
+    return BilledOtherwise.of(rates, history.query(statement("forecast/unpriced"), {**scope.parameters, **span}))

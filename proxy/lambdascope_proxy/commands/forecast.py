@@ -28,6 +28,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _amount(text: str) -> Decimal:
     try:
-        return Decimal(text.removeprefix("$"))
+        amount = Decimal(text.removeprefix("$"))
     except InvalidOperation:
         raise argparse.ArgumentTypeError(f"{text!r} is no amount") from None
+    if not (amount.is_finite() and amount > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is no amount above zero")
+    return amount

@@ -34,7 +34,8 @@ SPEC: Final = ToolSpec(
 
 def forecast_text(data: Mapping[str, Any]) -> str:
     """The answer in words: the summary, how it was made, what to know besides and what to do next."""
-    return "\n".join([data["summary"], *_lines(data), *data["notes"], f"Next: {data['next_step']}"])
+    following = [f"Next: {data['next_step']}"] if data["next_step"] else []
+    return "\n".join([data["summary"], *_lines(data), *data["notes"], *following])
 
 
 def _lines(data: Mapping[str, Any]) -> Iterator[str]:

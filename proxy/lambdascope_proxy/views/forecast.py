@@ -19,11 +19,12 @@ def show_forecast(answer: Data, page: Page) -> None:
     """Writes the summary, the figures, the month day by day, and what to do next."""
     page.heading(f"Cost of {_subject(answer)}")
     page.line(answer["summary"])
-    page.table(["", ""], list(_figures(answer)))
+    page.table(["", ""], [*_figures(answer), ("method", answer["method"])])
     course = answer["course"]
     if any(value is not None for value in course["expected_usd"]):
         page.chart(_course(answer))
-    page.heading(f"Next: {as_commands(answer['next_step'])}")
+    if answer["next_step"]:
+        page.heading(f"Next: {as_commands(answer['next_step'])}")
 
 
 def _subject(answer: Data) -> str:
@@ -31,13 +32,16 @@ def _subject(answer: Data) -> str:
 
 
 def _figures(answer: Data) -> Iterator[tuple[str, str]]:
-    yield "spent so far", UNKNOWN if answer["spent_usd"] is None else dollars(answer["spent_usd"])
+    if not _is_to_come(answer):
+        yield "spent so far", _spent(answer)
     if answer["forecast_usd"] is not None:
         yield "forecast", dollars(answer["forecast_usd"])
         for name, title in INTERVALS.items():
             bounds = answer[name]
             yield title, f"{dollars(bounds['low_usd'])} to {dollars(bounds['high_usd'])}" if bounds else UNKNOWN
-        yield "mean of a day", f"{dollars(answer['mean_day_usd'])} over {counted(answer['complete_days'], 'day')}"
+        since = f" since {answer['changed_on']}" if answer["changed_on"] else ""
+        days = f"{counted(answer['base_days'], 'day')}{since}"
+        yield "mean of a day", f"{dollars(answer['mean_day_usd'])} over {days}"
     if budget := answer["budget"]:
         yield "budget", f"{dollars(budget['budget_usd'])}, {dollars(budget['left_usd'])} left"
         if budget["chance_exceeded"] is not None:
@@ -47,7 +51,16 @@ def _figures(answer: Data) -> Iterator[tuple[str, str]]:
     if tested := answer["backtest"]:
         off = share(tested["mean_error_share"])
         yield "off on past days", f"{off} on average, {counted(tested['days'], 'day')} each forecast the day before"
-    yield "method", answer["method"]
+
+
+def _is_to_come(answer: Data) -> bool:
+    return answer["month"] > answer["period"]["end"][: len(answer["month"])]
+
+
+def _spent(answer: Data) -> str:
+    known = [] if answer["spent_usd"] is None else [dollars(answer["spent_usd"])]
+    known += [f"{name} {dollars(amount).removeprefix('$')}" for name, amount in answer["other_currencies"].items()]
+    return " and ".join(known) or UNKNOWN
 
 
 def forecast_rows(answer: Data) -> list[Mapping[str, object]]:
@@ -81,6 +94,7 @@ def forecast_picture(answer: Data) -> Picture:
         charts=(_course(answer),) if answer["calls"] else (),
         columns=("", ""),
         rows=tuple(_figures(answer)),
+        words=(f"Method: {answer['method']}",),
     )
 
 
@@ -89,12 +103,14 @@ def _course(answer: Data) -> Lines:
     lines = {"spent": tuple(course["spent_usd"]), "expected": tuple(course["expected_usd"])}
     if budget := answer["budget"]:
         lines["budget"] = (float(budget["budget_usd"]),) * len(days)
+    changed = answer["changed_on"] and datetime.fromisoformat(answer["changed_on"]).replace(tzinfo=UTC)
     has_interval = any(value is not None for value in course["low_usd"])
     return Lines(
         title="Sum of the month, with the 80% interval" if has_interval else "Sum of the month",
         unit="USD",
         times=days,
         lines=lines,
+        marks={changed: "level changed"} if changed in days else {},
         low=tuple(course["low_usd"]) if has_interval else (),
         high=tuple(course["high_usd"]) if has_interval else (),
     )

@@ -177,7 +177,8 @@ def test_days_after_the_last_record_are_left_out_and_said_to_be(few_of: Make) ->
     assert silence in answer.notes
     running = [*rows, *daily(20, "5", function_name="stock"), call(NOW - timedelta(hours=1), None, target="self")]
     answer = forecast_cost(few_of(running), now=NOW, function_name="orders")
-    assert (answer.mean_day_usd, answer.complete_days, answer.silent_days) == (Decimal("1.02439"), 41, 0)
+    assert (answer.complete_days, answer.silent_days) == (41, 0)
+    assert (answer.mean_day_usd, answer.changed_on, answer.base_days) == (0, date(2026, 11, 2), 20)
 
 
 def test_a_month_without_calls_has_nothing_spent(few_of: Make) -> None:
@@ -203,7 +204,8 @@ def test_tenths_of_a_dollar_add_up_to_the_budget_and_not_beyond_it(few_of: Make)
     less = forecast_cost(few_of(rows), now=third, budget_usd="3.04")
     assert less.budget.exceeded_on == date(2026, 11, 30)  # type: ignore[union-attr]
     assert less.summary.endswith("It is expected to exceed the budget of $3.040 on 2026-11-30.")
-    assert less.next_step.startswith("analyze_cost() tells which functions cost most")
+    named = forecast_cost(few_of(rows), now=third, budget_usd="3.04", function_name="orders")
+    assert named.next_step == 'recommend_settings(function_name="orders") tells which settings cost less.'
 
 
 def test_a_function_is_named_with_its_region_as_groups_name_it(few_of: Make) -> None:
@@ -230,3 +232,95 @@ def test_what_makes_no_sense_is_refused_by_its_name(few_of: Make, asked: Row, fi
 def test_a_day_ends_at_midnight_utc_wherever_now_is_told(few_of: Make) -> None:
     local = NOW.astimezone(timezone(timedelta(hours=9)))
     assert forecast_cost(few_of(daily(30)), now=local) == forecast_cost(few_of(daily(30)), now=NOW)
+
+
+def dearer(since: int, weekend: str = "1", **known: Any) -> list[Row]:
+    """Six weeks with cheap weekends, of which the last days but today's cost three times as much."""
+    rows = daily(42, "4", **known)
+    for number, row in enumerate(rows):
+        cost = Decimal(weekend) if row["started_at"].weekday() >= 5 else row["cost_usd"]
+        # Days that differ a little, as all do.
+        row["cost_usd"] = cost * (3 if number <= since else 1) * (99 + number * 7 % 3) / 100
+    return rows
+
+
+def test_where_days_cost_more_now_the_forecast_rests_on_the_days_since(few_of: Make) -> None:
+    """Weekday means of six weeks would tell half of it, with an interval that does not hold the truth."""
+    answer = forecast_cost(few_of(dearer(5)), now=NOW, function_name="orders")
+    assert (answer.changed_on, answer.base_days, answer.complete_days) == (date(2026, 11, 17), 5, 41)
+    assert answer.forecast_usd is not None
+    assert answer.interval_80 is not None
+    # Half of Sunday, Monday to Friday, the weekend and Monday: 6 x 12 + 2.5 x 3.
+    to_come = answer.forecast_usd - (answer.spent_usd or 0)
+    assert float(to_come) == pytest.approx(79.5, rel=0.02)
+    assert answer.interval_80.low_usd < (answer.spent_usd or 0) + Decimal("79.5") < answer.interval_80.high_usd
+    assert "the mean of its weekday before 2026-11-17, when the level changed, times 3" in answer.method
+    assert "for the 5 complete days since 2026-11-17; interval by Student's t" in answer.method
+    (told,) = [note for note in answer.notes if "beyond chance" in note]
+    assert told.startswith("From 2026-11-17 on days cost 3")
+    assert told.endswith(
+        "times as much as the same weekdays before, beyond chance: the forecast rests on the 5 complete days since."
+    )
+    assert answer.next_step == (
+        'compare_periods(function_name="orders", b={"last": "132h"}) tells what changed on 2026-11-17.'
+    )
+
+
+def test_a_change_is_compared_with_days_that_are_recorded(few_of: Make) -> None:
+    rows = [{**row, "cost_usd": Decimal(1 + 4 * (number <= 14))} for number, row in enumerate(daily(22))]
+    answer = forecast_cost(few_of(rows), now=NOW)
+    assert (answer.changed_on, answer.mean_day_usd, answer.base_days) == (date(2026, 11, 8), 5, 14)
+    assert "the mean over the 14 complete days since 2026-11-08, when the level changed;" in answer.method
+    assert 'a={"start": "2026-10-31T00:00:00Z", "end": "2026-11-08T00:00:00Z"}, b={' in (answer.next_step or "")
+    assert any("known three times since 2026-11-08" in note for note in answer.notes)
+
+
+@pytest.mark.parametrize(
+    ("before", "since", "told"),
+    [
+        (4, 1, "From 2026-11-15 on days cost 25% of what days cost before, beyond chance"),
+        (4, 0, "From 2026-11-15 on days cost nothing any more, beyond chance"),
+        (0, 4, "Until 2026-11-15 days cost nothing, beyond chance"),
+    ],
+)
+def test_what_became_cheap_ended_or_began_is_said(few_of: Make, before: int, since: int, told: str) -> None:
+    rows = [{**row, "cost_usd": Decimal(since if number <= 7 else before)} for number, row in enumerate(daily(18))]
+    answer = forecast_cost(few_of(rows), now=NOW)
+    assert answer.mean_day_usd == since
+    assert f"{told}: the forecast rests on the 7 complete days since." in answer.notes
+
+
+def foreign(days: int, **known: Any) -> list[Row]:
+    billed: Row = {"region": "cn-north-1", "architecture": "x86_64", "memory_mb": 1024, "billed_ms": 100}
+    return daily(days, None, **billed, **known)  # type: ignore[arg-type]
+
+
+def test_what_is_billed_in_cny_is_told_and_not_forecast(few_of: Make) -> None:
+    answer = forecast_cost(few_of(foreign(30)), now=NOW)
+    # 22 times 1 GB x 0.1 s x 0.000113477 and a request at 0.00000136.
+    assert answer.other_currencies == {"CNY": Decimal("0.0002795694")}
+    assert (answer.spent_usd, answer.forecast_usd, answer.next_step) == (None, None, None)
+    reason = "its calls are not billed in dollars, and nothing else is forecast; CNY 0.0002796 was spent so far."
+    assert answer.summary == f"No forecast for 2026-11: {reason}"
+
+
+def test_calls_billed_in_cny_leave_no_day_of_dollars_unknown(few_of: Make) -> None:
+    rows = daily(30) + foreign(30, function_name="quotes")
+    answer = forecast_cost(few_of(rows), now=NOW)
+    assert (answer.spent_usd, answer.forecast_usd, answer.unpriced_days) == (22, Decimal("30.5"), 0)
+    besides = "Besides, CNY 0.0002796 (22 calls, at list price) was spent so far in 2026-11: only dollars are forecast."
+    assert besides in answer.notes
+    assert not any("more than is known" in note for note in answer.notes)
+    assert forecast_cost(few_of(rows), now=NOW, months_ahead=1).other_currencies == {}
+
+
+def test_who_asks_about_a_function_that_is_not_there_is_told_those_that_are(few_of: Make) -> None:
+    history = few_of([*daily(3), call(NOW - timedelta(days=90), function_name="old")])
+    answer = forecast_cost(history, now=NOW, function_name="nope")
+    assert answer.summary.endswith("The history knows no function nope, but orders, old.")
+    assert answer.next_step is None
+    gone = forecast_cost(history, now=NOW, function_name="old")
+    last = "no calls of old are recorded since 2026-09-26, the last on 2026-08-24."
+    assert gone.summary == f"No forecast for 2026-11: {last}"
+    empty = forecast_cost(few_of([]), now=NOW, function_name="nope")
+    assert empty.next_step == "Make calls with invoke_function, then ask again."

@@ -6,7 +6,8 @@ from math import sqrt
 
 import pytest
 
-from lambdascope_analytics.analyses.forecast_model import Pattern, Sum, mean_error_share
+from lambdascope_analytics.analyses.forecast_base import Base, changed_at
+from lambdascope_analytics.analyses.forecast_model import Pattern, Sum
 
 MONDAY = date(2026, 11, 2)
 WEEK = [10.0, 11.0, 12.0, 13.0, 14.0, 3.0, 2.0]
@@ -77,6 +78,43 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say(past: int) -> None
     assert 0.91 <= held[0.95] / trials <= 0.995
 
 
+@pytest.mark.parametrize(("past", "since"), [(20, 6), (34, 5), (56, 14), (56, 30)])
+@pytest.mark.parametrize("times", [2.5, 0.4])
+def test_intervals_cover_the_truth_as_often_where_the_level_changed(past: int, since: int, times: float) -> None:
+    """Means of all days cover next to nothing here: they lie between both levels."""
+    dice, trials = random.Random(past + since), 150
+    held, found = {0.8: 0, 0.95: 0}, 0
+    for _ in range(trials):
+        levels = [times if number >= past - since else 1.0 for number in range(past + 12)]
+        usual = [WEEK[number % 7] if past >= 21 else 10 for number in range(past + 12)]
+        days = [level * (mean + dice.gauss(0, 1)) for level, mean in zip(levels, usual, strict=True)]
+        base = Base.of(MONDAY, days[:past])
+        found += base.change is not None
+        coming = base.pattern.sum_of(days_from(MONDAY + timedelta(days=past), 12))
+        for chance in held:
+            low, high = coming.interval(chance) or (0, 0)
+            held[chance] += low <= sum(days[past:]) <= high
+    assert found >= 0.99 * trials
+    # Four standard errors of a share of 150.
+    assert 0.67 <= held[0.8] / trials <= 0.95
+    assert held[0.95] / trials >= 0.88
+
+
+@pytest.mark.parametrize("past", [11, 20, 28, 56])
+def test_where_nothing_changed_a_change_is_found_in_one_of_a_hundred(past: int) -> None:
+    """Also where days are skewed, or cheap at weekends and too few to know it."""
+    dice, trials = random.Random(past), 300
+    found = {"even": 0, "skewed": 0, "weekly": 0}
+    for _ in range(trials):
+        even = [dice.gauss(10, 2) for _ in range(past)]
+        skewed = [dice.lognormvariate(0, 1) for _ in range(past)]
+        weekly = [WEEK[number % 7] + dice.gauss(0, 1) for number in range(past)]
+        for name, days in zip(found, (even, skewed, weekly), strict=True):
+            found[name] += changed_at(MONDAY, days) is not None
+    # One, and four standard errors.
+    assert max(found.values()) / trials <= 0.01 + 4 * sqrt(0.01 * 0.99 / trials)
+
+
 def test_days_that_follow_on_each_other_widen_the_interval_as_far_as_their_sums_vary() -> None:
     """Without that, nearly half of these intervals at 80 % miss."""
     dice, held = random.Random(7), 0
@@ -91,18 +129,11 @@ def test_days_that_follow_on_each_other_widen_the_interval_as_far_as_their_sums_
     assert 0.7 <= held / 300 <= 0.9
 
 
-def test_the_method_is_tried_on_past_days_with_what_was_known_before_each() -> None:
-    # Means of the days before: 2, 2, 3 against 2, 6, 8.
-    assert mean_error_share(MONDAY, [1.0, 2.0, 3.0, 2.0, 6.0, 8.0]) == (3, pytest.approx((0 + 4 + 5.2) / 16))
-    assert mean_error_share(MONDAY, WEEK * 5) == (14, 0)
-
-
 def test_days_of_unknown_cost_count_nowhere() -> None:
-    """Taken for zero they would pull down every mean and be told as forecasts that were off."""
+    """Taken for zero they would pull down every mean."""
     every_other = [10.0 if number % 2 else None for number in range(20)]
     pattern = Pattern.of(MONDAY, every_other)
     assert (pattern.means[0], pattern.variance, pattern.freedom) == (10, 0, 9)
-    assert mean_error_share(MONDAY, every_other) == (7, 0)
 
 
 def test_a_weekday_that_is_known_less_than_three_times_leaves_all_days_one_mean() -> None:
@@ -125,8 +156,3 @@ def test_an_unknown_day_parts_the_days_around_it() -> None:
 @pytest.mark.parametrize("cost", [0.1, 0.7, 1.1, 2.3])
 def test_days_that_are_alike_do_not_differ_by_rounding(cost: float) -> None:
     assert Pattern.of(MONDAY, [cost] * 3).variance == 0
-
-
-@pytest.mark.parametrize("costs", [[1.0, 2.0, 3.0, 4.0, 5.0], [0.0] * 10])
-def test_too_few_days_or_days_that_cost_nothing_are_no_trial(costs: list[float]) -> None:
-    assert mean_error_share(MONDAY, costs) is None

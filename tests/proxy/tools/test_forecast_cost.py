@@ -38,3 +38,7 @@ def test_a_model_reads_the_summary_the_method_the_notes_and_one_next_step() -> N
 
 def test_where_there_is_no_forecast_there_is_no_method() -> None:
     assert "Method" not in forecast_text({**ANSWER, "forecast_usd": None})
+
+
+def test_without_a_next_step_there_is_no_line_for_it() -> None:
+    assert "Next" not in forecast_text({**ANSWER, "next_step": None})

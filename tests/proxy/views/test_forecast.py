@@ -18,7 +18,10 @@ ANSWER: Mapping[str, Any] = {
     "interval_80": {"low_usd": "27", "high_usd": "29"},
     "interval_95": {"low_usd": "26", "high_usd": "30"},
     "mean_day_usd": "1",
+    "base_days": 20,
+    "changed_on": None,
     "complete_days": 20,
+    "other_currencies": {},
     "method": "the mean of the last 20 complete days",
     "backtest": {"days": 14, "mean_error_share": 0.08},
     "budget": {"budget_usd": "25", "left_usd": "11", "chance_exceeded": 0.97, "exceeded_on": "2026-02-26"},
@@ -28,7 +31,7 @@ ANSWER: Mapping[str, Any] = {
         "low_usd": [*[None] * 13, *map(float, range(13, 28))],
         "high_usd": [*[None] * 13, *map(float, range(15, 30))],
     },
-    "next_step": "analyze_cost() tells more.",
+    "next_step": "compare_periods() tells more.",
 }
 UNKNOWN: Mapping[str, Any] = {
     **ANSWER,
@@ -63,7 +66,7 @@ def test_a_page_shows_the_forecast_its_intervals_the_budget_and_the_course() -> 
     ):
         assert f"\n{line}\n" in text
     assert "Sum of the month, with the 80% interval" in text
-    assert text.endswith("Next: `lambdascope cost` tells more.")
+    assert text.endswith("Next: `lambdascope compare` tells more.")
 
 
 def test_without_a_forecast_what_is_not_known_has_no_line_and_no_chart() -> None:
@@ -103,3 +106,35 @@ def test_a_picture_has_what_was_spent_what_is_expected_its_bounds_and_the_budget
     assert chart.lines["expected"][12:14] == (None, 14.0)
     assert set(chart.lines["budget"]) == {25.0}
     assert (chart.low[-1], chart.high[-1]) == (27.0, 29.0)
+
+
+def test_a_change_of_level_is_in_the_table_and_marked_in_the_picture() -> None:
+    changed = {**ANSWER, "base_days": 5, "changed_on": "2026-02-09"}
+    assert "\nmean of a day $1.000 over 5 days since 2026-02-09\n" in shown(changed)
+    (chart,) = forecast_picture(changed).charts
+    assert isinstance(chart, Lines)
+    assert {f"{at:%m-%d}": word for at, word in chart.marks.items()} == {"02-09": "level changed"}
+    (earlier,) = forecast_picture({**changed, "changed_on": "2026-01-28"}).charts
+    assert isinstance(earlier, Lines)
+    assert earlier.marks == {}, "no day of this month"
+
+
+def test_a_picture_tells_its_method_in_words_rather_than_in_a_cell_that_is_cut() -> None:
+    picture = forecast_picture(ANSWER)
+    assert picture.words == ("Method: the mean of the last 20 complete days",)
+    assert "method" not in [row[0] for row in picture.rows]
+
+
+def test_of_a_month_to_come_nothing_is_said_to_be_spent() -> None:
+    """That it is unknown, or zero, says nothing."""
+    assert "spent so far" not in shown({**UNKNOWN, "month": "2026-03"})
+
+
+def test_what_is_billed_in_another_currency_is_shown_as_spent() -> None:
+    amounts = {"CNY": "0.0893"}
+    assert "spent so far CNY 0.08930\n" in shown({**UNKNOWN, "other_currencies": amounts})
+    assert "spent so far $14.00 and CNY 0.08930\n" in shown({**ANSWER, "other_currencies": amounts})
+
+
+def test_without_a_next_step_there_is_no_line_for_it() -> None:
+    assert "Next" not in shown({**ANSWER, "next_step": None})

@@ -1,8 +1,10 @@
 -- Answers: what calls of Lambda functions cost on each day (UTC) that anything was recorded on.
 -- Parameters: $started_after (inclusive) and $started_before (exclusive), timestamps with time zone; $function_name,
---             $region and $account_id (each NULL: every one).
--- Columns: day, calls, unpriced_calls, unknown_calls (those of them that ran or may have run; the others cost nothing),
---          cost_usd (of the calls with a price; NULL if there is none). Earliest first. A day on which only others were
+--             $region and $account_id (each NULL: every one); $billed_otherwise (regions that AWS does not bill in
+--             dollars, with a line break before and after each).
+-- Columns: day, calls, unpriced_calls, of these those that ran or may have run (the others cost nothing): foreign_calls
+--          in such regions and unknown_calls in others; cost_usd (of the calls with a price; NULL if there is none).
+--          Earliest first. A day on which only others were
 --          called or only our own tools has no calls; a day without any record is not there.
 WITH made AS (
     SELECT
@@ -17,6 +19,7 @@ WITH made AS (
             'ok', 'accepted', 'function_error', 'function_timeout', 'out_of_memory', 'tool_error', 'transport_error',
             'cancelled'
         ) AS may_have_run,
+        strpos($billed_otherwise, chr(10) || coalesce(region, '-') || chr(10)) > 0 AS is_foreign,
         cost_usd
     FROM calls
     WHERE started_at >= $started_after
@@ -27,7 +30,8 @@ SELECT
     day,
     count(*) FILTER (WHERE is_ours) AS calls,
     count(*) FILTER (WHERE is_ours AND cost_usd IS NULL) AS unpriced_calls,
-    count(*) FILTER (WHERE is_ours AND cost_usd IS NULL AND may_have_run) AS unknown_calls,
+    count(*) FILTER (WHERE is_ours AND cost_usd IS NULL AND may_have_run AND NOT is_foreign) AS unknown_calls,
+    count(*) FILTER (WHERE is_ours AND cost_usd IS NULL AND may_have_run AND is_foreign) AS foreign_calls,
     sum(cost_usd) FILTER (WHERE is_ours) AS cost_usd
 FROM made
 GROUP BY day
