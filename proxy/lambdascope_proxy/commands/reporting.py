@@ -96,15 +96,17 @@ def _draw(
 
     for path, write in ((arguments.png, write_png), (arguments.html, write_html)):
         if path:
-            write(replace(picture_of(answer), words=_words(answer)), path)
+            picture = picture_of(answer)
+            write(replace(picture, words=_words(answer, picture.words)), path)
             tell([f"Wrote {path}"])
 
 
-def _words(answer: Mapping[str, Any]) -> tuple[str, ...]:
+def _words(answer: Mapping[str, Any], of_picture: Sequence[str]) -> tuple[str, ...]:
+    """The answer in a sentence, what the picture itself tells, then what to know besides and to do next."""
     from lambdascope_proxy.views.advice import as_commands
 
     following = [f"Next: {answer['next_step']}"] if answer.get("next_step") else []
-    return tuple(as_commands(words) for words in (answer["summary"], *answer.get("notes", ()), *following))
+    return tuple(as_commands(words) for words in (answer["summary"], *of_picture, *answer.get("notes", ()), *following))
 
 
 def _answer(settings: Settings, name: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:

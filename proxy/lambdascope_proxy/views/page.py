@@ -104,17 +104,30 @@ class Page:
         for line in lines[1:]:
             self.line(line)
 
-    def rows(self, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-        """A table, or where that is wider than the page or has texts of several lines, a record for each row."""
-        stacked = [column.replace(" ", "\n") for column in columns]
+    def rows(self, columns: Sequence[str], rows: Sequence[Sequence[object]], *, spare: Sequence[str] = ()) -> None:
+        """A table, or where that is wider than the page or has texts of several lines, a record for each row.
+
+        `spare` names columns that are rather left out than that, the first named first; a line below says which.
+        """
         if any(isinstance(cell, str) and "\n" in cell for row in rows for cell in row):
             self._records(columns, rows)
-        elif self.fits(columns, rows):
-            self.table(columns, rows)
-        elif self.fits(stacked, rows):
-            self.table(stacked, rows)
-        else:
-            self._records(columns, rows)
+            return
+        for count in range(len(spare) + 1):
+            left_out = [name for name in spare[:count] if name in columns]
+            kept = [index for index, column in enumerate(columns) if column not in left_out]
+            if self._narrow([columns[index] for index in kept], [[row[index] for index in kept] for row in rows]):
+                if left_out:
+                    self.line(f"Left out on a page so narrow: {', '.join(left_out)}")
+                return
+        self._records(columns, rows)
+
+    def _narrow(self, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> bool:
+        """The table, where it is no wider than the page, if need be with its headers on several lines."""
+        for headers in (columns, [column.replace(" ", "\n") for column in columns]):
+            if self.fits(headers, rows):
+                self.table(headers, rows)
+                return True
+        return False
 
     def fits(self, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> bool:
         """Whether a table of these is no wider than the page, without a cell that is broken."""

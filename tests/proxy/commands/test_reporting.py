@@ -40,7 +40,7 @@ class Analyses:
 
 def picture_of(answer: Mapping[str, Any]) -> Picture:
     bars = Bars(title="Calls", unit="", labels=("orders",), values=(2.0,))
-    return Picture(title=answer["summary"], subtitle="", charts=(bars,))
+    return Picture(title=answer["summary"], subtitle="", charts=(bars,), words=("Orders take long.",))
 
 
 REPORT = Report(
@@ -103,7 +103,9 @@ def test_pictures_come_beside_the_answer_and_their_files_are_told(show: Show, tm
     assert json.loads(out)["summary"] == "2 calls.", "the answer is as it is without them"
     assert err == f"Wrote {png}\nWrote {page}\n"
     assert png.read_bytes().startswith(b"\x89PNG")
-    assert "One had no cost." in page.read_text(), "a page is read without the terminal beside it"
+    told = page.read_text()
+    assert "One had no cost." in told, "a page is read without the terminal beside it"
+    assert told.index("Orders take long.") < told.index("One had no cost."), "what a picture tells itself comes first"
 
 
 @pytest.mark.parametrize("option", ["--png", "--html"])

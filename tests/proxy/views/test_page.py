@@ -61,6 +61,19 @@ def test_rows_are_a_table_with_names_on_two_lines_if_need_be_or_else_records() -
     ]
 
 
+def test_a_narrow_page_does_without_spare_columns_and_says_without_which() -> None:
+    def drawn(width: int) -> list[str]:
+        page = Page(Surface(width=width))
+        page.rows(["function", "p50", "p90", "warm"], [("orders", 123, 456, 789)], spare=["warm", "p90", "p99"])
+        return page.text().splitlines()
+
+    assert drawn(24)[0] == "function  p50  p90  warm"
+    assert drawn(23)[0] == "function  p50  p90"
+    assert drawn(23)[3:] == ["Left out on a page so", "narrow: warm"]
+    assert " ".join(drawn(17)[3:]) == "Left out on a page so narrow: warm, p90"
+    assert "\n".join(drawn(12)).startswith("1  fun  orde\n"), "no table would fit: a record"
+
+
 def test_texts_of_several_lines_make_records_everywhere() -> None:
     page = Page()
     page.rows(["message"], [("Traceback\n  line 1\n",)])
