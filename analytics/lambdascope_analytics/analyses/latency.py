@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 from math import isfinite
 from typing import Any, Final
 
+from lambdascope_analytics.analyses.function_scope import FunctionScope
 from lambdascope_analytics.analyses.grouping import read_group
 from lambdascope_analytics.analyses.latency_answer import CLOCKS, LatencyAnswer, LatencyFigures, SlowCall, Tail
 from lambdascope_analytics.analyses.latency_causes import Candidate, candidates_of, causes
 from lambdascope_analytics.analyses.latency_figures import Measured, measured
 from lambdascope_analytics.analyses.latency_histogram import histogram, reached_by
 from lambdascope_analytics.analyses.latency_words import (
-    EMPTY_STEP,
+    empty_step,
     empty_summary,
     future_note,
     next_step_of,
@@ -56,12 +57,19 @@ class _Asked:
     period: Period
     group_by: str
     function_name: str | None
+    functions: FunctionScope
     apdex_ms: float
+    now: datetime
 
     @property
     def scope(self) -> dict[str, object]:
         """Which calls, as every statement takes it."""
-        return {**self.period.parameters, "function_name": self.function_name}
+        return {**self.period.parameters, **self.functions.parameters}
+
+    @property
+    def again(self) -> dict[str, object]:
+        """What to ask with where it is asked of another period or of another tool."""
+        return {"function_name": self.function_name, "group_by": None if self.group_by == "function" else self.group_by}
 
 
 def analyse_latency(
@@ -78,8 +86,9 @@ def analyse_latency(
 ) -> LatencyAnswer:
     """Return the latency of the calls that began from `start` up to `end`, by `group_by`, of the `top` groups.
 
-    `percentiles` are at most 8 numbers between 0 and 100. Apdex: Apdex Alliance, Application Performance Index,
-    Technical Specification 1.1 (2007); its threshold is 500 ms where `apdex_ms` does not say otherwise.
+    `function_name` may have its region or its account and region in front, or be an ARN. `percentiles` are at most 8
+    numbers between 0 and 100. Apdex: Apdex Alliance, Application Performance Index, Technical Specification 1.1
+    (2007); its threshold is 500 ms where `apdex_ms` does not say otherwise.
 
     Raises:
         QuestionError: a parameter makes no sense.
@@ -90,12 +99,14 @@ def analyse_latency(
         period=Period(start=start, end=end),
         group_by=read_group(group_by),
         function_name=function_name,
+        functions=FunctionScope.of(function_name),
         apdex_ms=_threshold(apdex_ms),
+        now=now,
     )
     figures = {"group_by": group_by, "top": _top(top), "apdex_ms": asked.apdex_ms, **_percentile_parameters(shares)}
     rows = history.query(statement("latency/percentiles"), {**asked.scope, **figures})
     found = measured(rows, group_by=group_by, shares=shares)
-    future = _future_calls(history, asked, now)
+    future = _future_calls(history, asked)
     return _empty(history, asked, future) if found is None else _answer(history, asked, found, future)
 
 
@@ -116,14 +127,15 @@ def _answer(history: History, asked: _Asked, found: Measured, future: int) -> La
         histogram=histogram(found.buckets),
         slowest=slowest,
         notes=notes_of(found, future_calls=future, has_clock_p95=bool(clock_p95), most_for_clocks=MOST_FOR_CLOCKS),
-        next_step=next_step_of(tail, slowest),
+        next_step=next_step_of(tail, slowest, asked=asked.again, period=asked.period, now=asked.now),
     )
 
 
 def _empty(history: History, asked: _Asked, future: int) -> LatencyAnswer:
     (left_out,) = history.query(statement("latency/left_out"), asked.scope)
+    (known,) = history.query(statement("latency/known"), asked.functions.parameters)
     return LatencyAnswer(
-        summary=empty_summary(left_out),
+        summary=empty_summary(left_out, asked.function_name),
         period=asked.period,
         calls=0,
         group_by=asked.group_by,
@@ -136,7 +148,7 @@ def _empty(history: History, asked: _Asked, future: int) -> LatencyAnswer:
         histogram=(),
         slowest=(),
         notes=future_note(future),
-        next_step=EMPTY_STEP,
+        next_step=empty_step(known, asked.again, period=asked.period, now=asked.now),
     )
 
 
@@ -187,8 +199,8 @@ def _slowest(history: History, asked: _Asked, found: Measured) -> tuple[SlowCall
     return tuple(SlowCall(**row) for row in history.query(statement("latency/slowest"), parameters))
 
 
-def _future_calls(history: History, asked: _Asked, now: datetime) -> int:
-    span = {"started_after": now, "started_before": _LATEST}
+def _future_calls(history: History, asked: _Asked) -> int:
+    span = {"started_after": asked.now, "started_before": _LATEST}
     return history.query(statement("latency/hour"), {**asked.scope, **span})[0]["calls"]
 
 

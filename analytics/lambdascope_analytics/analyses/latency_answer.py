@@ -98,7 +98,8 @@ class SlowCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LatencyAnswer:
-    """How long calls took, of all and by group: the group that was waited for longest first.
+    """How long calls took, of all and by group: the group that was waited for longest first,
+    hours and days in order of time.
 
     Apdex is (satisfied + tolerating / 2) / calls: satisfied within `apdex_ms`, tolerating within four times that,
     failures neither. `clock_p95_ms` is the p95 of each clock over all calls, that of `init` over those which had one.
@@ -117,4 +118,4 @@ class LatencyAnswer:
     histogram: tuple[Bin, ...]
     slowest: tuple[SlowCall, ...]
     notes: tuple[str, ...]
-    next_step: str
+    next_step: str | None

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lambdascope_analytics.analyses.grouping import GroupKey, labels
+from lambdascope_analytics.analyses.grouping import OF_TIME, GroupKey, labels
 from lambdascope_analytics.analyses.latency_answer import CLOCKS, Clock, GroupLatency, LatencyFigures
 
 Row = Mapping[str, Any]
@@ -22,6 +22,7 @@ class Measured:
     groups: tuple[GroupLatency, ...]
     all_groups: int
     contradictory_calls: int
+    asynchronous_calls: int
     p99_ms: float | None
     buckets: Mapping[int, int]
 
@@ -39,9 +40,16 @@ def measured(rows: Sequence[Row], *, group_by: str, shares: Sequence[float]) -> 
     everything = of_groups.pop(_OVERALL)
     return Measured(
         overall=_figures(everything, values, shares),
-        groups=_groups([of_groups[place] for place in sorted(of_groups)], values, shares, group_by, everything),
+        groups=_groups(
+            [of_groups[place] for place in sorted(of_groups, reverse=group_by in OF_TIME)],
+            values,
+            shares,
+            group_by,
+            everything,
+        ),
         all_groups=everything["group_count"],
         contradictory_calls=everything["contradictory_calls"],
+        asynchronous_calls=sum(row["calls"] for row in rows if row["kind"] == "asynchronous"),
         p99_ms=values.get((_OVERALL, "any", _P99)),
         buckets={row["bucket"]: row["calls"] for row in rows if row["kind"] == "bin"},
     )

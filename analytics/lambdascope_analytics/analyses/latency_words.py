@@ -1,13 +1,18 @@
 """What an answer about latency says in words: its summary, its notes and one next step. Pure."""
 
-from typing import Final
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from lambdascope_analytics.analyses.latency_answer import CLOCKS, LatencyFigures, SlowCall, Tail
 from lambdascope_analytics.analyses.latency_figures import Measured
+from lambdascope_analytics.analyses.next_call import call_of, time_range_of
+from lambdascope_analytics.analyses.period import Period
 from lambdascope_analytics.analyses.wording import counted, milliseconds, percent
 
 # Below so many calls the p99 is nearly the slowest of them.
 FEW_CALLS: Final = 100
+_MONTH: Final = timedelta(days=30)
 _WORDS: Final = dict(zip(CLOCKS, ("the proxy", "the network and the platform", "init", "the handlers"), strict=True))
 
 
@@ -31,11 +36,11 @@ def _added(added_ms: float) -> str:
     return f", at the median {milliseconds(abs(added_ms))} {'slower' if added_ms >= 0 else 'faster'} than warm ones"
 
 
-def empty_summary(left_out: dict[str, int]) -> str:
+def empty_summary(left_out: Mapping[str, int], function_name: str | None) -> str:
     """Return why there is nothing to tell: `left_out` counts the calls there are, imported_calls and others."""
     calls = left_out["calls"]
     if not calls:
-        return "The history has no call of a Lambda function in this period."
+        return f"The history has no call of {function_name or 'a Lambda function'} in this period."
     why = [
         (left_out["imported_calls"], "taken from the logs, which do not know how long callers waited"),
         (left_out["asynchronous_calls"], "asynchronous or a dry run, so nobody waited for them"),
@@ -54,6 +59,9 @@ def notes_of(found: Measured, *, future_calls: int, has_clock_p95: bool, most_fo
         notes.append(
             f"No report was seen of {counted(unknown, 'call')}: what tells where the time went leaves them out."
         )
+    if found.asynchronous_calls:
+        left_out = counted(found.asynchronous_calls, "asynchronous call")
+        notes.append(f"Left out: {left_out}, for which nobody waited.")
     if found.contradictory_calls:
         notes.append(
             f"Clocks contradict each other in {counted(found.contradictory_calls, 'call')} (a part is negative): "
@@ -71,15 +79,44 @@ def future_note(calls: int) -> tuple[str, ...]:
     return (f"{counted(calls, 'call')} began in the future: the clock of some machine is wrong.",)
 
 
-def next_step_of(tail: Tail, slowest: tuple[SlowCall, ...]) -> str:
-    """Return one thing to do next, a call of a tool."""
+def next_step_of(
+    tail: Tail, slowest: tuple[SlowCall, ...], *, asked: Mapping[str, object], period: Period, now: datetime
+) -> str:
+    """Return one thing to do next, a call of a tool; `asked` is the function and the group that were asked about."""
     slow = slowest[0]
-    cause = tail.causes[0].feature if tail.causes else ""
-    if cause in {"cold_start", "memory"} and slow.function_name:
-        return f'recommend_settings(function_name="{slow.function_name}") tells what memory or warm capacity costs.'
-    if cause in {"outcome", "attempts"} and slow.function_name:
-        return f'analyze_errors(function_name="{slow.function_name}") tells what failed.'
-    return f'inspect_execution(call_id="{slow.call_id}") shows where the time of the slowest call went.'
+    cause, function = tail.causes[0].feature if tail.causes else "", asked["function_name"] or slow.function_name
+    time_range = time_range_of(period, now)
+    if cause in {"cold_start", "memory"} and function:
+        advice = call_of("recommend_settings", function_name=function, time_range=time_range)
+        return f"{advice} tells what memory or warm capacity costs."
+    if cause in {"outcome", "attempts"} and function:
+        failures = call_of("analyze_errors", **{**asked, "function_name": function}, time_range=time_range)
+        return f"{failures} tells what failed."
+    return f"{call_of('inspect_execution', call_id=slow.call_id)} shows where the time of the slowest call went."
 
 
-EMPTY_STEP: Final = 'analyze_latency(time_range={"last": "30d"}) looks at a longer period.'
+def empty_step(
+    known: Mapping[str, datetime | None], asked: Mapping[str, Any], *, period: Period, now: datetime
+) -> str | None:
+    """Return what to do where nothing can be told: look at the latest calls there are, as `known` says when they were.
+
+    `asked` are the parameters to ask with again. None where nobody ever waited.
+    """
+    if known["last_timed_at"]:
+        latest = _up_to(known["last_timed_at"], period)
+        return (
+            f"{call_of('analyze_latency', **asked, time_range=time_range_of(latest, now))} looks at the latest calls."
+        )
+    if known["last_at"] is None:
+        return "Make calls with invoke_function, then ask again."
+    if known["last_asked_at"] is None:
+        latest = _up_to(known["last_at"], period)
+        lists = call_of("analyze_cost", group_by="function", time_range=time_range_of(latest, now))
+        return f"{lists} lists the functions that were called."
+    return None
+
+
+def _up_to(last_at: datetime, period: Period) -> Period:
+    """A period as long as the one asked about, or a month, that ends with a call."""
+    end = last_at + timedelta(seconds=1)
+    return Period(start=end - min(period.end - period.start, _MONTH), end=end)

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from lambdascope_analytics.analyses.grouping import GROUPS
+from lambdascope_analytics.analyses.grouping import GROUPS, OF_TIME
 from lambdascope_proxy.analysing.analysis_tool import AnalysisTool
+from lambdascope_proxy.analysing.asking import MOST_TEXT_BYTES
 from lambdascope_proxy.analysing.fitting import fitted
 from lambdascope_proxy.call import Outcome
 from lambdascope_proxy.cloudwatch.window import TIME_RANGE_SCHEMA
@@ -42,8 +43,18 @@ SPEC: Final = ToolSpec(
 
 
 def latency_text(data: Mapping[str, Any]) -> str:
-    """The answer in words: the summary, the clocks, what the slowest share, groups, notes and what to do next."""
-    return "\n".join([data["summary"], *_lines(data), *data["notes"], f"Next: {data['next_step']}"])
+    """The answer in words: the summary, the clocks, what the slowest share, groups, notes and what to do next.
+
+    Of the groups as many are told as there is room for, besides all the rest.
+    """
+    before, after = [data["summary"], *_lines(data)], [*data["notes"], *_next(data)]
+    texts = ("\n".join([*before, *_groups(data, shown), *after]) for shown in range(SHOWN, -1, -1))
+    return next((text for text in texts if len(text.encode()) <= MOST_TEXT_BYTES), "\n".join([*before, *after]))
+
+
+def _next(data: Mapping[str, Any]) -> Iterator[str]:
+    if data["next_step"]:
+        yield f"Next: {data['next_step']}"
 
 
 def _lines(data: Mapping[str, Any]) -> Iterator[str]:
@@ -57,11 +68,19 @@ def _lines(data: Mapping[str, Any]) -> Iterator[str]:
         # The summary has the first one; only the rest is told again where there is more.
         if cause["text"] not in data["summary"]:
             yield f"{cause['text']}."
-    for group in data["groups"][:SHOWN]:
+
+
+def _groups(data: Mapping[str, Any], shown: int) -> Iterator[str]:
+    groups = data["groups"]
+    # Hours and days are in order of time, and the latest matter most.
+    kept = groups[max(0, len(groups) - shown) :] if data["group_by"] in OF_TIME else groups[:shown]
+    for group in kept:
         figures = group["figures"]
         values = ", ".join(f"{name} {value:.4g}" for name, value in figures["percentiles_ms"].items())
         cold = "" if not figures["cold_calls"] else f", {figures['cold_calls']} cold"
         yield f"{group['group']}: {figures['calls']} calls{cold}, {values} ms"
+    if more := len(groups) - len(kept) + data["not_listed"].get("groups", 0):
+        yield f"({more:,} more groups)"
 
 
 def brief(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,4 +123,11 @@ class AnalyzeLatency(AnalysisTool):
     async def ask(self, parameters: Mapping[str, Any]) -> Outcome:
         """The answer, in brief. Raises CallFailed."""
         outcome = await super().ask(parameters)
-        return replace(outcome, data=fitted(brief(outcome.data), LISTS))
+        return replace(outcome, data=_fitted(brief(outcome.data)))
+
+
+def _fitted(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    if data["group_by"] not in OF_TIME:
+        return fitted(data, LISTS)
+    latest_first = fitted({**data, "groups": data["groups"][::-1]}, LISTS)
+    return {**latest_first, "groups": latest_first["groups"][::-1]}

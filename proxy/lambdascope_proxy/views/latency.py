@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from lambdascope_analytics.analyses.grouping import OF_TIME
 from lambdascope_proxy.pictures.picture import Bars, Bins, Chart, Picture
 from lambdascope_proxy.views.advice import as_commands
 from lambdascope_proxy.views.figures import bar, counted, moment, share, span
@@ -17,6 +18,8 @@ CLOCK_COLUMNS: Final = ("where the time went", "mean ms", "share", "p95 ms", "")
 CLOCK_NAMES: Final = {"network_and_platform": "network and platform", "init": "init (p95 of cold starts)"}
 SLOW_COLUMNS: Final = ("slowest calls", "ms", "began", "function", "outcome", "start")
 ALL: Final = "all"
+# What a narrow page does without, the first named first.
+SPARE: Final = ("warm p50", "cold p50", "p90", "cold", "Apdex", "waited")
 
 
 def show_latency(answer: Data, page: Page) -> None:
@@ -29,15 +32,16 @@ def show_latency(answer: Data, page: Page) -> None:
         _show_tail(answer, page)
         page.chart(_bins(answer))
         _show_slowest(answer, page)
-    page.heading(f"Next: {as_commands(answer['next_step'])}")
+    if answer["next_step"]:
+        page.heading(f"Next: {as_commands(answer['next_step'])}")
 
 
 def _show_groups(answer: Data, page: Page) -> None:
-    page.heading(f"Total time in ms by {answer['group_by']}, waited for longest first")
-    columns = _columns(answer)
-    page.rows(columns, [*_group_rows(answer)])
+    is_of_time = answer["group_by"] in OF_TIME
+    page.heading(f"Total time in ms by {answer['group_by']}{'' if is_of_time else ', waited for longest first'}")
+    page.rows(_columns(answer), [*_group_rows(answer)], spare=SPARE)
     if more := answer["not_listed"].get("groups"):
-        page.line(f"{more:,} more: --top shows more")
+        page.line(f"{more:,} {'earlier' if is_of_time else 'more'}: --top shows more")
 
 
 def _columns(answer: Data) -> list[str]:
@@ -93,11 +97,16 @@ def _show_clocks(answer: Data, page: Page) -> None:
 def _show_tail(answer: Data, page: Page) -> None:
     tail = answer["tail"]
     page.heading(f"The slowest 1%: {counted(tail['calls'], 'call')} of {_ms(tail['from_ms'])} ms or more")
-    for cause in tail["causes"]:
-        page.line(f"- {cause['text']} ({cause['lift']:.1f} times)")
+    for cause in _causes(answer):
+        page.line(f"- {cause}")
     if not tail["causes"]:
         few = tail["calls"] < FEW
         page.line("Too few to tell what they share." if few else "They share nothing that could not be chance.")
+
+
+def _causes(answer: Data) -> Iterator[str]:
+    for cause in answer["tail"]["causes"]:
+        yield f"{cause['text']} ({cause['lift']:.1f} times)"
 
 
 def _show_slowest(answer: Data, page: Page) -> None:
@@ -146,6 +155,7 @@ def latency_picture(answer: Data) -> Picture:
         charts=tuple(_charts(answer)) if answer["calls"] else (),
         columns=tuple(_columns(answer)),
         rows=tuple(_group_rows(answer)) if answer["calls"] else (),
+        words=tuple(_causes(answer)),
     )
 
 

@@ -186,7 +186,8 @@ def test_figures_are_those_of_pandas_for_any_question(data: st.DataObject, past:
     keys = key_of(calls, group_by)
     waited = calls["total_ms"].groupby(keys).sum().sort_values(ascending=False)
     if group_by != "function":
-        assert [group.group for group in answer.groups] == [str(name) for name in waited.index[:top]]
+        names = sorted(waited.index)[-top:] if group_by in {"hour", "day"} else waited.index[:top]
+        assert [group.group for group in answer.groups] == [str(name) for name in names]
         for group in answer.groups:
             same(group.figures, calls[keys == group.group], percentiles, apdex_ms)
             assert group.waited_share == pytest.approx(waited[group.group] / waited.sum())
@@ -227,6 +228,17 @@ def test_functions_of_the_same_name_in_two_regions_are_two_groups(past: History,
         same(group.figures, frame[keys == group.group], (50, 90, 95, 99), 500.0)
 
 
+@pytest.mark.parametrize("name", ["eu-west-1:quotes", "123456789012:eu-west-1:quotes"])
+def test_a_function_is_found_by_the_name_that_a_group_of_it_has(past: History, frame: pd.DataFrame, name: str) -> None:
+    answer = analyse_latency(past, start=START, end=END, function_name=name, now=NOW)
+    calls = frame[(frame["function_name"] == "quotes") & (frame["region"] == "eu-west-1")]
+    assert len(calls)
+    same(answer.overall, calls, (50, 90, 95, 99), 500.0)
+    _same_rest(answer, calls)
+    assert analyse_latency(past, start=START, end=END, function_name="eu-west-1:orders", now=NOW).calls == 0
+    assert analyse_latency(past, start=START, end=END, function_name="1" * 12 + ":eu-west-1:quotes", now=NOW).calls == 0
+
+
 def test_what_cannot_be_divided_into_clocks_is_counted_in_notes(past: History, frame: pd.DataFrame) -> None:
     answer = analyse_latency(past, start=START, end=END, now=NOW)
     contradictory = int((frame["overhead_ms"] < 0).sum())
@@ -234,6 +246,12 @@ def test_what_cannot_be_divided_into_clocks_is_counted_in_notes(past: History, f
     assert contradictory
     assert unknown
     notes = " ".join(answer.notes)
+    asynchronous = [
+        row
+        for row in rows()
+        if (row["outcome"] == "accepted" or row.get("invocation_type") == "Event") and row["target"] == "lambda"
+    ]
+    assert f"Left out: {len(asynchronous)} asynchronous calls" in notes
     assert f"contradict each other in {contradictory} call" in notes
     assert f"No report was seen of {unknown} call" in notes
 
@@ -264,7 +282,7 @@ def test_the_slowest_calls_share_what_was_planted(history_of: Callable[..., Any]
     (cause,) = answer.tail.causes
     assert (cause.feature, cause.share_of_slowest, cause.share_of_all) == ("cold_start", 1.0, 0.01)
     assert "100% of the slowest 1% (15 of 15) were cold starts, 1% of all calls" in answer.summary
-    assert answer.next_step.startswith('recommend_settings(function_name="f")')
+    assert str(answer.next_step).startswith('recommend_settings(function_name="f", time_range=')
 
 
 def test_an_hour_of_its_own_is_found(history_of: Callable[..., Any]) -> None:
@@ -280,14 +298,21 @@ def test_an_empty_history_and_a_range_without_rows_say_so(few_of: Callable[..., 
     assert answer.calls == 0
     assert answer.summary == "The history has no call of a Lambda function in this period."
     assert (answer.overall.apdex, answer.tail.from_ms, answer.histogram, answer.slowest) == (None, None, (), ())
-    assert "analyze_latency" in answer.next_step
+    assert answer.next_step == (
+        'analyze_latency(time_range={"start": "2026-11-19T10:30:01Z", "end": "2026-11-20T10:30:01Z"}) '
+        "looks at the latest calls."
+    )
+    unknown = asked(few_of([call(5.0)]), function_name="nope")
+    assert unknown.summary == "The history has no call of nope in this period."
+    assert str(unknown.next_step).startswith('analyze_cost(group_by="function", time_range=')
 
 
 def test_calls_that_nobody_waited_for_are_told_where_there_are_no_others(few_of: Callable[..., Any]) -> None:
     rows = [call(5.0, outcome="accepted"), call(5.0) | {"transport": "backfill", "total_ms": None, "proxy_ms": None}]
-    summary = asked(few_of(rows)).summary
-    assert summary.startswith("None of the 2 calls in this period has a latency: 1 taken from the logs")
-    assert "1 asynchronous" in summary
+    answer = asked(few_of(rows))
+    assert answer.summary.startswith("None of the 2 calls in this period has a latency: 1 taken from the logs")
+    assert "1 asynchronous" in answer.summary
+    assert answer.next_step is None
 
 
 def test_one_call_is_every_percentile_and_is_called_few(few_of: Callable[..., Any]) -> None:

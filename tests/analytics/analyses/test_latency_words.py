@@ -1,13 +1,15 @@
 """What an answer about latency says: one sentence with units, notes only where there is something, one next step."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from lambdascope_analytics.analyses.latency_answer import Cause, Clock, LatencyFigures, SlowCall, Tail
 from lambdascope_analytics.analyses.latency_figures import Measured, named_percentile
-from lambdascope_analytics.analyses.latency_words import next_step_of, notes_of, summary_of
+from lambdascope_analytics.analyses.latency_words import empty_step, next_step_of, notes_of, summary_of
+from lambdascope_analytics.analyses.period import Period
 
 FIGURES = LatencyFigures(
     calls=1_000,
@@ -38,7 +40,18 @@ SLOW = SlowCall(
     total_ms=12_345.0,
     cold_start=True,
 )
-FOUND = Measured(overall=FIGURES, groups=(), all_groups=1, contradictory_calls=0, p99_ms=12_345.0, buckets={})
+FOUND = Measured(
+    overall=FIGURES,
+    groups=(),
+    all_groups=1,
+    contradictory_calls=0,
+    asynchronous_calls=0,
+    p99_ms=12_345.0,
+    buckets={},
+)
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+PERIOD = Period(start=NOW - timedelta(days=14), end=NOW)
+ASKED: dict[str, object] = {"function_name": None, "group_by": None}
 
 
 def test_the_summary_has_percentiles_the_largest_clock_cold_starts_and_the_first_cause() -> None:
@@ -61,22 +74,56 @@ def test_without_anything_to_know_there_are_no_notes() -> None:
     assert notes_of(FOUND, future_calls=0, has_clock_p95=True, most_for_clocks=9) == ()
 
 
+def test_calls_that_nobody_waited_for_are_counted_in_a_note() -> None:
+    notes = notes_of(replace(FOUND, asynchronous_calls=1_200), future_calls=0, has_clock_p95=True, most_for_clocks=9)
+    assert notes == ("Left out: 1,200 asynchronous calls, for which nobody waited.",)
+
+
 @pytest.mark.parametrize(
-    ("feature", "tool"),
+    ("feature", "call"),
     [
-        ("cold_start", "recommend_settings(function_name"),
-        ("memory", "recommend_settings(function_name"),
-        ("outcome", "analyze_errors(function_name"),
-        ("attempts", "analyze_errors(function_name"),
-        ("client", "inspect_execution(call_id"),
+        ("cold_start", 'recommend_settings(function_name="orders", time_range={"last": "14d"})'),
+        ("memory", 'recommend_settings(function_name="orders", time_range={"last": "14d"})'),
+        ("outcome", 'analyze_errors(function_name="orders", time_range={"last": "14d"})'),
+        ("attempts", 'analyze_errors(function_name="orders", time_range={"last": "14d"})'),
+        ("client", 'inspect_execution(call_id="0193-a")'),
     ],
 )
-def test_the_next_step_fits_what_the_slowest_share(feature: str, tool: str) -> None:
-    assert next_step_of(replace(TAIL, causes=(replace(CAUSE, feature=feature),)), (SLOW,)).startswith(tool)
+def test_the_next_step_fits_what_the_slowest_share_and_keeps_the_period(feature: str, call: str) -> None:
+    tail = replace(TAIL, causes=(replace(CAUSE, feature=feature),))
+    assert next_step_of(tail, (SLOW,), asked=ASKED, period=PERIOD, now=NOW).startswith(call)
+
+
+def test_the_next_step_is_about_the_function_and_the_group_that_were_asked_about() -> None:
+    asked = {"function_name": "us-east-1:quotes", "group_by": "tool"}
+    tail = replace(TAIL, causes=(replace(CAUSE, feature="outcome"),))
+    assert next_step_of(tail, (SLOW,), asked=asked, period=PERIOD, now=NOW).startswith(
+        'analyze_errors(function_name="us-east-1:quotes", group_by="tool", time_range='
+    )
 
 
 def test_without_a_cause_the_slowest_call_is_looked_at() -> None:
-    assert next_step_of(NO_CAUSE, (SLOW,)).startswith('inspect_execution(call_id="0193-a")')
+    step = next_step_of(NO_CAUSE, (SLOW,), asked=ASKED, period=PERIOD, now=NOW)
+    assert step.startswith('inspect_execution(call_id="0193-a")')
+
+
+def test_where_nothing_can_be_told_the_next_step_is_one_that_can_and_none_where_there_is_none() -> None:
+    """A longer period alone would lead nowhere: what is proposed ends with a call that there was."""
+
+    def step(known: Mapping[str, datetime | None], length: timedelta = timedelta(days=1)) -> str | None:
+        asked = {"function_name": "orders", "group_by": "day"}
+        return empty_step(known, asked, period=Period(start=NOW - length, end=NOW), now=NOW)
+
+    at = datetime(2026, 9, 10, 12, tzinfo=UTC)
+    again = 'analyze_latency(function_name="orders", group_by="day", time_range={"start": "'
+    timed = {"last_timed_at": at, "last_asked_at": at, "last_at": NOW}
+    assert step(timed) == again + '2026-09-09T12:00:01Z", "end": "2026-09-10T12:00:01Z"}) looks at the latest calls.'
+    assert '{"start": "2026-08-11T12:00:01Z"' in str(step(timed, timedelta(days=36_000))), "a month at most"
+    assert step({"last_timed_at": None, "last_asked_at": at, "last_at": at}) is None, "nobody ever waited for it"
+    assert str(step({"last_timed_at": None, "last_asked_at": None, "last_at": at})).startswith(
+        'analyze_cost(group_by="function", time_range={"start": "2026-09-09'
+    )
+    assert "invoke_function" in str(step({"last_timed_at": None, "last_asked_at": None, "last_at": None}))
 
 
 def test_percentiles_are_called_as_they_were_asked_for() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from lambdascope_proxy.analysing.asking import MOST_TEXT_BYTES
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.tools.analyze_latency import SPEC, AnalyzeLatency, brief, latency_text
 
@@ -35,6 +36,8 @@ CAUSES = [
 ANSWER: Mapping[str, Any] = {
     "summary": f"20 calls took p50 72.4 ms; {CAUSES[0]['text']}.",
     "overall": FIGURES,
+    "group_by": "function",
+    "not_listed": {},
     "apdex_ms": 500,
     "groups": [{"group": "orders", "waited_share": 0.7, "figures": FIGURES}],
     "tail": {"from_ms": 1805.16, "calls": 1, "causes": CAUSES},
@@ -130,10 +133,35 @@ async def test_of_many_groups_a_model_gets_nearly_ten_within_its_budget(call_of:
     assert len(json.dumps(outcome.data, separators=(",", ":")) + outcome.text) <= 6_000
 
 
+async def test_of_many_days_a_model_gets_the_latest_in_order_of_time(call_of: Any) -> None:
+    questions: Any = Asked()
+    days = [f"2026-{10 + number // 30}-{1 + number % 30:02d}" for number in range(60)]
+    groups = [ANSWER["groups"][0] | {"group": day} for day in days]
+    questions.answer = {**ANSWER, "group_by": "day", "groups": groups}
+    outcome = await AnalyzeLatency(questions, now=lambda: NOW).run(call_of({}, tool=AnalyzeLatency(questions)))
+    kept = [group["group"] for group in outcome.data["groups"]]
+    assert kept == days[-len(kept) :]
+    assert outcome.data["not_listed"]["groups"] == 60 - len(kept)
+    told = [line.partition(":")[0] for line in str(outcome.text).splitlines() if line.startswith("2026-")]
+    assert told == days[-5:]
+    assert "(55 more groups)" in str(outcome.text)
+
+
+def test_of_long_names_as_many_are_told_as_there_is_room_for_besides_the_next_step() -> None:
+    groups = [ANSWER["groups"][0] | {"group": str(number) * 300} for number in range(9)]
+    text = latency_text({**ANSWER, "groups": groups, "not_listed": {"groups": 1_000}})
+    assert len(text.encode()) <= MOST_TEXT_BYTES
+    assert "(1,006 more groups)" in text, "there is room for three of them"
+    assert text.endswith(str(ANSWER["next_step"]))
+    step = "s" * 1_300
+    assert latency_text({**ANSWER, "groups": groups, "next_step": step}).endswith("\nNext: " + step)
+
+
 def test_without_calls_there_is_nothing_but_the_summary_and_a_step() -> None:
     nothing = {**FIGURES, "calls": 0, "apdex": None, "clocks": {}}
     empty = {**ANSWER, "summary": "No call.", "overall": nothing, "groups": [], "tail": {"causes": []}, "notes": []}
     assert latency_text(empty).splitlines() == ["No call.", f"Next: {ANSWER['next_step']}"]
+    assert latency_text({**empty, "next_step": None}) == "No call."
 
 
 def test_the_tool_costs_little_to_list() -> None:

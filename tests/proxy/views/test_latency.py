@@ -5,7 +5,7 @@ from typing import Any
 
 from lambdascope_proxy.pictures.picture import Bars, Bins
 from lambdascope_proxy.views.latency import latency_picture, latency_rows, show_latency
-from lambdascope_proxy.views.page import Page
+from lambdascope_proxy.views.page import Page, Surface
 
 FIGURES: Mapping[str, Any] = {
     "calls": 200,
@@ -64,8 +64,8 @@ NOTHING: Mapping[str, Any] = {
 }
 
 
-def page_of(answer: Mapping[str, Any]) -> str:
-    page = Page()
+def page_of(answer: Mapping[str, Any], width: int = 2000) -> str:
+    page = Page(Surface(width=width))
     show_latency(answer, page)
     return page.text()
 
@@ -82,6 +82,23 @@ def test_people_see_groups_clocks_causes_the_histogram_and_a_command_to_go_on_wi
     assert "Calls by total time (ms" in text
     assert "0193-a" in text
     assert "Next: `lambdascope inspect 0193-a` shows one." in text
+
+
+def test_in_eighty_columns_groups_are_a_table_without_what_matters_least() -> None:
+    long = {**ANSWER["groups"][0], "group": "team-prod-function-of-a-long-name-19"}
+    lines = page_of({**ANSWER, "groups": [long]}, 80).splitlines()
+    assert any(line.split() == [long["group"], "200", "70%", "72.39", "1,805", "2%", "0.93"] for line in lines)
+    assert "Left out on a page so narrow: warm p50, cold p50" in lines
+
+
+def test_days_are_told_in_order_of_time_and_those_left_out_as_earlier() -> None:
+    text = page_of({**ANSWER, "group_by": "day"})
+    assert "Total time in ms by day\n" in text
+    assert "4 earlier: --top shows more" in text
+
+
+def test_a_next_step_that_there_is_not_is_not_shown() -> None:
+    assert "Next" not in page_of({**ANSWER, "next_step": None})
 
 
 def test_a_tail_without_a_cause_says_whether_there_was_enough_of_it() -> None:
@@ -121,6 +138,7 @@ def test_the_picture_has_the_histogram_the_groups_and_the_clocks() -> None:
     assert isinstance(clocks, Bars)
     assert clocks.values == (2, 5, 7, 86)
     assert len(picture.rows[0]) == len(picture.columns)
+    assert picture.words == ("82 % were cold starts (27.3 times)",)
 
 
 def test_where_p95_was_not_asked_for_the_highest_percentile_is_drawn() -> None:

@@ -1,6 +1,6 @@
 -- Answers: how long each part of a call took in 95 of 100 calls of Lambda functions.
 -- Parameters: $started_after (inclusive), $started_before (exclusive), both timestamps with time zone; $function_name,
---             or NULL for all.
+--             $region and $account_id, each NULL for all.
 -- Columns: proxy_p95_ms, platform_p95_ms (network and platform), handler_p95_ms, and init_p95_ms over the init_calls
 --          that had an init phase or a restore. Exact, interpolated. One row.
 -- Which calls: as in percentiles.sql, of those all clocks of which are known and none is negative.
@@ -20,6 +20,8 @@ WHERE target = 'lambda'
     AND started_at >= $started_after
     AND started_at < $started_before
     AND (CAST($function_name AS VARCHAR) IS NULL OR function_name = $function_name)
+    AND (CAST($region AS VARCHAR) IS NULL OR region = $region)
+    AND (CAST($account_id AS VARCHAR) IS NULL OR account_id = $account_id)
     AND total_ms < 1e308
     AND proxy_ms >= 0
     AND overhead_ms >= 0

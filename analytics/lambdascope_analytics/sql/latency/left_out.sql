@@ -1,6 +1,6 @@
 -- Answers: which calls of Lambda functions have no latency to tell, where none has.
 -- Parameters: $started_after (inclusive), $started_before (exclusive), both timestamps with time zone; $function_name,
---             or NULL for all.
+--             $region and $account_id, each NULL for all.
 -- Columns: calls, imported_calls (executions taken from the logs), asynchronous_calls (nobody waited for them). One row.
 SELECT
     count(*) AS calls,
@@ -10,4 +10,6 @@ FROM calls
 WHERE target = 'lambda'
     AND started_at >= $started_after
     AND started_at < $started_before
-    AND (CAST($function_name AS VARCHAR) IS NULL OR function_name = $function_name);
+    AND (CAST($function_name AS VARCHAR) IS NULL OR function_name = $function_name)
+    AND (CAST($region AS VARCHAR) IS NULL OR region = $region)
+    AND (CAST($account_id AS VARCHAR) IS NULL OR account_id = $account_id);

@@ -1,9 +1,11 @@
 -- Answers: how long calls of Lambda functions took as their callers saw it, and where the time went: of all, and of the
---          groups whose callers waited longest in all.
+--          groups whose callers waited longest in all, or of the latest hours or days.
 -- Parameters: $started_after (inclusive), $started_before (exclusive), both timestamps with time zone; $function_name,
---             or NULL for all; $group_by, one of function, tool, client, session, principal, version, outcome, region,
---             hour, day; $top, how many groups; $apdex_ms; $p1 to $p8, shares between 0 and 1 or NULL.
--- Columns: kind says what a row is about, place of which group: 0 is all calls, 1 the group that was waited for longest.
+--             $region and $account_id, each NULL for all; $group_by, one of function, tool, client, session,
+--             principal, version, outcome, region, hour, day; $top, how many groups; $apdex_ms; $p1 to $p8, shares
+--             between 0 and 1 or NULL.
+-- Columns: kind says what a row is about, place of which group: 0 is all calls, 1 the group that was waited for
+--          longest, or the latest.
 --   group: name, part, account_id ('' where not known or of no concern; part is the region of a function or the number
 --          of a version), group_count (how many there are), calls, cold_calls, warm_calls, failures, satisfied and
 --          tolerating (of Apdex), contradictory_calls (a clock is negative), waited_ms; and of the measured_calls, all
@@ -12,6 +14,7 @@
 --   percentile: temperature (any, cold, warm), number (1 to 8: of the parameter; 50, 95, 99: the percentile),
 --          value_ms (exact, interpolated as by quantile_cont).
 --   bin: bucket, and calls of all that took from 10^(bucket / 200) ms up to 10^((bucket + 1) / 200) ms.
+--   asynchronous: calls that are left out because nobody waited for them; no row without them.
 -- Left out: calls that invoked nothing or whose caller did not wait, executions that were taken from the logs, and times
 --          that are not finite.
 -- Percentiles without a sort of everything and without all values in memory: calls are counted in buckets 1.2 % wide,
@@ -34,9 +37,11 @@ WITH counted AS (
         CASE WHEN $group_by = 'function' THEN account_id END AS account_id,
         cold_start,
         CAST(floor(200 * log10(greatest(total_ms, 0.001))) AS INTEGER) AS bucket,
-        -- Tens: 3 a failure, 2 above four times the threshold, 1 up to there, 0 up to the threshold. Ones: 2 a clock is
-        -- negative, 1 all are known, 0 not all. As a key this is cheaper than a condition on each figure.
+        -- Tens: 4 nobody waited, 3 a failure, 2 above four times the threshold, 1 up to there, 0 up to the threshold.
+        -- Ones: 2 a clock is negative, 1 all are known, 0 not all. As a key this is cheaper than a condition on each
+        -- figure.
         CASE
+            WHEN outcome = 'accepted' OR invocation_type = 'Event' THEN 40
             WHEN outcome <> 'ok' THEN 30
             WHEN total_ms > 4 * $apdex_ms THEN 20
             WHEN total_ms > $apdex_ms THEN 10
@@ -53,10 +58,11 @@ WITH counted AS (
         AND started_at >= $started_after
         AND started_at < $started_before
         AND (CAST($function_name AS VARCHAR) IS NULL OR function_name = $function_name)
+        AND (CAST($region AS VARCHAR) IS NULL OR region = $region)
+        AND (CAST($account_id AS VARCHAR) IS NULL OR account_id = $account_id)
         AND total_ms < 1e308
         AND proxy_ms IS NOT NULL
-        AND outcome NOT IN ('accepted', 'dry_run')
-        AND coalesce(invocation_type, '') <> 'Event'
+        AND outcome <> 'dry_run'
     GROUP BY 1, 2, 3, 4, 5, 6
 ),
 cells AS (
@@ -74,13 +80,21 @@ cells AS (
         init_ms,
         handler_ms
     FROM counted
+    WHERE state < 40
 ),
 group_totals AS (
     SELECT
         name,
         part,
         account_id,
-        row_number() OVER (ORDER BY sum(waited_ms) DESC, name, part, account_id) AS place,
+        row_number() OVER (
+            ORDER BY
+                CASE WHEN $group_by IN ('hour', 'day') THEN name END DESC,
+                sum(waited_ms) DESC,
+                name,
+                part,
+                account_id
+        ) AS place,
         count(*) OVER () AS group_count
     FROM cells
     GROUP BY name, part, account_id
@@ -191,6 +205,8 @@ near AS (
         AND started_at >= $started_after
         AND started_at < $started_before
         AND (CAST($function_name AS VARCHAR) IS NULL OR function_name = $function_name)
+        AND (CAST($region AS VARCHAR) IS NULL OR region = $region)
+        AND (CAST($account_id AS VARCHAR) IS NULL OR account_id = $account_id)
         AND total_ms < 1e308
         AND proxy_ms IS NOT NULL
         AND outcome NOT IN ('accepted', 'dry_run')
@@ -278,4 +294,13 @@ SELECT
     NULL, NULL, NULL,
     bucket
 FROM buckets
-WHERE place = 0 AND temperature = 'any';
+WHERE place = 0 AND temperature = 'any'
+UNION ALL
+SELECT
+    'asynchronous', 0, NULL, NULL, NULL, NULL, CAST(sum(calls) AS BIGINT), NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    NULL, NULL, NULL, NULL, NULL, NULL,
+    NULL, NULL, NULL,
+    NULL
+FROM counted
+WHERE state >= 40
+HAVING count(*) > 0;

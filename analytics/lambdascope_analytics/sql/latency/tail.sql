@@ -1,6 +1,6 @@
 -- Answers: what the slowest calls of Lambda functions are like, beside all calls.
 -- Parameters: $started_after (inclusive), $started_before (exclusive), both timestamps with time zone; $function_name,
---             or NULL for all; $threshold_ms, from which on a call is of the slowest.
+--             $region and $account_id, each NULL for all; $threshold_ms, from which on a call is of the slowest.
 -- Columns: of each row those of one feature are known: function_name; versioned_function and executed_version;
 --          client_name; outcome; cold_start; attempts; memory_mb and max_memory_mb; size_class (payload sent and
 --          received: 0 under 10 kB, 1 under 100 kB, 2 under 1 MB, 3 above); slow_hour (UTC; known of the slowest calls
@@ -45,6 +45,8 @@ FROM (
         AND started_at >= $started_after
         AND started_at < $started_before
         AND (CAST($function_name AS VARCHAR) IS NULL OR function_name = $function_name)
+        AND (CAST($region AS VARCHAR) IS NULL OR region = $region)
+        AND (CAST($account_id AS VARCHAR) IS NULL OR account_id = $account_id)
         AND total_ms < 1e308
         AND proxy_ms IS NOT NULL
         AND outcome NOT IN ('accepted', 'dry_run')
