@@ -1,7 +1,7 @@
 """What an answer about latency says: one sentence with units, notes only where there is something, one next step."""
 
-from dataclasses import replace
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
