@@ -1,6 +1,7 @@
 """What the tests of the analysis share: properties without a clock, and a history that holds known rows."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -8,20 +9,27 @@ import pytest
 from lambdascope_analytics.history import History, open_history
 from lambdascope_analytics.store.spool import SpoolWriter
 
+Rows = Sequence[Mapping[str, object]]
+Make = Callable[[Rows], History]
+
+
+def stored(directory: Path, rows: Rows) -> History:
+    """Stores rows through the spool, as the proxy does, and opens their history."""
+    writer = SpoolWriter(directory)
+    assert all(writer.append(row) for row in rows)
+    assert writer.close(30)
+    return open_history(directory)
+
 
 @pytest.fixture
-def history_of(tmp_path: Path) -> Iterator[Callable[[list[Mapping[str, object]]], History]]:
-    """Return a function that stores rows through the spool, as the proxy does, and opens their history."""
-    opened: list[History] = []
+def history_of(tmp_path: Path) -> Iterator[Make]:
+    """Return a function that makes the history of some rows; more rows go into the same."""
+    with ExitStack() as opened:
+        yield lambda rows: opened.enter_context(stored(tmp_path / "history", rows))
 
-    def make(rows: list[Mapping[str, object]]) -> History:
-        writer = SpoolWriter(tmp_path / "history")
-        for row in rows:
-            assert writer.append(row)
-        assert writer.close(30)
-        opened.append(open_history(tmp_path / "history"))
-        return opened[-1]
 
-    yield make
-    for history in opened:
-        history.close()
+@pytest.fixture(scope="module")
+def past_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
+    """Return the same for a history that all tests of a module read."""
+    with ExitStack() as opened:
+        yield lambda rows: opened.enter_context(stored(tmp_path_factory.mktemp("past") / "history", rows))

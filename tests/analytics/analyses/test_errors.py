@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from lambdascope_analytics.analyses.errors import analyse_errors
 from lambdascope_analytics.analyses.intervals import wilson
 from lambdascope_analytics.errors import QuestionError
-from lambdascope_analytics.history import History, open_history
-from lambdascope_analytics.store.spool import SpoolWriter
+from lambdascope_analytics.history import History
 
 Row = dict[str, Any]
 Make = Callable[[Sequence[Mapping[str, object]]], History]
@@ -87,14 +86,9 @@ ROWS = random_rows()
 
 
 @pytest.fixture(scope="module")
-def past(tmp_path_factory: pytest.TempPathFactory) -> Generator[History]:
+def past(past_of: Make) -> History:
     """Ten days of calls of every kind, stored once."""
-    directory = tmp_path_factory.mktemp("past")
-    writer = SpoolWriter(directory)
-    assert all(writer.append(row) for row in ROWS)
-    assert writer.close(30)
-    with open_history(directory) as history:
-        yield history
+    return past_of(ROWS)
 
 
 def kind_of(row: Row) -> str:

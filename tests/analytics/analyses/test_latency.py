@@ -1,9 +1,8 @@
 """Latency of a history's calls: every figure equals what pandas computes from the same rows."""
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +16,7 @@ from lambdascope_analytics.analyses.grouping import GROUPS
 from lambdascope_analytics.analyses.latency import analyse_latency
 from lambdascope_analytics.analyses.latency_answer import LatencyAnswer, LatencyFigures
 from lambdascope_analytics.errors import QuestionError
-from lambdascope_analytics.history import History, open_history
-from lambdascope_analytics.store.spool import SpoolWriter
+from lambdascope_analytics.history import History
 
 START = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)
 END = START + timedelta(days=2)
@@ -97,13 +95,8 @@ def rows() -> list[dict[str, object]]:
 
 
 @pytest.fixture(scope="module")
-def past(tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
-    directory: Path = tmp_path_factory.mktemp("latency") / "history"
-    writer = SpoolWriter(directory)
-    assert all(writer.append(row) for row in rows())
-    assert writer.close(30)
-    with open_history(directory) as history:
-        yield history
+def past(past_of: Callable[..., History]) -> History:
+    return past_of(rows())
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from math import ceil
@@ -17,7 +17,6 @@ from lambdascope_analytics.analyses.sizing import recommend_settings
 from lambdascope_analytics.analyses.sizing_answer import SizingAnswer
 from lambdascope_analytics.errors import QuestionError
 from lambdascope_analytics.history import History, open_history
-from lambdascope_analytics.store.spool import SpoolWriter
 
 END = datetime(2026, 10, 31, tzinfo=UTC)
 START = END - timedelta(days=10)
@@ -84,13 +83,8 @@ def rows() -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
-    directory = tmp_path_factory.mktemp("sizing") / "history"
-    writer = SpoolWriter(directory)
-    assert all(writer.append(row) for row in rows())
-    assert writer.close(30)
-    with open_history(directory) as opened:
-        yield opened
+def history(past_of: Callable[..., History]) -> History:
+    return past_of(rows())
 
 
 def ask(history: History, name: str, **given: Any) -> SizingAnswer:

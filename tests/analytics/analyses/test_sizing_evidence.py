@@ -2,7 +2,7 @@
 
 import itertools
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from math import ceil
@@ -25,8 +25,7 @@ from lambdascope_analytics.analyses.sizing_evidence import (
     read_repeats,
     read_sizes,
 )
-from lambdascope_analytics.history import History, open_history
-from lambdascope_analytics.store.spool import SpoolWriter
+from lambdascope_analytics.history import History
 
 START = datetime(2026, 10, 1, 22, 30, tzinfo=UTC)
 PERIOD = Period(start=START, end=START + timedelta(hours=3))
@@ -100,13 +99,8 @@ def rows() -> list[Row]:
 
 
 @pytest.fixture(scope="module")
-def history(rows: list[Row], tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
-    directory = tmp_path_factory.mktemp("sizing") / "history"
-    writer = SpoolWriter(directory)
-    assert all(writer.append(row) for row in rows)
-    assert writer.close(30)
-    with open_history(directory) as opened:
-        yield opened
+def history(rows: list[Row], past_of: Callable[..., History]) -> History:
+    return past_of(rows)
 
 
 def of(rows: Sequence[Row], function: str) -> list[Row]:
