@@ -1,0 +1,1 @@
+"""Grafana dashboards and Prometheus rules of lambdascope: what builds them, and the files that were built."""
