@@ -21,6 +21,7 @@ TESTED_THROUGH = {
     "analytics/analyses/cost_answer.py": "analytics/analyses/test_cost.py",  # what the answer holds
     "analytics/analyses/cost_cells.py": "analytics/analyses/test_cost.py",  # sums over what the statement gives
     "analytics/analyses/cost_groups.py": "analytics/analyses/test_cost.py",  # one list of the answer
+    "analytics/analyses/cost_next.py": "analytics/analyses/test_cost.py",  # its last sentence
     "analytics/analyses/cost_parts.py": "analytics/analyses/test_cost.py",  # the trend
     "analytics/analyses/cost_prices.py": "analytics/analyses/test_cost.py",  # what is priced there
     "analytics/analyses/cost_projection.py": "analytics/analyses/test_cost.py",  # one figure of the answer

@@ -14,13 +14,13 @@ from lambdascope_analytics.analyses.cost_cells import (
     per_call,
 )
 from lambdascope_analytics.analyses.cost_groups import GroupCells, cost_group, group_cells
+from lambdascope_analytics.analyses.cost_next import next_step_of
 from lambdascope_analytics.analyses.cost_prices import other_currencies
 from lambdascope_analytics.analyses.cost_projection import project
 from lambdascope_analytics.analyses.cost_question import CostFacts, CostQuestion, look
 from lambdascope_analytics.analyses.cost_waste import waste_of
 from lambdascope_analytics.analyses.cost_words import (
     Found,
-    next_step_of,
     notes_of,
     summary_of,
     unknown_calls,
@@ -68,8 +68,10 @@ def _answer(question: CostQuestion, facts: CostFacts, rates: RateTable, now: dat
     # An hour or a day has no other self in the period before.
     is_compared = facts.has_whole_before(question) and question.group_by not in OF_TIME
     found = Found(
+        now=now,
         period=question.period,
         group_by=question.group_by,
+        function_name=question.function_name,
         calls=calls_of(cells),
         cost_usd=total,
         other_currencies=other_currencies(rates, cells),
@@ -82,6 +84,8 @@ def _answer(question: CostQuestion, facts: CostFacts, rates: RateTable, now: dat
         backfilled=sum(cell.backfilled for cell in cells),
         known_since=facts.known_since,
         later_calls=facts.later_calls,
+        last_at=facts.last_at,
+        known=facts.known,
     )
     return _put_together(question, facts, found, groups, now)
 

@@ -137,4 +137,4 @@ class CostAnswer:
     trends: tuple[CostTrend, ...]
     not_listed: Mapping[str, int]
     notes: tuple[str, ...]
-    next_step: str
+    next_step: str | None

@@ -10,6 +10,7 @@ from lambdascope_analytics.analyses.cost_parts import Parts
 from lambdascope_analytics.analyses.cost_waste import Retries, find_retries, searched_since
 from lambdascope_analytics.analyses.function_scope import FunctionScope
 from lambdascope_analytics.analyses.grouping import read_group
+from lambdascope_analytics.analyses.known_functions import KnownFunctions, known_functions
 from lambdascope_analytics.analyses.listing import read_top
 from lambdascope_analytics.analyses.period import Period
 from lambdascope_analytics.errors import QuestionError
@@ -65,13 +66,18 @@ class CostQuestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostFacts:
-    """What the history has on it: `known_since` is where it begins, None if it is empty."""
+    """What the history has on it: `known_since` is where it begins, None if it is empty.
+
+    Where there are no calls, `last_at` is when the latest before was, and `known` are the functions there are if none.
+    """
 
     cells: list[Cell]
     looking: list[Cell]
     retries: Retries
     known_since: datetime | None
     later_calls: int
+    last_at: datetime | None
+    known: KnownFunctions
 
     @property
     def now(self) -> list[Cell]:
@@ -100,14 +106,23 @@ def look(history: History, question: CostQuestion, rates: RateTable, now: dateti
     found = cells_of(history.query(statement("cost/cells"), question.parameters))
     cells = [cell for cell in found if cell.target == "lambda"]
     (later,) = history.query(statement("cost/later_calls"), {**question.scope.parameters, "started_after": now})
-    since = searched_since([cell for cell in cells if not cell.is_before], question.parts, question.period)
+    called = [cell for cell in cells if not cell.is_before]
+    since = searched_since(called, question.parts, question.period)
+    last_at = None if called else _last_at(history, question, now)
     return CostFacts(
         cells=cells,
         looking=[cell for cell in found if cell.target != "lambda" and not cell.is_before],
         retries=find_retries(history, question.period, since=since, scope=question.scope, rates=rates),
         known_since=_known_since(history, question, cells),
         later_calls=later["calls"],
+        last_at=last_at,
+        known=KnownFunctions() if called or last_at else known_functions(history, question.scope),
     )
+
+
+def _last_at(history: History, question: CostQuestion, now: datetime) -> datetime | None:
+    (row,) = history.query(statement("cost/last_call"), {**question.scope.parameters, "started_before": now})
+    return row["last_at"]
 
 
 def _known_since(history: History, question: CostQuestion, cells: Sequence[Cell]) -> datetime | None:

@@ -1,4 +1,4 @@
-"""The analysis of cost in sentences: its summary, what to know besides, and what to do next. Pure."""
+"""The analysis of cost in sentences: its summary, and what to know besides. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,16 +11,12 @@ from lambdascope_analytics.analyses.cost_cells import NO_PRICE, UNCERTAIN, WAITI
 from lambdascope_analytics.analyses.cost_groups import time_label
 from lambdascope_analytics.analyses.cost_prices import currency_of, is_priced_otherwise
 from lambdascope_analytics.analyses.grouping import OF_TIME
+from lambdascope_analytics.analyses.known_functions import KnownFunctions
 from lambdascope_analytics.analyses.period import Period
 from lambdascope_analytics.analyses.wording import change_percent, counted, dollars, percent
 from lambdascope_analytics.pricing import RateTable
 
 LIST_PRICE: Final = "List prices, without free tier, volume tiers and discounts: AWS's bill may be lower."
-# From such a share on it is worth a look of its own.
-_MUCH: Final = 0.1
-_MUCH_MEMORY: Final = 0.4
-_MUCH_CHANGE: Final = 0.2
-
 _MOMENT: Final = timedelta(microseconds=1)
 
 _NOT_RUN: Final = "nothing was run"
@@ -35,8 +31,10 @@ _UNKNOWN: Final = frozenset({_NO_REPORT, _NOT_TOLD, _NO_RATES})
 class Found:
     """What sentences are made of."""
 
+    now: datetime
     period: Period
     group_by: str
+    function_name: str | None
     calls: int
     cost_usd: Decimal | None
     other_currencies: Mapping[str, Decimal]
@@ -49,13 +47,17 @@ class Found:
     backfilled: int
     known_since: datetime | None
     later_calls: int
+    last_at: datetime | None
+    known: KnownFunctions
 
 
 def summary_of(found: Found) -> str:
     """One sentence with the figures that matter."""
     span = f"{_time(found.period.start)} to {_time(found.period.end)} UTC"
     if not found.calls:
-        return f"No calls of Lambda functions are recorded from {span}."
+        named = found.function_name or "Lambda functions"
+        instead = found.known.instead_of(found.function_name)
+        return f"No calls of {named} are recorded from {span}." + (f" {instead}" if instead else "")
     cost = _amounts(found.cost_usd, found.other_currencies)
     return f"{counted(found.calls, 'call')} cost {cost} from {span}{_change(found.previous)}{_dearest(found)}."
 
@@ -79,29 +81,6 @@ def unknown_calls(unpriced: Sequence[Unpriced]) -> int:
 def notes_of(found: Found) -> tuple[str, ...]:
     """What to know besides."""
     return tuple(_notes(found))
-
-
-def next_step_of(found: Found) -> str:
-    """One thing to do next."""
-    if not found.calls:
-        if found.known_since is None:
-            return "Make calls with invoke_function, then ask again."
-        return 'Ask for a longer time, such as analyze_cost(time_range={"last": "30d"}).'
-    waste = found.waste
-    named = f'function_name="{found.groups[0].group}"' if _is_one_function(found) else ""
-    if (waste.failures.share or 0) >= _MUCH:
-        return f"Failures took {percent(waste.failures.share)}: analyze_errors() tells which."
-    if named and max(waste.unused_memory.share or 0, waste.cold_starts.share or 0) >= _MUCH_MEMORY:
-        return f"recommend_settings({named}) tells what memory the dearest function needs."
-    if found.previous and abs(found.previous.change_share or 0) >= _MUCH_CHANGE:
-        return "compare_periods tells what changed."
-    if found.group_by != "function":
-        return 'analyze_cost(group_by="function") tells which functions cost most.'
-    return "forecast_cost() tells what the month will come to."
-
-
-def _is_one_function(found: Found) -> bool:
-    return found.group_by == "function" and bool(found.groups) and not found.groups[0].group.startswith("(")
 
 
 def _amounts(cost_usd: Decimal | None, others: Mapping[str, Decimal]) -> str:

@@ -37,7 +37,8 @@ def show_cost(answer: Data, page: Page) -> None:
         page.table(["", "calls", "cost", "share"], list(_waste(answer["waste"])), right=("calls", "cost", "share"))
         page.heading("Besides")
         page.table(["", ""], list(_besides(answer)))
-    page.heading(f"Next: {as_commands(answer['next_step'])}")
+    if answer["next_step"]:
+        page.heading(f"Next: {as_commands(answer['next_step'])}")
 
 
 def _show_groups(answer: Data, page: Page) -> None:

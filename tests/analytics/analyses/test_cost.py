@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import pytest
@@ -377,7 +377,8 @@ def test_an_empty_history_and_an_empty_period_have_answers_of_their_own(few_of: 
     early = answer_of(few_of([row_of(0)]), start=START + 5 * DAY, end=START + 6 * DAY)
     assert early.calls == 0
     assert early.summary == "No calls of Lambda functions are recorded from 2026-11-06 00:00 to 2026-11-07 00:00 UTC."
-    assert early.next_step.startswith("Ask for a longer time")
+    looks = 'analyze_cost(time_range={"start": "2026-10-31T00:00:01Z", "end": "2026-11-01T00:00:01Z"})'
+    assert early.next_step == f"{looks} looks at the latest calls."
     assert early.trend.cost_usd == (0.0,) * 24, "there was a history, so nothing was spent"
 
 
@@ -669,17 +670,48 @@ def test_before_the_calendar_there_is_no_period_to_compare_with(few_of: Make) ->
         answer_of(few_of([]), start=early)
 
 
+WITHIN: Final = 'time_range={"start": "2026-11-01T00:00:00Z", "end": "2026-11-02T00:00:00Z"}'
+
+
 @pytest.mark.parametrize(
-    ("known", "step"),
+    ("known", "asked", "step"),
     [
-        ({"outcome": "function_error"}, "analyze_errors() tells which"),
-        ({"max_memory_mb": 100}, 'recommend_settings(function_name="orders")'),
-        ({"max_memory_mb": 1000}, "forecast_cost()"),
+        (
+            {"outcome": "function_error"},
+            {"function_name": "orders", "group_by": "client"},
+            f'analyze_errors(function_name="orders", {WITHIN}, group_by="client") tells which.',
+        ),
+        ({"max_memory_mb": 100}, {}, f'recommend_settings(function_name="orders", {WITHIN}) tells what memory'),
+        ({"max_memory_mb": 1000}, {"function_name": "orders"}, 'forecast_cost(function_name="orders") tells'),
+        ({"max_memory_mb": 1000}, {"group_by": "day"}, f'analyze_cost(group_by="function", {WITHIN}) tells which'),
+        ({"max_memory_mb": 1000}, {"group_by": "day", "function_name": "orders"}, "forecast_cost("),
     ],
 )
-def test_the_next_step_follows_what_stands_out(few_of: Make, known: Row, step: str) -> None:
+def test_the_next_step_follows_what_stands_out_and_keeps_the_question(
+    few_of: Make, known: Row, asked: Row, step: str
+) -> None:
     # Compute at 1 GB and 100 ms is most of the price.
-    assert step in answer_of(few_of([row_of(0, **known)])).next_step
+    assert step in (answer_of(few_of([row_of(0, **known)]), **asked).next_step or "")
+
+
+def test_a_change_is_compared_over_the_period_that_was_asked_about(few_of: Make) -> None:
+    rows = [row_of(day, started_at=START + day * DAY, max_memory_mb=1000) for day in (-2, -1, 0)]
+    rows.append(row_of(9, max_memory_mb=1000))
+    next_step = answer_of(few_of(rows), function_name="orders", group_by="hour").next_step
+    compared = WITHIN.replace("time_range=", "b=")
+    assert next_step == f'compare_periods(function_name="orders", {compared}) tells what changed.'
+
+
+def test_a_function_that_nobody_called_is_said_to_be_unknown_with_those_there_are(few_of: Make) -> None:
+    rows = [row_of(0), row_of(1, function_name="stock"), row_of(2)]
+    answer = answer_of(few_of(rows), function_name="order")
+    assert answer.summary.startswith("No calls of order are recorded from 2026-11-01 00:00")
+    assert answer.summary.endswith("The history knows no function order, but orders, stock.")
+    assert answer.next_step is None, "a longer time would show nothing either"
+
+
+def test_of_calls_that_cost_no_dollars_no_forecast_is_advised(few_of: Make) -> None:
+    assert answer_of(few_of([unpriced(0, region="cn-north-1")])).next_step is None
 
 
 def test_the_whole_answer_has_a_plain_form(few_of: Make) -> None:

@@ -19,7 +19,7 @@ def test_people_see_what_each_function_cost_and_the_command_that_goes_on(capsys:
     assert "3 calls cost $0.0000" in out
     assert out.index("demo-export-catalog") < out.index("demo-charge-card"), "dearest first"
     assert "Next: Failures took" in out
-    assert "`lambdascope errors` tells which." in out
+    assert "`lambdascope errors --last 1h` tells which." in out
     assert "without free tier" in err
 
 

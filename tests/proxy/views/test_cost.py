@@ -117,6 +117,10 @@ def test_of_no_calls_only_the_summary_and_the_next_step_are_shown() -> None:
     ]
 
 
+def test_where_there_is_nothing_to_do_next_nothing_is_said_of_it() -> None:
+    assert "Next" not in shown({**ANSWER, "next_step": None})
+
+
 def test_rows_are_the_groups_with_exact_amounts() -> None:
     first, second = cost_rows(ANSWER)
     assert (first["group"], first["cost_usd"], first["other_currencies"]) == ("orders", "1.2", "")
