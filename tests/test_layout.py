@@ -28,6 +28,8 @@ TESTED_THROUGH = {
     "analytics/analyses/cost_question.py": "analytics/analyses/test_cost.py",  # what is asked of the history
     "analytics/analyses/cost_waste.py": "analytics/analyses/test_cost.py",  # four figures of the answer
     "analytics/analyses/cost_words.py": "analytics/analyses/test_cost.py",  # its sentences
+    "analytics/analyses/change_groups.py": "analytics/analyses/test_changes.py",  # which groups are told of
+    "analytics/analyses/change_next.py": "analytics/analyses/test_changes.py",  # its last sentence
     "analytics/analyses/change_series.py": "analytics/analyses/test_changes.py",  # what changed when
     "analytics/analyses/change_sides.py": "analytics/analyses/test_changes.py",  # rows as figures
     "analytics/analyses/change_words.py": "analytics/analyses/test_changes.py",  # its sentences

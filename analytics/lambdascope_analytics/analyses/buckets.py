@@ -1,14 +1,15 @@
-"""Equal stretches of the two periods that are compared. Pure."""
+"""Stretches of time, at whole parts of the day in UTC, that the two periods which are compared are cut into. Pure."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
-from math import floor
+from math import ceil, floor
 from typing import Final, Self
 
 from lambdascope_analytics.analyses.period import Period
 
-# Of both periods together: enough to see when something changed, few enough to test every one.
+# Of both periods together, but for a shorter one at each end: enough to see when something changed, few enough to test
+# every one.
 MOST: Final = 168
 _SIZES: Final = tuple(
     [60 * minutes for minutes in (1, 2, 5, 10, 15, 20, 30)]
@@ -19,23 +20,33 @@ _SIZES: Final = tuple(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Buckets:
-    """One period cut into `count` stretches of `size_s` from `origin_s` on (Unix seconds); the last takes the rest."""
+    """One period cut wherever a number of seconds since 1970 is a multiple of `size_s`, whoever asks and when.
 
-    origin_s: int
-    size_s: int
+    `first` is the number of the first bucket since then. The first and the last are shorter where the period begins or
+    ends within one. Without any, nothing is known of the period.
+    """
+
+    first: int
     count: int
+    size_s: int
+    start_s: float
     end_s: float
 
     @classmethod
-    def of(cls, period: Period, size_s: int) -> Self:
-        """Cut a period; a start within a second counts from that second's beginning."""
-        origin, end = floor(period.start.timestamp()), period.end.timestamp()
-        return cls(origin_s=origin, size_s=size_s, count=max(1, int((end - origin) // size_s)), end_s=end)
+    def of(cls, period: Period, size_s: int, *, is_known: bool = True) -> Self:
+        """Cut a period."""
+        start_s, end_s = period.start.timestamp(), period.end.timestamp()
+        first = floor(start_s / size_s)
+        count = ceil(end_s / size_s) - first if is_known else 0
+        return cls(first=first, count=count, size_s=size_s, start_s=start_s, end_s=end_s)
 
     @property
     def edges(self) -> tuple[float, ...]:
         """Where each begins, and the end of the last."""
-        return (*(float(self.origin_s + index * self.size_s) for index in range(self.count)), self.end_s)
+        if not self.count:
+            return ()
+        inner = range(self.first + 1, self.first + self.count)
+        return (self.start_s, *(float(number * self.size_s) for number in inner), self.end_s)
 
     @property
     def hours(self) -> tuple[float, ...]:
@@ -43,9 +54,9 @@ class Buckets:
         return tuple((end - start) / 3600 for start, end in pairwise(self.edges))
 
     @property
-    def starts(self) -> tuple[datetime, ...]:
-        """When each begins."""
-        return tuple(datetime.fromtimestamp(edge, UTC) for edge in self.edges[:-1])
+    def spans(self) -> tuple[tuple[datetime, datetime], ...]:
+        """When each begins and ends."""
+        return tuple(pairwise(datetime.fromtimestamp(edge, UTC) for edge in self.edges))
 
 
 def size_for(before: Period, after: Period) -> int:

@@ -31,11 +31,11 @@ class LevelChange:
     after: float
 
 
-def level_changes(values: Sequence[float], *, cycle: int = 0) -> list[LevelChange]:
-    """The changes of level in a series, in its order; what repeats every `cycle` values is no change."""
+def level_changes(values: Sequence[float], *, places: Sequence[int] = ()) -> list[LevelChange]:
+    """The changes of level in a series, in its order; what repeats at the same `places` of a cycle is no change."""
     if len(values) < LEAST_POINTS:
         return []
-    flat = without_cycle(values, cycle)
+    flat = without_cycle(values, places)
     found = sorted(_splits(flat, 0, random.Random(len(values)))[:MOST_CHANGES])  # noqa: S311 -- shuffles, no secret
     splits = _settled(flat, found)
     edges = [0, *splits, len(values)]
@@ -45,15 +45,20 @@ def level_changes(values: Sequence[float], *, cycle: int = 0) -> list[LevelChang
     ]
 
 
-def without_cycle(values: Sequence[float], cycle: int) -> list[float]:
+def without_cycle(values: Sequence[float], places: Sequence[int]) -> list[float]:
     """The series less what is usual at each place of the cycle, where it holds enough cycles to tell.
 
-    Of fewer, half of what happens in one would be taken from the others, where it then seemed to happen too.
+    Of fewer, half of what happens in one would be taken from the others, where it then seemed to happen too. A place
+    that is seen less often, at the edge of a gap, has what is usual anywhere taken from it.
     """
-    if cycle < 2 or len(values) < LEAST_CYCLES * cycle:
+    at: dict[int, list[float]] = {}
+    for value, place in zip(values, places, strict=False):
+        at.setdefault(place, []).append(value)
+    if len(at) < 2 or len(values) < LEAST_CYCLES * len(at):
         return list(values)
-    usual = [median(values[place::cycle]) for place in range(cycle)]
-    return [value - usual[place % cycle] for place, value in enumerate(values)]
+    anywhere = median(values)
+    usual = {place: median(seen) if len(seen) >= LEAST_CYCLES else anywhere for place, seen in at.items()}
+    return [value - usual[place] for value, place in zip(values, places, strict=True)]
 
 
 def _splits(values: Sequence[float], offset: int, dice: random.Random) -> list[int]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from lambdascope_analytics.analyses.buckets import Buckets
 from lambdascope_analytics.analyses.changes_asked import Comparison
 from lambdascope_analytics.analyses.grouping import GroupKey
 from lambdascope_analytics.analyses.histogram import Bin, Histogram
@@ -59,11 +60,10 @@ def _key(row: Row) -> GroupKey:
 def _sides(key: GroupKey, rows: Sequence[Row], times: Times, asked: Comparison) -> GroupSides:
     before, after = (
         Side(
-            tallies=_tallies([row for row in rows if row["side"] == side], buckets.count),
+            tallies=_tallies([row for row in rows if row["side"] == side], buckets),
             hours=buckets.hours,
             took={
-                clock: _took([row for row in found if row["side"] == side], buckets.count)
-                for clock, found in times.items()
+                clock: _took([row for row in found if row["side"] == side], buckets) for clock, found in times.items()
             },
         )
         for side, buckets in enumerate(asked.sides)
@@ -71,11 +71,11 @@ def _sides(key: GroupKey, rows: Sequence[Row], times: Times, asked: Comparison) 
     return GroupSides(key=key, before=before, after=after)
 
 
-def _took(rows: Sequence[Row], buckets: int) -> Took:
-    timed, above = [0.0] * buckets, {quantile: [0.0] * buckets for quantile in _ABOVE}
+def _took(rows: Sequence[Row], buckets: Buckets) -> Took:
+    timed, above = [0.0] * buckets.count, {quantile: [0.0] * buckets.count for quantile in _ABOVE}
     for row in rows:
         if row["kind"] == "bucket":
-            index = max(0, row["bucket"])
+            index = row["bucket"] - buckets.first
             timed[index] += row["calls"]
             for quantile, column in _ABOVE.items():
                 above[quantile][index] += row[column]
@@ -85,12 +85,10 @@ def _took(rows: Sequence[Row], buckets: int) -> Took:
     )
 
 
-def _tallies(rows: Iterable[Row], count: int) -> list[Tally]:
-    found = [Tally() for _ in range(count)]
+def _tallies(rows: Iterable[Row], buckets: Buckets) -> list[Tally]:
+    found = [Tally() for _ in range(buckets.count)]
     for row in rows:
-        # A clock within the second before the start counts in the first bucket.
-        index = max(0, row["bucket"])
-        found[index] += tally_of(row)
+        found[row["bucket"] - buckets.first] += tally_of(row)
     return found
 
 

@@ -1,19 +1,17 @@
-"""What a comparison says in words: its summary, what to know besides, and what to do next. Pure."""
+"""What a comparison says in words: its summary and what to know besides. Pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from lambdascope_analytics.analyses.change_groups import GroupChanges
 from lambdascope_analytics.analyses.change_points import LEAST_CYCLES
 from lambdascope_analytics.analyses.change_series import DAY_S, ChangePoint
 from lambdascope_analytics.analyses.change_sides import GroupSides, Row
 from lambdascope_analytics.analyses.changes_asked import MOST_GROUPS, Comparison
 from lambdascope_analytics.analyses.comparing import TOO_FEW, UNKNOWN_COST, Change, Figure
 from lambdascope_analytics.analyses.wording import counted, dollars, milliseconds, percent
-
-if TYPE_CHECKING:
-    from lambdascope_analytics.analyses.changes import GroupChanges
 
 NAMES: Final = {
     "calls_per_hour": "calls per hour",
@@ -26,19 +24,24 @@ NAMES: Final = {
     "cost_per_hour_usd": "cost per hour",
 }
 MOST_TOLD: Final = 4
+MINUTE: Final = "%Y-%m-%dT%H:%MZ"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What was found: the rows counted, all calls together, and the groups that changed of those tested."""
+    """What was found: the rows counted, all calls together, and the groups to tell of, of those tested.
+
+    `called_versions` are those of the function in the period, the latest first, where one that was asked for was not.
+    """
 
     asked: Comparison
     rows: Sequence[Row]
     overall: GroupSides
     changes: Sequence[Change]
-    groups: "Sequence[GroupChanges]"
+    groups: Sequence[GroupChanges]
     tested: int
     points: Sequence[ChangePoint]
+    called_versions: Sequence[str]
 
     @property
     def calls(self) -> tuple[int, int]:
@@ -75,15 +78,30 @@ def _sides(found: Found) -> str:
 
 def _one_sided(found: Found, of: str) -> str:
     before, after = found.calls
+    asked = found.asked
     if not before and not after:
-        return f"No calls{of} were recorded in either period, so there is nothing to compare."
-    is_later = bool(after) == (found.asked.before.start <= found.asked.after.start)
+        return f"No calls{of} were recorded in either period, so there is nothing to compare.{_called(found)}"
+    if asked.known_from and not asked.knows(asked.before):
+        return (
+            f"The history begins after the earlier period, at {asked.known_from:{MINUTE}}: there is nothing to compare "
+            f"{counted(after, 'call')}{of} with."
+        )
+    if asked.version:
+        there, missing = (asked.version, asked.before_version) if after else (asked.before_version, asked.version)
+        return (
+            f"Of version {there} {counted(before + after, 'call')}{of} were recorded, of version {missing} none: there "
+            f"is nothing to compare.{_called(found)}"
+        )
+    is_later = bool(after) == (asked.before.start <= asked.after.start)
     there, missing = ("later", "earlier") if is_later else ("earlier", "later")
-    if found.asked.version:
-        there, missing = (f"{there} version", f"{missing} version")
-    else:
-        there, missing = (f"{there} period", f"{missing} period")
-    return f"Only the {there} has calls{of} ({before + after:,}), the {missing} none: there is nothing to compare."
+    return (
+        f"Only the {there} period has calls{of} ({before + after:,}), the {missing} period none: there is nothing to "
+        "compare."
+    )
+
+
+def _called(found: Found) -> str:
+    return f" Called then: {', '.join(found.called_versions)}." if found.called_versions else ""
 
 
 def _told(change: Change) -> str:
@@ -98,7 +116,16 @@ def _in_groups(found: Found) -> str:
     first = found.groups[0]
     more = len(found.groups) - 1
     rest = f", {more} more changed" if more else ""
-    return f" {first.group}: {_told(first.changes[0])}{rest}."
+    return f" {first.group}: {_told(first.changes[0]) if first.changes else only_in(first, found.asked)}{rest}."
+
+
+def only_in(group: GroupChanges, asked: Comparison) -> str:
+    """In which of the two a group is that is missing in the other."""
+    calls = counted(group.calls_before + group.calls_after, "call")
+    if asked.version:
+        return f"only of version {asked.version if group.only_in == 'after' else asked.before_version}, {calls}"
+    is_later = (group.only_in == "after") == (asked.before.start < asked.after.start)
+    return f"only in the {'later' if is_later else 'earlier'} period, {calls}"
 
 
 def figure(measure: str, value: Figure | None) -> str:
@@ -118,10 +145,15 @@ def notes_of(found: Found) -> tuple[str, ...]:
 
 
 def _notes(found: Found) -> Iterator[str]:
-    if since := found.asked.known_from:
-        yield f"The history begins within the periods, at {since:%Y-%m-%dT%H:%MZ}: what lies before is left out."
-    if found.asked.before.seconds != found.asked.after.seconds:
+    if found.asked.is_cut:
+        since = f"{found.asked.known_from:{MINUTE}}"
+        yield f"The history begins within the periods, at {since}: what lies before is left out."
+    if found.asked.before.seconds != found.asked.after.seconds and all(found.calls):
         yield "The periods differ in length: rates and costs are compared per hour."
+    if found.asked.version:
+        yield "Calls and cost per hour are not compared: how long each version was called is how it was rolled out."
+    elif found.asked.group_by == "version" and found.tested:
+        yield "Calls and cost per hour of versions are not tested: they tell how each was rolled out."
     if found.tested:
         yield (
             f"{counted(found.tested, 'group')} tested, corrected by Holm's method with all their figures; one that is "
@@ -143,29 +175,9 @@ def _notes(found: Found) -> Iterator[str]:
         yield f"Cost per hour is not compared: {unknown:,} of {counted(executed, 'executed call')} have no known cost."
     elif found.count("priced") < found.count("executed"):
         yield "Cost per hour counts calls without a known cost, under 1%, at the mean of the others."
+    if unwaited := found.count("unwaited_calls"):
+        yield f"{counted(unwaited, 'asynchronous call')} left out of latency: nobody waited for them."
     if backfilled := found.count("backfilled_calls"):
         yield f"{counted(backfilled, 'execution')} taken from the logs left out: they did not come through the proxy."
     if skewed := found.count("skewed_calls"):
         yield f"{counted(skewed, 'call')} with clocks that contradict each other (negative times)."
-
-
-def next_step_of(found: Found) -> str:
-    """One step, as the call of a tool."""
-    before, after = found.calls
-    if not before or not after:
-        return 'compare_periods(b={"last": "30d"}) looks further back.'
-    measures = [change.measure for change in found.changes if change.is_significant]
-    measures += [change.measure for group in found.groups for change in group.changes]
-    if not measures:
-        return 'compare_periods(b={"last": "30d"}) has more calls to tell a change from chance by.'
-    group = found.groups[0] if found.groups and found.asked.group_by == "function" else None
-    where = f'function_name="{group.group}"' if group and ":" not in group.group else ""
-    return _look(measures[0], where)
-
-
-def _look(measure: str, where: str) -> str:
-    if measure == "error_rate":
-        return f"analyze_errors({where}) shows which errors."
-    if measure.endswith("_ms"):
-        return f"analyze_latency({where}) shows where the time goes."
-    return f"analyze_cost({where}) shows what it costs and why."

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from lambdascope_analytics.analyses.buckets import Buckets, size_for
+from lambdascope_analytics.analyses.function_scope import FunctionScope
 from lambdascope_analytics.analyses.grouping import read_group
 from lambdascope_analytics.analyses.listing import read_top
 from lambdascope_analytics.analyses.period import Period
@@ -20,23 +21,40 @@ MOST_GROUPS: Final = 20
 class Comparison:
     """A question that makes sense; `size_s` are the seconds of a bucket.
 
-    `known_from` is when the history begins where that is within one of the periods, which then begins there.
+    `known_from` is when the history begins, None if it is empty; a period in which it begins is cut
+    to begin there. `named` is `after` as it was asked for.
     """
 
     before: Period
     after: Period
+    named: Period
     size_s: int
     group_by: str | None
     top: int
     function_name: str | None
+    scope: FunctionScope
     version: str | None
     before_version: str | None
     known_from: datetime | None
+    is_cut: bool
+    has_own_before: bool
+
+    def knows(self, period: Period) -> bool:
+        """Whether the history holds anything of a period: where it begins later, none were recorded is no zero."""
+        return self.known_from is not None and self.known_from < period.end
+
+    @property
+    def span(self) -> Period:
+        """From the earlier of the starts to the later of the ends."""
+        return Period(start=min(self.before.start, self.after.start), end=max(self.before.end, self.after.end))
 
     @property
     def sides(self) -> tuple[Buckets, Buckets]:
         """The buckets of before and after."""
-        return Buckets.of(self.before, self.size_s), Buckets.of(self.after, self.size_s)
+        before, after = (
+            Buckets.of(period, self.size_s, is_known=self.knows(period)) for period in (self.before, self.after)
+        )
+        return before, after
 
     @property
     def of_periods(self) -> dict[str, object]:
@@ -45,31 +63,20 @@ class Comparison:
             **self.after.parameters,
             "before_after": self.before.start,
             "before_before": self.before.end,
-            "first_after": min(self.before.start, self.after.start),
-            "last_before": max(self.before.end, self.after.end),
-            "function_name": self.function_name,
+            "first_after": self.span.start,
+            "last_before": self.span.end,
+            **self.scope.parameters,
         }
 
     @property
     def of_groups(self) -> dict[str, object]:
-        """What to group by and which versions to tell apart."""
+        """What to group by, which versions to tell apart and how long a bucket is."""
         return {
             "group_by": self.group_by,
             "most_groups": MOST_GROUPS,
             "version": self.version,
             "before_version": self.before_version,
-        }
-
-    @property
-    def of_buckets(self) -> dict[str, object]:
-        """Where the buckets lie."""
-        before, after = self.sides
-        return {
             "bucket_s": self.size_s,
-            "before_origin": before.origin_s,
-            "after_origin": after.origin_s,
-            "before_buckets": before.count,
-            "after_buckets": after.count,
         }
 
 
@@ -96,13 +103,17 @@ def read_comparison(
     return Comparison(
         before=before,
         after=after,
+        named=asked[1],
         size_s=size_for(before, after),
         group_by=read_group(group_by, COMPARED) if group_by else None,
         top=read_top(top),
         function_name=function_name,
+        scope=FunctionScope.of(function_name),
         version=version,
         before_version=before_version,
-        known_from=None if (before, after) == asked else known_from,
+        known_from=known_from,
+        is_cut=(before, after) != asked,
+        has_own_before=before_start is not None,
     )
 
 

@@ -7,13 +7,20 @@ fewer than eight buckets nothing of that can be seen, and they are taken as inde
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from math import isclose, sqrt
+from math import inf, isclose, sqrt
 from typing import Final
 
-from lambdascope_analytics.analyses.intervals import MeanDifference, estimate_change, holm, mean_difference, welch
+from lambdascope_analytics.analyses.intervals import (
+    Interval,
+    MeanDifference,
+    estimate_change,
+    holm,
+    mean_difference,
+    welch,
+)
 from lambdascope_analytics.analyses.ratios import Ratio, difference_error
 from lambdascope_analytics.analyses.shares import DesignEffect, Share, design_effect, share_change
-from lambdascope_analytics.analyses.tallies import Side
+from lambdascope_analytics.analyses.tallies import Side, Took
 
 SIGNIFICANT: Final = 0.05
 LEAST_CALLS: Final = 10
@@ -57,9 +64,11 @@ class _Compared:
     unsaid: str = TOO_FEW
 
 
-def compare_sides(before: Side, after: Side) -> list[Change]:
-    """Every measure of one group, not yet corrected for their number."""
-    return [_change(name, compare(before, after)) for name, compare in MEASURES.items()]
+def compare_sides(before: Side, after: Side, *, has_rates: bool = True) -> list[Change]:
+    """Every measure of one group, not yet corrected for their number; rates only where they mean something."""
+    return [
+        _change(name, compare(before, after)) for name, compare in MEASURES.items() if has_rates or name not in RATES
+    ]
 
 
 def corrected(changes: Sequence[Change]) -> list[Change]:
@@ -150,11 +159,31 @@ def _quantile(clock: str, quantile: float) -> Callable[[Side, Side], _Compared]:
             effect = design_effect(old.above[quantile], new.above[quantile])
         first, second = (took.times.estimate(quantile, effect.factor) for took in (old, new))
         change = estimate_change(first, second, effect.freedom) if first and second else None
+        if change is None and all(took.times.estimate(quantile) for took in (old, new)):
+            change = _unbounded(old, new, quantile, effect)
         return _Compared(before=old.times.quantile(quantile), after=new.times.quantile(quantile), change=change)
 
     return compare
 
 
+def _unbounded(before: Took, after: Took, quantile: float, effect: DesignEffect) -> MeanDifference | None:
+    """Where buckets waver too much for an interval: how sure it is that more calls than before are slow.
+
+    By the share of calls above the quantile of both sides, as the test of medians of A. M. Mood has it (Introduction to
+    the Theory of Statistics (1950), p. 394).
+    """
+    sides = [took.above.get(quantile) for took in (before, after)]
+    shares = [_share(ratio, effect) for ratio in sides if ratio]
+    change = share_change(*shares, freedom=effect.freedom) if len(shares) == len(sides) else None
+    return replace(change, interval=Interval(low=-inf, high=inf)) if change else None
+
+
+def _share(ratio: Ratio, effect: DesignEffect) -> Share:
+    n = int(sum(ratio.wholes))
+    return Share(successes=int(sum(ratio.parts)), n=n, effective_n=n / effect.factor)
+
+
+RATES: Final = frozenset({"calls_per_hour", "cost_per_hour_usd"})
 MEASURES: Final[Mapping[str, Callable[[Side, Side], _Compared]]] = {
     "calls_per_hour": _rate,
     "error_rate": _failing,

@@ -32,6 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     report = Report(analysis="changes", view=show_compare, rows_of=compare_rows, picture_of=compare_picture)
     asked = given(arguments, "group_by", "function_name", "version", "before_version", "top")
+    asked["with_series"] = bool(arguments.png or arguments.html)
     return show_report(arguments, report, {**period_of(arguments), **_before(arguments), **asked})
 
 

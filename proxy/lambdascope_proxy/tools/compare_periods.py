@@ -44,7 +44,8 @@ _GIVEN: Final = ("group_by", "function_name", "version", "before_version")
 
 def changes_text(data: Mapping[str, Any]) -> str:
     """The answer in words: the summary, what changed of all and of groups, when, and what to do next."""
-    return "\n".join([data["summary"], *_lines(data), *data["notes"], f"Next: {data['next_step']}"])
+    following = [f"Next: {data['next_step']}"] if data["next_step"] else []
+    return "\n".join([data["summary"], *_lines(data), *data["notes"], *following])
 
 
 def _lines(data: Mapping[str, Any]) -> Iterator[str]:
@@ -52,15 +53,38 @@ def _lines(data: Mapping[str, Any]) -> Iterator[str]:
         if change["verdict"] in {"higher", "lower"}:
             yield f"all: {_change(change)}"
     for group in data["groups"][:SHOWN]:
-        yield f"{group['group']}: " + "; ".join(_change(change) for change in group["changes"][:SHOWN])
+        yield f"{group['group']}: {'; '.join(_group(group))}"
+    if more := _left_out(data, "groups"):
+        yield f"{more} more groups changed"
     for point in data["change_points"][:SHOWN]:
-        deployed = f", when {', '.join(point['deployed'])} was first called" if point["deployed"] else ""
-        yield f"at {point['at']}: {point['series']} {point['before']:.4g} to {point['after']:.4g}{deployed}"
+        yield _point(point)
+    if more := _left_out(data, "change_points"):
+        yield f"{more} more moments of change"
+
+
+def _left_out(data: Mapping[str, Any], name: str) -> int:
+    return max(0, len(data[name]) - SHOWN) + data["not_listed"].get(name, 0)
+
+
+def _group(group: Mapping[str, Any]) -> Iterator[str]:
+    if group["only_in"]:
+        yield f"only {group['only_in']}, {group['calls_before'] + group['calls_after']:,} calls"
+    for change in group["changes"][:SHOWN]:
+        yield _change(change)
+    if (more := len(group["changes"]) - SHOWN) > 0:
+        yield f"{more} more figures"
 
 
 def _change(change: Mapping[str, Any]) -> str:
     figures = f"{change['before']} to {change['after']}"
-    return f"{change['measure']} {change['verdict']}, {figures} (difference {change['low']} to {change['high']})"
+    interval = "" if change["low"] is None else f" (difference {change['low']} to {change['high']})"
+    return f"{change['measure']} {change['verdict']}, {figures}{interval}"
+
+
+def _point(point: Mapping[str, Any]) -> str:
+    deployed = "".join(f"; {each['version']} first called {each['first_called'][:19]}Z" for each in point["deployed"])
+    when = f"between {point['start']} and {point['end']}"
+    return f"{when}: {point['series']} {point['before']:.4g} to {point['after']:.4g}{deployed}"
 
 
 class ComparePeriods(AnalysisTool):

@@ -67,7 +67,8 @@ def _analysis(command: str) -> Callable[[Mapping[str, Any]], list[str]]:
     """For commands whose options are those of their tool."""
 
     def words(given: Mapping[str, Any]) -> list[str]:
-        known = {**given, **given.get("time_range", {}), **given.get("b", {})}
+        before = {f"before_{name}": time for name, time in given.get("a", {}).items()}
+        known = {**given, **given.get("time_range", {}), **given.get("b", {}), **before}
         return [
             command,
             *(word for name, option in _OPTIONS.items() if name in known for word in (option, known[name])),
@@ -86,6 +87,8 @@ _OPTIONS: Final = {
     "last": "--last",
     "start": "--start",
     "end": "--end",
+    "before_start": "--before-start",
+    "before_end": "--before-end",
     "version": "--version",
     "before_version": "--before-version",
 }

@@ -1,4 +1,4 @@
-"""Two periods are cut into equal buckets of a length people name, with nothing left over."""
+"""Two periods are cut into buckets of a length people name, at whole parts of the day, with nothing left over."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -27,16 +27,31 @@ def test_usual_periods_have_round_buckets(seconds: int, size: int) -> None:
 def test_buckets_cover_a_period_whole_and_are_not_too_many(before: float, after: float) -> None:
     size = size_for(last(before), last(after))
     cut = [Buckets.of(last(seconds), size) for seconds in (before, after)]
-    assert sum(buckets.count for buckets in cut) <= MOST + 2
+    # One more at each end of each.
+    assert sum(buckets.count for buckets in cut) <= MOST + 4
     for buckets, seconds in zip(cut, (before, after), strict=True):
-        assert len(buckets.starts) == len(buckets.hours) == buckets.count
-        # From the beginning of its second on.
-        assert sum(buckets.hours) * 3600 == pytest.approx(seconds + 0.25, rel=1e-6)
-        assert all(hours > 0 for hours in buckets.hours)
+        assert len(buckets.spans) == len(buckets.hours) == buckets.count
+        assert sum(buckets.hours) * 3600 == pytest.approx(seconds, rel=1e-6)
+        assert all(0 < hours <= size / 3600 for hours in buckets.hours)
 
 
-def test_the_last_bucket_takes_what_is_left() -> None:
+@given(st.integers(0, 86_400))
+def test_buckets_lie_at_the_same_times_of_day_whenever_one_asks(later: int) -> None:
+    # Would catch a grid that hangs on the moment of asking: then a change would be at another time a minute later.
+    buckets = Buckets.of(last(7 * 86_400, START + timedelta(seconds=later)), 7200)
+    assert {edge % 7200 for edge in buckets.edges[1:-1]} == {0}
+    assert buckets.first * 7200 <= buckets.start_s < (buckets.first + 1) * 7200
+
+
+def test_the_first_and_the_last_bucket_are_as_long_as_they_are_in_the_period() -> None:
     buckets = Buckets.of(last(150), 60)
-    assert buckets.count == 2
-    assert [round(hours * 3600, 2) for hours in buckets.hours] == [60, 90.25]
-    assert buckets.starts[1] - buckets.starts[0] == timedelta(minutes=1)
+    assert [round(hours * 3600, 2) for hours in buckets.hours] == [59.75, 60, 30.25]
+    assert buckets.spans[1] == (
+        START.replace(microsecond=0) + timedelta(minutes=1),
+        START.replace(microsecond=0) + timedelta(minutes=2),
+    )
+
+
+def test_a_period_of_which_nothing_is_known_has_none() -> None:
+    buckets = Buckets.of(last(150), 60, is_known=False)
+    assert (buckets.count, buckets.hours, buckets.spans) == (0, (), ())

@@ -38,11 +38,14 @@ def test_levels_are_told_as_medians_and_two_changes_in_their_order() -> None:
     assert [(change.index, change.before, change.after) for change in changes] == [(30, 6, 21), (60, 21, 6)]
 
 
+PLACES = [place % 12 for place in range(168)]
+
+
 def test_a_daily_rhythm_is_no_change_and_does_not_hide_one() -> None:
     rhythm = [10.0 * (place % 12 >= 6) + value * 0.5 for place, value in enumerate(noise(3, 168))]
-    assert level_changes(rhythm, cycle=12) == []
+    assert level_changes(rhythm, places=PLACES) == []
     shifted = [value + 3 * (place >= 100) for place, value in enumerate(rhythm)]
-    (change,) = level_changes(shifted, cycle=12)
+    (change,) = level_changes(shifted, places=PLACES)
     assert abs(change.index - 100) <= 2
 
 
@@ -63,12 +66,17 @@ def test_the_same_series_always_gets_the_same_answer() -> None:
 
 
 def test_a_cycle_is_taken_away_only_where_there_are_enough() -> None:
-    assert without_cycle([1, 5, 1, 5, 1, 5, 9, 5], 2) == [0, 0, 0, 0, 0, 0, 8, 0]
-    assert without_cycle([1, 5, 3], 2) == [1, 5, 3]
-    assert without_cycle([1, 5], 0) == [1, 5]
+    assert without_cycle([1, 5, 1, 5, 1, 5, 9, 5], [0, 1] * 4) == [0, 0, 0, 0, 0, 0, 8, 0]
+    assert without_cycle([1, 5, 3], [0, 1, 0]) == [1, 5, 3]
+    assert without_cycle([1, 5], []) == [1, 5]
+
+
+def test_gaps_do_not_shift_a_cycle_and_a_rare_place_is_compared_with_all() -> None:
+    values, places = [1.0, 5, 1, 5, 5, 1, 5, 1, 5, 1, 9, 1, 3], [0, 1, 0, 1, 1, 0, 1, 0, 1, 0, 1, 0, 7]
+    assert without_cycle(values, places) == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0]
 
 
 def test_a_change_in_the_second_of_two_days_is_not_mirrored_in_the_first() -> None:
     values = [value + 4 * (place >= 108) for place, value in enumerate(noise(2, 144))]
-    (change,) = level_changes(values, cycle=72)
+    (change,) = level_changes(values, places=[place % 72 for place in range(144)])
     assert abs(change.index - 108) <= 2

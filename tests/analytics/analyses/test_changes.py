@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lambdascope_analytics.analyses.change_series import Deployment
 from lambdascope_analytics.analyses.changes import ComparisonAnswer, compare_periods
 from lambdascope_analytics.errors import QuestionError
 from lambdascope_analytics.history import History, open_history
@@ -131,7 +132,7 @@ def test_every_figure_is_that_of_an_independent_count(
     earlier = [row for row in mine if before <= row["started_at"] < start]
     assert (answer.calls_before, answer.calls_after) == (len(earlier), len(later))
     # Time before the first call of the history is no time without calls.
-    begin = max(before, min(row["started_at"] for row in ROWS if is_ours(row)).replace(microsecond=0))
+    begin = max(before, min(row["started_at"] for row in ROWS if is_ours(row)))
     known = (start - begin) / timedelta(hours=1)
     for side, rows, hours in (("before", earlier, known), ("after", later, length)):
         counted = figures(rows, hours)
@@ -155,11 +156,12 @@ def test_what_changed_is_told_of_all_and_of_the_group_it_comes_from_with_the_dep
     assert {"error_rate", "total_p95_ms", "handler_p95_ms"} <= measures
     assert [group.group for group in answer.groups] == ["orders"], "nothing happened to stock"
     point = next(point for point in answer.change_points if point.series == "error_rate")
-    assert abs(point.at - (START + 1.5 * DAY)) <= timedelta(hours=1)
+    first = min(row["started_at"] for row in ROWS if row["executed_version"] == "2" and row["target"] == "lambda")
+    assert point.start <= first < point.end
     assert point.after > point.before
-    assert any(point.deployed == ("orders:2",) for point in answer.change_points)
+    assert point.deployed == (Deployment(version="orders:2", first_called=first),)
     tail = next(point for point in answer.change_points if point.series == "total_p95_ms")
-    assert abs(tail.at - (START + 1.5 * DAY)) <= timedelta(hours=1)
+    assert tail.start <= first < tail.end
     assert tail.after > 2 * tail.before > 200, "the slowest twentieth, whose lower bound is over 100 ms"
     assert "orders" in answer.summary
     assert "higher" in answer.summary
@@ -174,6 +176,8 @@ def test_two_versions_of_a_function_are_compared_within_one_period(past: History
     verdicts = changed(answer)
     assert (verdicts["error_rate"], verdicts["handler_p50_ms"]) == ("higher", "higher")
     assert "of version 1" in answer.summary
+    assert {"calls_per_hour", "cost_per_hour_usd"}.isdisjoint(change.measure for change in answer.changes)
+    assert any(note.startswith("Calls and cost per hour are not compared") for note in answer.notes)
     assert (answer.groups, answer.tested_groups) == ((), 0), "the one function is all calls over again"
 
 
@@ -192,13 +196,15 @@ def test_an_empty_history_one_side_and_one_row_are_answers_without_verdicts(hist
     asked: Any = {"start": START + DAY, "end": START + 2 * DAY, "now": NOW}
     history = history_of([row_of(1, START + 1.5 * DAY, dice)])
     one = compare_periods(history, **asked)
-    assert one.summary == ("Only the later period has calls (1), the earlier period none: there is nothing to compare.")
+    assert one.summary == (
+        "The history begins after the earlier period, at 2026-11-02T12:00Z: there is nothing to compare 1 call with."
+    )
     assert {change.verdict for change in one.changes} == {"too few calls"}
     later: Any = {**asked, "start": START + 5 * DAY, "end": START + 6 * DAY}
     none = compare_periods(history, **later)
     assert none.summary.startswith("No calls were recorded in either period")
     assert (none.calls, none.changes[1].before) == (0, None)
-    assert none.next_step.startswith("compare_periods(")
+    assert none.next_step is None, "the history does not cover a longer period twice"
 
 
 def test_what_has_no_cost_and_what_is_odd_is_said(history_of: Make) -> None:
@@ -234,6 +240,129 @@ def test_time_before_the_first_call_of_the_history_is_no_time_without_calls(hist
     assert answer.before.start == START
     assert answer.change_points == ()
     assert any("begins within the periods, at 2026-11-01T00:00Z" in note for note in answer.notes)
+
+
+def test_of_a_period_before_the_history_nothing_is_known_and_nothing_is_compared(few_of: Make) -> None:
+    # Would catch a rate that is said to have risen from zero when there was nothing that recorded calls.
+    dice = random.Random(3)
+    rows = [row_of(number, START + timedelta(minutes=9 * number), dice) for number in range(320)]
+    asked: Any = {"start": START - DAY, "end": START + 2 * DAY, "now": START + 2 * DAY}
+    answer = compare_periods(few_of(rows), **asked, group_by="version")
+    assert answer.summary.startswith("The history begins after the earlier period, at 2026-11-01T00:00Z: ")
+    assert {change.before for change in answer.changes} == {None}
+    assert {change.is_significant for change in answer.changes} == {False}
+    assert (answer.groups, answer.tested_groups, answer.next_step) == ((), 0, None)
+
+
+def test_a_change_is_told_within_the_same_whole_hours_whatever_minute_one_asks(past: History) -> None:
+    found = set[tuple[datetime, datetime]]()
+    for minutes in (0, 7, 19):
+        end = START + 2 * DAY - timedelta(minutes=minutes)
+        answer = compare_periods(past, start=end - 0.9 * DAY, end=end, now=NOW)
+        found |= {(point.start, point.end) for point in answer.change_points if point.series == "error_rate"}
+    assert len(found) == 1
+    assert {time.timestamp() % 1200 for span in found for time in span} == {0}
+
+
+def test_a_version_that_was_called_before_the_periods_was_not_deployed_in_them(history_of: Make) -> None:
+    rows = made()
+    early = row_of(5_000, START - 9 * DAY, random.Random(1), function_name="orders", executed_version="2")
+    answer = compare_periods(history_of([early, *rows]), start=START + DAY, end=START + 2 * DAY, now=NOW)
+    assert answer.change_points
+    assert {point.deployed for point in answer.change_points} == {()}
+
+
+def test_a_group_of_one_period_alone_is_told_as_such(past: History) -> None:
+    answer = compare_periods(
+        past, start=START + 1.5 * DAY, end=START + 2 * DAY, function_name="orders", group_by="version", now=NOW
+    )
+    by_version = {group.group: group for group in answer.groups}
+    assert by_version["orders:1"].only_in == "before"
+    assert by_version["orders:2"].only_in == "after"
+    assert by_version["orders:2"].calls_after == answer.calls_after > 50
+    assert by_version["orders:2"].changes == ()
+    assert "only in the" in answer.summary
+
+
+def test_a_version_that_was_not_called_is_answered_with_those_that_were(past: History) -> None:
+    asked: Any = {"start": START, "end": START + 2 * DAY, "function_name": "orders", "before_version": "1", "now": NOW}
+    answer = compare_periods(past, **asked, version="99")
+    assert "of version 99 none" in answer.summary
+    assert answer.summary.endswith("Called then: 2, 1.")
+    assert answer.next_step is not None
+    assert answer.next_step.startswith(
+        'compare_periods(function_name="orders", version="2", before_version="1", b={"start": "2026-11-01T00:00:00Z", '
+    )
+    assert {change.verdict for change in answer.changes} == {"too few calls"}
+
+
+@pytest.mark.parametrize("name", ["us-east-1:orders", "123456789012:us-east-1:orders"])
+def test_a_function_may_be_named_with_its_region_and_account(few_of: Make, name: str) -> None:
+    dice = random.Random(1)
+    where = {"function_name": "orders", "account_id": "123456789012"}
+    rows = [row_of(number, START + timedelta(minutes=9 * number), dice, **where) for number in range(300)]
+    rows += [{**row, "call_id": UUID(int=row["call_id"].int + 1000), "region": "eu-west-1"} for row in rows]
+    history = few_of(rows)
+    asked: Any = {"start": START + DAY, "end": START + 1.5 * DAY, "now": NOW}
+    answer = compare_periods(history, **asked, function_name=name)
+    assert 2 * answer.calls == compare_periods(history, **asked, function_name="orders").calls > 0
+    # Would catch versions of namesakes in two regions told as one.
+    assert compare_periods(history, **asked, group_by="version").tested_groups == 2
+
+
+def test_nobody_waited_for_asynchronous_calls_so_they_have_no_latency(few_of: Make) -> None:
+    dice = random.Random(1)
+    rows = [row_of(number, START + timedelta(minutes=9 * number), dice) for number in range(300)]
+    rows: list[Row] = [
+        {**row, "invocation_type": "Event", "total_ms": 1e6} if place % 3 else row for place, row in enumerate(rows)
+    ]
+    answer = compare_periods(few_of(rows), start=START + DAY, end=START + 1.5 * DAY, now=NOW)
+    p95 = next(change for change in answer.changes if change.measure == "total_p95_ms")
+    assert p95.after is not None
+    assert float(p95.after) < 1e4
+    late = [row for row in rows if START + DAY / 2 <= row["started_at"] < START + 1.5 * DAY]
+    waited = sum(row.get("invocation_type") is None for row in late)
+    assert f"{len(late) - waited} asynchronous calls left out of latency: nobody waited for them." in answer.notes
+
+
+def test_what_is_drawn_is_there_if_asked_for_with_a_gap_between_the_periods(past: History) -> None:
+    asked: Any = {"start": START + DAY, "end": START + 1.5 * DAY, "now": NOW}
+    assert compare_periods(past, **asked).series == ()
+    begin, end = START + DAY / 12, START + DAY / 3
+    answer = compare_periods(past, **asked, before_start=begin, before_end=end, with_series=True)
+    rate = next(series for series in answer.series if series.series == "calls_per_hour")
+    assert (rate.starts[0], rate.starts[-1]) == (begin, START + DAY * 1.5 - DAY / 144)
+    assert [start for start, value in zip(rate.starts, rate.values, strict=True) if value is None] == [end]
+
+
+STEPS = [
+    ({"start": START + DAY}, 'analyze_errors(function_name="orders", time_range={"last": "1d"}) shows which errors.'),
+    (
+        {"start": START + DAY, "function_name": "orders", "group_by": "client"},
+        'analyze_errors(function_name="orders", time_range={"last": "1d"}, group_by="client") shows which errors.',
+    ),
+    (
+        {"start": START, "function_name": "orders", "version": "2", "before_version": "1"},
+        'analyze_errors(function_name="orders", time_range={"last": "2d"}, group_by="version") shows which errors.',
+    ),
+    (
+        {"start": START + 2 * DAY, "end": START + 2.1 * DAY, "now": START + 9 * DAY, "group_by": None},
+        (
+            'compare_periods(b={"start": "2026-11-02T02:24:00Z", "end": "2026-11-03T02:24:00Z"}) has more calls to '
+            "tell a change from chance by."
+        ),
+    ),
+    # Of a longer one the history does not hold twice as much.
+    ({"start": START + DAY, "function_name": "stock"}, None),
+]
+
+
+@pytest.mark.parametrize(("asked", "step"), STEPS)
+def test_the_next_step_keeps_what_was_asked_and_what_the_history_covers(
+    past: History, asked: dict[str, Any], step: str | None
+) -> None:
+    usual: dict[str, Any] = {"end": START + 2 * DAY, "now": START + 2 * DAY}
+    assert compare_periods(past, **{**usual, **asked}).next_step == step
 
 
 def test_costs_that_are_not_known_yet_are_no_fall(history_of: Make) -> None:

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator
 from decimal import Decimal
-from math import ceil, exp
+from math import ceil, exp, inf
 
 import pytest
 
@@ -221,6 +221,27 @@ def test_of_calls_in_few_buckets_the_cost_is_compared_call_by_call() -> None:
     found = corrected(compare_sides(*(Side(tallies=[each], hours=[1.0]) for each in (cheap, dear))))
     assert verdicts(found)["cost_per_call_usd"] == "higher"
     assert verdicts(found)["cost_per_hour_usd"] == "too few calls"
+
+
+def test_where_the_rates_mean_nothing_they_are_no_part_of_the_comparison() -> None:
+    dice = random.Random(1)
+    found = {change.measure for change in compare_sides(*pair_of(bursts(dice), bursts(dice)), has_rates=False)}
+    assert found == set(MEASURES) - {"calls_per_hour", "cost_per_hour_usd"}
+
+
+def test_of_many_calls_that_come_in_a_few_bouts_it_is_not_said_that_they_were_too_few() -> None:
+    # Would catch a median whose interval reaches beyond all of its calls: it has none, but is tested all the same.
+    dice = random.Random(1)
+
+    def bouts(slow: tuple[float, float]) -> tuple[Buckets, list[Tally]]:
+        buckets = [[dice.lognormvariate(4, 0.1) * slow[place // 8 % 2] for _ in range(40)] for place in range(32)]
+        return buckets, [tally(times, 0) for times in buckets]
+
+    both = pair_of(bouts((1, 2)), bouts((2.1, 1)))
+    found = {change.measure: change for change in corrected(compare_sides(*both))}
+    median = found["total_p50_ms"]
+    assert (median.verdict, median.low, median.high) == ("no significant change", -inf, inf)
+    assert median.p is not None
 
 
 def test_corrected_verdicts_take_the_number_of_tests_into_account() -> None:

@@ -24,10 +24,21 @@ HIGHER: Mapping[str, Any] = {
 ANSWER: Mapping[str, Any] = {
     "summary": "Error rate higher.",
     "changes": [HIGHER, {**HIGHER, "measure": "total_p50_ms", "verdict": "no significant change"}],
-    "groups": [{"group": "orders", "changes": [HIGHER]}],
-    "change_points": [
-        {"series": "error_rate", "at": "2026-11-20T10:00:00Z", "before": 0, "after": 0.5, "deployed": ["orders:7"]}
+    "groups": [
+        {"group": "orders", "calls_before": 90, "calls_after": 80, "only_in": None, "changes": [HIGHER]},
+        {"group": "stock", "calls_before": 0, "calls_after": 1204, "only_in": "after", "changes": []},
     ],
+    "change_points": [
+        {
+            "series": "error_rate",
+            "start": "2026-11-20T10:00:00Z",
+            "end": "2026-11-20T12:00:00Z",
+            "before": 0,
+            "after": 0.5,
+            "deployed": [{"version": "orders:7", "first_called": "2026-11-20T10:42:07.123Z"}],
+        }
+    ],
+    "not_listed": {},
     "notes": ["2 groups tested."],
     "next_step": "analyze_errors() shows which errors.",
 }
@@ -72,10 +83,37 @@ def test_a_model_reads_what_changed_with_its_interval_when_and_one_next_step() -
         "Error rate higher.",
         "all: error_rate higher, 0.01 to 0.2 (difference 0.1 to 0.28)",
         "orders: error_rate higher, 0.01 to 0.2 (difference 0.1 to 0.28)",
-        "at 2026-11-20T10:00:00Z: error_rate 0 to 0.5, when orders:7 was first called",
+        "stock: only after, 1,204 calls",
+        (
+            "between 2026-11-20T10:00:00Z and 2026-11-20T12:00:00Z: error_rate 0 to 0.5; orders:7 first called "
+            "2026-11-20T10:42:07Z"
+        ),
         "2 groups tested.",
         "Next: analyze_errors() shows which errors.",
     ]
+
+
+def test_a_model_reads_how_much_is_left_out_and_no_next_step_where_there_is_none() -> None:
+    orders, *_ = ANSWER["groups"]
+    (point,) = ANSWER["change_points"]
+    told = changes_text(
+        {
+            **ANSWER,
+            "groups": [{**orders, "changes": [HIGHER] * 6}] * 5,
+            "change_points": [point] * 4,
+            "not_listed": {"groups": 2, "change_points": 1},
+            "next_step": None,
+        }
+    )
+    assert "; 2 more figures\n" in told
+    assert "\n3 more groups changed\n" in told
+    assert "\n1 more moments of change\n" in told
+    assert told.splitlines()[-1] == "2 groups tested."
+
+
+def test_a_difference_without_ends_is_told_without_them() -> None:
+    told = changes_text({**ANSWER, "changes": [{**HIGHER, "low": None, "high": None}]})
+    assert "all: error_rate higher, 0.01 to 0.2\n" in told
 
 
 def test_its_schemas_are_short() -> None:

@@ -33,6 +33,10 @@ from lambdascope_proxy.views.advice import as_commands
             "`lambdascope errors --function orders --last 30d` looks further back.",
         ),
         ('compare_periods(b={"last": "30d"}) has more.', "`lambdascope compare --last 30d` has more."),
+        (
+            'compare_periods(a={"start": "2026-11-01", "end": "2026-11-02"}, b={"last": "1d"}, group_by="client") has.',
+            "`lambdascope compare --by client --last 1d --before-start 2026-11-01 --before-end 2026-11-02` has.",
+        ),
         ("compare_periods() tells whether latency changed.", "`lambdascope compare` tells whether latency changed."),
         ("see monitor_fleet for the others", "see `lambdascope monitor --fleet` for the others"),
         ("ask for a longer time_range", "ask for a longer time range"),

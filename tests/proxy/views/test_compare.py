@@ -1,9 +1,10 @@
 """The page, the rows and the picture of a comparison show each figure with its verdict."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
-from lambdascope_proxy.pictures.picture import Bars
+from lambdascope_proxy.pictures.picture import Bars, Lines
 from lambdascope_proxy.views.compare import compare_picture, compare_rows, show_compare
 from lambdascope_proxy.views.page import Page
 
@@ -35,6 +36,14 @@ UNKNOWN: Mapping[str, Any] = {
     "after": 1234.5,
     "verdict": "too few calls",
 }
+POINT: Mapping[str, Any] = {
+    "series": "error_rate",
+    "start": "2026-11-20T10:00:00Z",
+    "end": "2026-11-20T12:00:00Z",
+    "before": 0,
+    "after": 0.5,
+    "deployed": [{"version": "orders:7", "first_called": "2026-11-20T10:42:07.123Z"}],
+}
 ANSWER: Mapping[str, Any] = {
     "summary": "Error rate higher.",
     "period": {"start": "2026-11-15T00:00:00Z", "end": "2026-11-22T00:00:00Z"},
@@ -43,11 +52,13 @@ ANSWER: Mapping[str, Any] = {
     "version": None,
     "before_version": None,
     "changes": [RATE, COST, UNKNOWN],
-    "groups": [{"group": "orders", "changes": [RATE, COST]}],
-    "group_by": "function",
-    "change_points": [
-        {"series": "error_rate", "at": "2026-11-20T10:00:00Z", "before": 0, "after": 0.5, "deployed": ["orders:7"]}
+    "groups": [
+        {"group": "orders", "calls_before": 90, "calls_after": 80, "only_in": None, "changes": [RATE, COST]},
+        {"group": "stock", "calls_before": 0, "calls_after": 1204, "only_in": "after", "changes": []},
     ],
+    "group_by": "function",
+    "change_points": [POINT],
+    "series": [],
     "not_listed": {"groups": 3},
     "notes": [],
     "next_step": 'compare_periods(b={"last": "30d"}) looks further back.',
@@ -76,15 +87,18 @@ def test_people_see_each_figure_with_its_unit_its_interval_and_its_verdict() -> 
     ]  # fmt: skip
     assert cells(text, "handler p95 ms") == ["handler p95 ms", "1,234.5", "too few calls"]
     assert cells(text, "orders")[:2] == ["orders", "error rate"]
-    assert cells(text, "2026-11-20") == ["2026-11-20 10:00", "error rate", "0%", "50%", "orders:7"]
+    assert cells(text, "stock") == ["stock", "calls", "0", "1,204", "only later"]
+    assert cells(text, "2026-11-20") == [
+        "2026-11-20 10:00 to 12:00", "error rate", "0%", "50%", "orders:7 11-20 10:42",
+    ]  # fmt: skip
     assert "3 more groups changed: --top shows more" in text
     assert "Next: `lambdascope compare --last 30d` looks further back." in text
 
 
 def test_two_versions_are_named_and_empty_tables_left_out() -> None:
-    text = page_of(
-        {**ANSWER, "version": "2", "before_version": "1", "groups": [], "change_points": [], "not_listed": {}}
-    )
+    empty: dict[str, Any] = {"groups": [], "change_points": [], "not_listed": {}, "next_step": None}
+    text = page_of({**ANSWER, "version": "2", "before_version": "1", **empty})
+    assert "Next" not in text
     assert "version 2 against 1, 2026-11-15" in text
     assert "By function" not in text
     assert "When it changed" not in text
@@ -98,13 +112,47 @@ def test_rows_are_all_figures_and_those_of_groups_under_one_header() -> None:
         ("", "handler_p95_ms"),
         ("orders", "error_rate"),
         ("orders", "cost_per_call_usd"),
+        ("stock", "calls"),
     ]
+    assert (rows[-1]["only_in"], rows[-1]["before"], rows[-1]["after"]) == ("after", 0, 1204)
     assert all(set(row) == set(rows[0]) for row in rows)
 
 
-def test_the_picture_has_a_bar_for_each_figure_that_is_known_on_both_sides() -> None:
-    (bars,) = compare_picture(ANSWER).charts
-    assert isinstance(bars, Bars)
-    assert bars.labels == ("error rate (higher)", "cost per call (no significant change)")
-    assert bars.values == (1900.0, -100.0)
-    assert compare_picture({**ANSWER, "changes": [UNKNOWN]}).charts == ()
+def test_groups_of_one_version_alone_are_told_by_its_name() -> None:
+    text = page_of({**ANSWER, "version": "2", "before_version": "1", "group_by": "client"})
+    assert cells(text, "stock")[-1] == "only of version 2"
+
+
+def test_the_picture_has_a_bar_for_each_figure_that_is_known_on_both_sides_and_of_each_group() -> None:
+    whole, groups = compare_picture(ANSWER).charts
+    assert isinstance(whole, Bars)
+    assert whole.labels == ("error rate: higher", "cost per call: not significant")
+    assert whole.values == (1900.0, -100.0)
+    assert isinstance(groups, Bars)
+    assert groups.labels == ("error rate, orders", "cost per call, orders")
+    assert compare_picture({**ANSWER, "changes": [UNKNOWN], "groups": []}).charts == ()
+
+
+def test_the_picture_has_a_line_of_what_changed_its_level_with_the_moment_and_the_version() -> None:
+    starts = ["2026-11-20T08:00:00Z", "2026-11-20T10:00:00Z", "2026-11-20T12:00:00Z"]
+    rate = {"series": "error_rate", "starts": starts, "values": [0.0, None, 0.5]}
+    series = [rate, {**rate, "series": "calls_per_hour"}]
+    line, *_ = compare_picture({**ANSWER, "series": series}).charts
+    assert isinstance(line, Lines)
+    assert (line.title, line.unit) == ("Error rate", "%")
+    assert line.lines == {"error rate": (0.0, None, 50.0)}
+    assert line.marks == {datetime(2026, 11, 20, 10, 42, 7, 123_000, tzinfo=UTC): "orders:7"}
+    undated: dict[str, Any] = {**ANSWER, "series": series, "change_points": [{**POINT, "deployed": []}]}
+    first, *others = compare_picture(undated).charts
+    assert isinstance(first, Lines)
+    assert first.marks == {datetime(2026, 11, 20, 11, tzinfo=UTC): "changed"}
+    assert not any(isinstance(chart, Lines) for chart in others), "the rate of calls did not change"
+
+
+def test_the_table_of_the_picture_has_all_calls_first_and_then_the_groups() -> None:
+    rows = compare_picture(ANSWER).rows
+    assert [(row[0], row[1]) for row in rows][::2] == [
+        ("all", "error rate"),
+        ("", "handler p95 ms"),
+        ("", "cost per call"),
+    ]

@@ -1,17 +1,17 @@
 -- Answers: how many calls there were, failed and cost something in each bucket of two periods, or of two versions.
 -- Parameters: $group_by (what to group by, or NULL),
---             $function_name (or NULL for all), $before_after and $started_after (the two starts, inclusive),
---             $before_before and $started_before (the two ends, exclusive), $first_after and $last_before (the
---             earlier of the starts and the later of the ends), all timestamps with time zone;
---             $before_version and $version (or NULL for all), $bucket_s (seconds in a bucket), $before_origin and
---             $after_origin (Unix seconds at which the buckets of each begin), $before_buckets and $after_buckets (how
---             many there are: the last one is as long as it takes), $most_groups (the others are put together).
--- Columns: group_value, region, account_id (the last two only of functions), place (1 has the most calls; NULL are all
---          others together), all_groups; side (0 before, 1 after), bucket (from 0), calls, tried (without those that
---          were refused or had arguments that do not fit), failures (of those), executed (that ran a function, or may
---          have), priced (of those), cost_usd (NULL if none is priced), cost_squares (sum of squares, double),
---          cny_calls (without a price in regions that bill in CNY), skewed_calls (clocks contradict each other),
---          backfilled_calls (from the logs: no part of calls).
+--             $function_name, $region and $account_id (each NULL: every one), $before_after and $started_after (the two
+--             starts, inclusive), $before_before and $started_before (the two ends, exclusive), $first_after and
+--             $last_before (the earlier of the starts and the later of the ends), all timestamps with time zone;
+--             $before_version and $version (or NULL for all), $bucket_s (seconds in a bucket), $most_groups (the others
+--             are put together).
+-- Columns: group_value, region, account_id (the last two only of functions and versions), place (1 has the most calls;
+--          NULL are all others together), all_groups; side (0 before, 1 after), bucket (its number since 1970 in UTC),
+--          calls, tried (without those that were refused or had arguments that do not fit), failures (of those),
+--          executed (that ran a function, or may have), priced (of those), cost_usd (NULL if none is priced),
+--          cost_squares (sum of squares, double), cny_calls (without a price in regions that bill in CNY),
+--          skewed_calls (clocks contradict each other), unwaited_calls (whose caller did not wait: they have no
+--          latency), backfilled_calls (from the logs: no part of calls).
 WITH seen AS (
     SELECT
         CASE $group_by
@@ -22,8 +22,8 @@ WITH seen AS (
             WHEN 'version' THEN function_name || ':' || executed_version
             WHEN 'region' THEN region
         END AS group_value,
-        CASE WHEN $group_by = 'function' THEN region END AS group_region,
-        CASE WHEN $group_by = 'function' THEN account_id END AS group_account,
+        CASE WHEN $group_by IN ('function', 'version') THEN region END AS group_region,
+        CASE WHEN $group_by IN ('function', 'version') THEN account_id END AS group_account,
         CASE
             WHEN started_at >= $started_after
                 AND started_at < $started_before
@@ -39,10 +39,13 @@ WITH seen AS (
         outcome,
         cost_usd,
         region,
-        overhead_ms < 0 OR proxy_ms < 0 AS is_skewed
+        overhead_ms < 0 OR proxy_ms < 0 AS is_skewed,
+        outcome = 'accepted' OR invocation_type = 'Event' AS is_unwaited
     FROM calls
     WHERE target = 'lambda'
         AND (CAST($function_name AS VARCHAR) IS NULL OR function_name = $function_name)
+        AND (CAST($region AS VARCHAR) IS NULL OR region = $region)
+        AND (CAST($account_id AS VARCHAR) IS NULL OR account_id = $account_id)
         AND started_at >= $first_after
         AND started_at < $last_before
 ),
@@ -52,15 +55,13 @@ placed AS (
         group_region,
         group_account,
         side,
-        CASE side
-            WHEN 1 THEN least(CAST(floor((started_s - $after_origin) / $bucket_s) AS INTEGER), $after_buckets - 1)
-            ELSE least(CAST(floor((started_s - $before_origin) / $bucket_s) AS INTEGER), $before_buckets - 1)
-        END AS bucket,
+        CAST(floor(started_s / $bucket_s) AS INTEGER) AS bucket,
         is_backfilled,
         outcome,
         cost_usd,
         region,
-        is_skewed
+        is_skewed,
+        is_unwaited
     FROM seen
     WHERE side IS NOT NULL
 ),
@@ -85,7 +86,8 @@ cells AS (
         sum(cost_usd) AS cost_usd,
         sum(CAST(cost_usd AS DOUBLE) * CAST(cost_usd AS DOUBLE)) AS cost_squares,
         count(*) FILTER (WHERE cost_usd IS NULL AND region LIKE 'cn-%') AS cny_calls,
-        count(*) FILTER (WHERE is_skewed) AS skewed_calls
+        count(*) FILTER (WHERE is_skewed) AS skewed_calls,
+        count(*) FILTER (WHERE is_unwaited) AS unwaited_calls
     FROM placed
     GROUP BY group_value, group_region, group_account, side, bucket, is_backfilled, outcome
 ),
@@ -103,7 +105,8 @@ counted AS (
         CASE WHEN ending = 'backfilled' THEN NULL ELSE cost_usd END AS cost_usd,
         CASE WHEN ending = 'backfilled' THEN NULL ELSE cost_squares END AS cost_squares,
         CASE WHEN ending = 'backfilled' THEN 0 ELSE cny_calls END AS cny_calls,
-        CASE WHEN ending = 'backfilled' THEN 0 ELSE skewed_calls END AS skewed_calls
+        CASE WHEN ending = 'backfilled' THEN 0 ELSE skewed_calls END AS skewed_calls,
+        CASE WHEN ending = 'backfilled' THEN 0 ELSE unwaited_calls END AS unwaited_calls
     FROM cells
 ),
 sized AS (
@@ -135,6 +138,7 @@ SELECT
     sum(cost_squares) AS cost_squares,
     sum(cny_calls) AS cny_calls,
     sum(skewed_calls) AS skewed_calls,
+    sum(unwaited_calls) AS unwaited_calls,
     sum(backfilled_calls) AS backfilled_calls
 FROM chosen
 GROUP BY 1, 2, 3, 4, 5, 6, 7

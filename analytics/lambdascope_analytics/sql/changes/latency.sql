@@ -3,9 +3,9 @@
 -- Columns: kind says what a row is about, place of which group (as in buckets.sql: 1 has the most calls of any kind; 0
 --          are all calls, NULL the groups that have no place), side (0 before, 1 after).
 --   bin: bin (a fiftieth wide), and its calls with the least_ms and the most_ms they took; none of place 0.
---   bucket: bucket (from 0), and of its calls how many took longer than the median (above_p50) and the p95 (above_p95)
---          of both sides together, or than the end of the bin that holds it. Of place 0 also p95_ms, that of the bucket
---          itself, which lies in the bin of the exact one.
+--   bucket: bucket (as there), and of its calls how many took longer than the median (above_p50) and the p95
+--          (above_p95) of both sides together, or than the end of the bin that holds it. Of place 0 also p95_ms, that of
+--          the bucket itself, which lies in the bin of the exact one.
 -- Left out: calls that ran nothing or whose caller did not wait, and times that are not finite.
 WITH seen AS (
     SELECT
@@ -17,8 +17,8 @@ WITH seen AS (
             WHEN 'version' THEN function_name || ':' || executed_version
             WHEN 'region' THEN region
         END AS group_value,
-        CASE WHEN $group_by = 'function' THEN region END AS group_region,
-        CASE WHEN $group_by = 'function' THEN account_id END AS group_account,
+        CASE WHEN $group_by IN ('function', 'version') THEN region END AS group_region,
+        CASE WHEN $group_by IN ('function', 'version') THEN account_id END AS group_account,
         CASE
             WHEN started_at >= $started_after
                 AND started_at < $started_before
@@ -39,6 +39,8 @@ WITH seen AS (
     FROM calls
     WHERE target = 'lambda'
         AND (CAST($function_name AS VARCHAR) IS NULL OR function_name = $function_name)
+        AND (CAST($region AS VARCHAR) IS NULL OR region = $region)
+        AND (CAST($account_id AS VARCHAR) IS NULL OR account_id = $account_id)
         AND started_at >= $first_after
         AND started_at < $last_before
         AND coalesce(transport, '') <> 'backfill'
@@ -49,10 +51,7 @@ placed AS (
         group_region,
         group_account,
         side,
-        CASE side
-            WHEN 1 THEN least(CAST(floor((started_s - $after_origin) / $bucket_s) AS INTEGER), $after_buckets - 1)
-            ELSE least(CAST(floor((started_s - $before_origin) / $bucket_s) AS INTEGER), $before_buckets - 1)
-        END AS bucket,
+        CAST(floor(started_s / $bucket_s) AS INTEGER) AS bucket,
         took_ms,
         CASE WHEN took_ms > 0 AND took_ms < 1e308 THEN CAST(floor(ln(took_ms) * 50) AS INTEGER) END AS bin
     FROM seen
