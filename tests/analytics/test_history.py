@@ -244,6 +244,48 @@ def test_a_question_whose_files_vanish_every_time_is_asked_once_more_while_they_
     assert entered == [False]
 
 
+def test_statements_about_a_period_are_about_the_same_calls_until_their_files_are_gone(
+    directory: Path, writer: SpoolWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Would catch an analysis with figures of different calls, and one that a compaction ends."""
+    sql = "SELECT count(*) AS calls FROM calls"
+    store(writer, {"pid": 1})
+    with open_history(directory) as history, history.within(NOW, NOW + timedelta(hours=1)) as narrowed:
+        assert narrowed.query(sql) == [{"calls": 1}]
+        assert writer.close(PATIENCE_S)
+        store_later = SpoolWriter(directory)
+        store(store_later, {"pid": 2}, {"pid": 3, "started_at": NOW - timedelta(hours=1)})
+        assert store_later.close(PATIENCE_S)
+        assert (narrowed.query(sql), history.query(sql)) == ([{"calls": 1}], [{"calls": 3}])
+        monkeypatch.setattr("lambdascope_analytics.store.publish.SPOOL_GRACE", timedelta())
+        assert main([str(directory), "--everything"]) == 0
+        assert not list(directory.glob("spool/*-*.jsonl"))
+        assert (narrowed.query(sql), history.query(sql)) == ([{"calls": 2}], [{"calls": 3}])
+
+
+def test_a_file_of_another_day_that_cannot_be_read_is_no_matter_to_a_period(directory: Path) -> None:
+    prepare(directory)
+    for day in ("2026-11-20", "2026-11-22"):
+        folder = directory / "segments" / f"date={day}"
+        folder.mkdir(parents=True)
+        (folder / "broken-settled.parquet").write_bytes(b"PAR1")
+    with open_history(directory) as history:
+        with history.within(NOW + timedelta(days=1), None) as narrowed:
+            assert narrowed.query("SELECT count(*) AS calls FROM calls") == [{"calls": 0}]
+        assert len(list(directory.glob("segments/*/broken*"))) == 2
+        with history.within(NOW, None) as narrowed:
+            assert narrowed.query("SELECT count(*) AS calls FROM calls") == [{"calls": 0}]
+    assert list(directory.glob("segments/*/broken*")) == []  # set aside, as by any question
+
+
+def test_a_period_is_part_of_any_calls_there_are() -> None:
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE calls AS SELECT $1::TIMESTAMPTZ AS started_at, 1 AS pid", [NOW])
+        connection.execute("INSERT INTO calls VALUES ($1, 2)", [NOW - timedelta(seconds=1)])
+        with History(connection).within(NOW, None) as narrowed:
+            assert narrowed.query("SELECT pid FROM calls") == [{"pid": 1}]
+
+
 def test_settings_hold_for_every_query(directory: Path) -> None:
     """Each query runs on a cursor of its own, which does not inherit what was set for one session only."""
     names = ("enable_progress_bar", "autoinstall_known_extensions", "autoload_known_extensions", "TimeZone")

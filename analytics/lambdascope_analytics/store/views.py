@@ -8,7 +8,8 @@ from string import Template
 from typing import Final
 
 from lambdascope_analytics.statements import statement
-from lambdascope_analytics.store.directories import AMENDMENTS, SEGMENTS, SPOOL
+from lambdascope_analytics.store.day_files import DayFiles
+from lambdascope_analytics.store.directories import AMENDMENTS, KEEP, SEGMENTS, SPOOL
 from lambdascope_analytics.store.hidden import HIDDEN
 from lambdascope_analytics.store.rollup_files import ROLLED_FILES, ROLLUPS_OF_NOW
 from lambdascope_analytics.store.row import COLUMN_NAMES, COLUMNS
@@ -59,6 +60,26 @@ def rollup_statement(segments: Iterable[Path], target: Path) -> str:
     rows = f"read_parquet({file_list(segments)}, union_by_name = true, filename = true, hive_partitioning = false)"
     literals = {"rollup_rows": _rollup_rows(rows), "target": literal(str(target))}
     return Template(statement("store/write_rollup")).substitute(literals)
+
+
+def settled_rows(directory: Path, files: DayFiles) -> str:
+    """Return the query for the rows of the settled ones of these files in the history in `directory` (absolute)."""
+    keep = directory / SEGMENTS / "date=1970-01-01" / "_keep-settled.parquet"
+    literals = {"columns": ", ".join(COLUMN_NAMES), "settled": file_list([keep, *files.settled])}
+    return _part("store/settled_rows", literals)
+
+
+def unsettled_rows(directory: Path, files: DayFiles) -> str:
+    """Return the query for the rows of the others, completed."""
+    keep = directory / SEGMENTS / "date=1970-01-01" / "_keep-open.parquet"
+    literals = {
+        **completion_literals(directory),
+        "open": file_list([keep, *files.open]),
+        "spools": file_list([directory / SPOOL / KEEP, *files.spools]),
+        "amendments": file_list([directory / AMENDMENTS / KEEP, *files.amendments]),
+        "spool_columns": spool_columns(),
+    }
+    return f"SELECT {literals['columns']} FROM ({_part('store/unsettled_rows', literals)})"
 
 
 def completion_literals(directory: Path) -> dict[str, str]:
