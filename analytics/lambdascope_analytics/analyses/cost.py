@@ -15,7 +15,7 @@ from lambdascope_analytics.analyses.cost_cells import (
 )
 from lambdascope_analytics.analyses.cost_groups import GroupCells, cost_group, group_cells
 from lambdascope_analytics.analyses.cost_next import next_step_of
-from lambdascope_analytics.analyses.cost_prices import other_currencies
+from lambdascope_analytics.analyses.cost_prices import other_changes, other_currencies, other_per_call
 from lambdascope_analytics.analyses.cost_projection import project
 from lambdascope_analytics.analyses.cost_question import CostFacts, CostQuestion, look
 from lambdascope_analytics.analyses.cost_waste import waste_of
@@ -76,7 +76,7 @@ def _answer(question: CostQuestion, facts: CostFacts, rates: RateTable, now: dat
         cost_usd=total,
         other_currencies=other_currencies(rates, cells),
         unpriced=unpriced_reasons(cells, rates),
-        previous=_previous(question, facts),
+        previous=_previous(question, facts, rates),
         waste=waste_of(cells, facts.retries, question.parts, rates),
         looking=Looking(calls=calls_of(facts.looking), cost_usd=cost_of(facts.looking)),
         groups=tuple(cost_group(each, rates, total, is_compared=is_compared) for each in groups),
@@ -87,11 +87,11 @@ def _answer(question: CostQuestion, facts: CostFacts, rates: RateTable, now: dat
         last_at=facts.last_at,
         known=facts.known,
     )
-    return _put_together(question, facts, found, groups, now)
+    return _put_together(question, facts, found, groups, rates)
 
 
 def _put_together(
-    question: CostQuestion, facts: CostFacts, found: Found, groups: Sequence[GroupCells], now: datetime
+    question: CostQuestion, facts: CostFacts, found: Found, groups: Sequence[GroupCells], rates: RateTable
 ) -> CostAnswer:
     known_since = facts.known_since or question.period.end
     trend, cells = question.parts.trend, facts.now
@@ -105,6 +105,7 @@ def _put_together(
         cost_per_call_usd=per_call(cells),
         billed_gb_s=gb_seconds(cells),
         other_currencies=found.other_currencies,
+        other_per_call=other_per_call(rates, cells),
         unpriced_calls=sum(each.calls for each in found.unpriced),
         unpriced=found.unpriced,
         previous=found.previous,
@@ -113,15 +114,16 @@ def _put_together(
         looking=found.looking,
         projection=project(
             found.cost_usd,
+            found.other_currencies,
             question.period,
             calls=found.calls,
             unknown_calls=unknown_calls(found.unpriced),
             known_since=known_since,
-            now=now,
+            now=found.now,
         ),
         groups=found.groups,
-        trend=trend(cells, known_since=known_since),
-        trends=_trends(question, groups, known_since),
+        trend=trend(cells, rates, known_since=known_since),
+        trends=_trends(question, groups, rates, known_since),
         not_listed={"groups": found.groups_left_out} if found.groups_left_out else {},
         notes=notes_of(found),
         next_step=next_step_of(found),
@@ -132,14 +134,16 @@ def _left_out(cells: Sequence[Cell], groups: Sequence[GroupCells]) -> int:
     return max((cell.groups or 0 for cell in cells), default=0) - len(groups)
 
 
-def _trends(question: CostQuestion, groups: Sequence[GroupCells], known_since: datetime) -> tuple[CostTrend, ...]:
+def _trends(
+    question: CostQuestion, groups: Sequence[GroupCells], rates: RateTable, known_since: datetime
+) -> tuple[CostTrend, ...]:
     # One hour or day is a part of the trend itself.
     if question.group_by in OF_TIME:
         return ()
-    return tuple(question.parts.trend(each.cells, group=each.group, known_since=known_since) for each in groups)
+    return tuple(question.parts.trend(each.cells, rates, group=each.group, known_since=known_since) for each in groups)
 
 
-def _previous(question: CostQuestion, facts: CostFacts) -> PreviousCost | None:
+def _previous(question: CostQuestion, facts: CostFacts, rates: RateTable) -> PreviousCost | None:
     if not question.is_compared:
         return None
     cost, before = cost_of(facts.now), cost_of(facts.before)
@@ -151,6 +155,7 @@ def _previous(question: CostQuestion, facts: CostFacts) -> PreviousCost | None:
         cost_usd=before,
         change_usd=change,
         change_share=part_of(change, before),
+        other_changes=other_changes(rates, facts.now, facts.before) if is_known else {},
     )
 
 

@@ -10,13 +10,17 @@ from lambdascope_analytics.analyses.period import Period
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreviousCost:
-    """The period of the same length before; `change_share` is of its cost, so 0.5 is half as much again."""
+    """The period of the same length before; `change_share` is of its cost, so 0.5 is half as much again.
+
+    `other_changes` are by currency, of what AWS does not bill in dollars.
+    """
 
     period: Period
     calls: int
     cost_usd: Decimal | None
     change_usd: Decimal | None
     change_share: float | None
+    other_changes: Mapping[str, Decimal]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,21 +87,26 @@ class Projection:
 
     month: str
     cost_usd: Decimal | None
+    other_currencies: Mapping[str, Decimal]
     method: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostTrend:
-    """Dollars in each part of the period, to be drawn: `bucket_s` long but for the last; None is not known."""
+    """Dollars in each part of the period, to be drawn: `bucket_s` long but for the last; None is not known.
+
+    `other_currencies` are what was paid in each of them, where that is anything.
+    """
 
     group: str | None
     bucket_s: int
     cost_usd: tuple[float | None, ...]
+    other_currencies: Mapping[str, tuple[float | None, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostGroup:
-    """One group; the change is against the period before, where that has any call."""
+    """One group; the change is against the period before, where that has any call. Shares are of dollars."""
 
     group: str
     calls: int
@@ -110,6 +119,8 @@ class CostGroup:
     change_usd: Decimal | None
     change_share: float | None
     other_currencies: Mapping[str, Decimal]
+    other_per_call: Mapping[str, Decimal]
+    other_changes: Mapping[str, Decimal]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +136,7 @@ class CostAnswer:
     cost_per_call_usd: Decimal | None
     billed_gb_s: float | None
     other_currencies: Mapping[str, Decimal]
+    other_per_call: Mapping[str, Decimal]
     unpriced_calls: int
     unpriced: tuple[Unpriced, ...]
     previous: PreviousCost | None

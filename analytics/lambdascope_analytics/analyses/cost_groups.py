@@ -15,7 +15,7 @@ from lambdascope_analytics.analyses.cost_cells import (
     per_call,
     unpriced_of,
 )
-from lambdascope_analytics.analyses.cost_prices import other_currencies
+from lambdascope_analytics.analyses.cost_prices import other_changes, other_currencies, other_per_call
 from lambdascope_analytics.analyses.grouping import OF_TIME, GroupKey, labels
 from lambdascope_analytics.pricing import RateTable
 
@@ -62,6 +62,8 @@ def cost_group(found: GroupCells, rates: RateTable, total: Decimal | None, *, is
         change_usd=change,
         change_share=part_of(change, was),
         other_currencies=other_currencies(rates, found.cells),
+        other_per_call=other_per_call(rates, found.cells),
+        other_changes=other_changes(rates, found.cells, found.before) if is_compared else {},
     )
 
 

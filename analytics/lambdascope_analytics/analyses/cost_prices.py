@@ -1,7 +1,7 @@
 """Prices parts of calls that the history holds no amount for: memory x time, and bills in other currencies."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Context, Decimal, localcontext
 from typing import Final
 
@@ -59,6 +59,25 @@ def other_currencies(rates: RateTable, cells: Iterable[Cell]) -> dict[str, Decim
             with localcontext(_WIDE):
                 found[other[0]] += other[1]
     return {currency: rounded(amount) for currency, amount in sorted(found.items())}
+
+
+def other_per_call(rates: RateTable, cells: Iterable[Cell]) -> dict[str, Decimal]:
+    """The mean price of such calls, by currency."""
+    calls: defaultdict[str, int] = defaultdict(int)
+    billed = [cell for cell in cells if is_priced_otherwise(rates, cell)]
+    for cell in billed:
+        calls[str(currency_of(rates, cell.region))] += cell.billed_calls
+    return {name: rounded(amount / calls[name]) for name, amount in other_currencies(rates, billed).items()}
+
+
+def other_changes(rates: RateTable, cells: Iterable[Cell], before: Sequence[Cell]) -> dict[str, Decimal]:
+    """How much more it was than before, by currency; who was not called before cost nothing then."""
+    was = other_currencies(rates, before)
+    return {
+        name: amount - was.get(name, Decimal(0))
+        for name, amount in other_currencies(rates, cells).items()
+        if name in was or not before
+    }
 
 
 def other_price(

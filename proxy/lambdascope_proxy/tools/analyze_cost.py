@@ -8,7 +8,7 @@ from lambdascope_proxy.analysing.analysis_tool import AnalysisTool
 from lambdascope_proxy.cloudwatch.window import TIME_RANGE_SCHEMA
 from lambdascope_proxy.tool import ToolSpec
 from lambdascope_proxy.views.figures import counted, share
-from lambdascope_proxy.views.money import amounts, change, dollars
+from lambdascope_proxy.views.money import amounts, changes, dollars
 
 SHOWN: Final = 5
 WASTE: Final = ("failures", "retries", "cold_starts", "unused_memory")
@@ -54,9 +54,9 @@ def _groups(data: Mapping[str, Any]) -> Iterator[str]:
     groups, is_time = data["groups"], data["group_by"] in OF_TIME
     for group in groups[-SHOWN:] if is_time else groups[:SHOWN]:
         of_all = f" ({share(group['share'])})" if group["share"] is not None else ""
-        changed = f", {change(group['change_usd'], group['change_share'])}" if group["change_usd"] else ""
+        more = changes(group["change_usd"], group["change_share"], group["other_changes"])
         cost = amounts(group["cost_usd"], group["other_currencies"])
-        yield f"{group['group']}: {cost}{of_all}, {counted(group['calls'], 'call')}{changed}"
+        yield f"{group['group']}: {cost}{of_all}, {counted(group['calls'], 'call')}{', ' if more else ''}{more}"
     left_out = data["not_listed"].get("groups", 0)
     if more := max(0, len(groups) - SHOWN) + left_out:
         listed = f", {more - left_out:,} of them in the structured part" if more > left_out else ""
@@ -70,9 +70,9 @@ def _lines(data: Mapping[str, Any]) -> Iterator[str]:
         yield "Of it, not to be added up: " + ", ".join(parts)
     if data["looking"]["calls"]:
         yield f"Asking CloudWatch cost {dollars(data['looking']['cost_usd'])} besides."
-    if data["projection"]["cost_usd"] is not None:
-        projection = data["projection"]
-        yield f"At this pace {projection['month']} costs {dollars(projection['cost_usd'])} ({projection['method']})."
+    projection = data["projection"]
+    if at_pace := amounts(projection["cost_usd"], projection["other_currencies"], unknown=""):
+        yield f"At this pace {projection['month']} costs {at_pace} ({projection['method']})."
 
 
 def _part(spent: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from lambdascope_proxy.charts import sparkline
 from lambdascope_proxy.pictures.picture import Bars, Chart, Lines, Picture
 from lambdascope_proxy.views.advice import as_commands
 from lambdascope_proxy.views.figures import bar, counted, figure, length, share, span
-from lambdascope_proxy.views.money import amounts, change, dollars
+from lambdascope_proxy.views.money import amounts, changes, dollars
 from lambdascope_proxy.views.page import Page
 
 Data = Mapping[str, Any]
@@ -18,6 +18,9 @@ COLUMNS: Final = ("calls", "failed", "cost", "share", "per call", "change", "tre
 # Where it is narrow these go, one after another, until the rest fits.
 FIRST_TO_GO: Final = ("trend", "per call", "failed", "change", "share")
 BAR: Final = 16
+# Of all and the three dearest: more lines are hard to tell apart.
+LINES: Final = 4
+USD: Final = "USD"
 WASTE: Final = {
     "failures": "failed calls",
     "retries": "attempts made again",
@@ -86,21 +89,23 @@ def _group(group: Data) -> list[object]:
         figure(group["failures"]),
         _cost(group),
         share(group["share"]),
-        "" if group["cost_per_call_usd"] is None else dollars(group["cost_per_call_usd"]),
-        change(group["change_usd"], group["change_share"]),
+        amounts(group["cost_per_call_usd"], group["other_per_call"], unknown=""),
+        changes(group["change_usd"], group["change_share"], group["other_changes"]),
     ]
 
 
 def _total(answer: Data) -> list[object]:
-    previous = answer["previous"] or {"change_usd": None, "change_share": None}
+    has_dollars = answer["cost_usd"] is not None
+    previous: Data = answer["previous"] or {"change_usd": None, "change_share": None, "other_changes": {}}
     return [
         "all",
         figure(answer["calls"]),
         figure(answer["waste"]["failures"]["calls"]),
         _cost(answer),
         "",
-        "" if answer["cost_per_call_usd"] is None else dollars(answer["cost_per_call_usd"]),
-        change(previous["change_usd"], previous["change_share"]),
+        # Two currencies would make the columns wide: of all calls together neither is more than a mean.
+        amounts(answer["cost_per_call_usd"], {} if has_dollars else answer["other_per_call"], unknown=""),
+        changes(previous["change_usd"], previous["change_share"], {} if has_dollars else previous["other_changes"]),
     ]
 
 
@@ -109,7 +114,11 @@ def _cost(figures: Data) -> str:
 
 
 def _trend(trend: Data | None, page: Page) -> str:
-    return "" if trend is None else sparkline(trend["cost_usd"], levels=page.levels)
+    if trend is None:
+        return ""
+    courses: list[Sequence[float | None]] = [trend["cost_usd"], *trend["other_currencies"].values()]
+    known = [course for course in courses if any(value is not None for value in course)]
+    return sparkline(known[0], levels=page.levels) if known else ""
 
 
 def _waste(waste: Data) -> Iterator[tuple[object, ...]]:
@@ -127,8 +136,8 @@ def _besides(answer: Data) -> Iterator[tuple[str, str]]:
     if answer["billed_gb_s"] is not None:
         yield "billed", f"{figure(answer['billed_gb_s'])} GB-seconds"
     projection = answer["projection"]
-    if projection["cost_usd"] is not None:
-        yield f"{projection['month']} at this pace", f"{dollars(projection['cost_usd'])} ({projection['method']})"
+    if at_pace := amounts(projection["cost_usd"], projection["other_currencies"], unknown=""):
+        yield f"{projection['month']} at this pace", f"{at_pace} ({projection['method']})"
     if answer["looking"]["calls"]:
         looking = answer["looking"]
         asked = f"{dollars(looking['cost_usd'])} for {counted(looking['calls'], 'question')}, not in the sums above"
@@ -141,18 +150,17 @@ def cost_rows(answer: Data) -> list[Mapping[str, object]]:
 
 
 def _flat(group: Data) -> dict[str, object]:
-    others = " ".join(f"{name} {amount}" for name, amount in group["other_currencies"].items())
-    return {**group, "other_currencies": others}
+    others = ("other_currencies", "other_per_call", "other_changes")
+    return {**group, **{name: " ".join(f"{key} {amount}" for key, amount in group[name].items()) for name in others}}
 
 
 def cost_picture(answer: Data) -> Picture:
-    """The cost over time, of all and of the dearest groups, and of each group."""
+    """The cost over time, of all and of the dearest groups, and of each group; each currency by itself."""
     groups = answer["groups"]
-    names = tuple(group["group"] for group in groups)
-    costs = tuple(None if group["cost_usd"] is None else float(group["cost_usd"]) for group in groups)
-    charts: list[Chart] = [_lines(answer)] if answer["calls"] else []
-    if groups:
-        charts.append(Bars(title=f"Cost by {answer['group_by']}", unit="USD", labels=names, values=costs))
+    others = list(answer["other_currencies"])
+    courses = [_lines(answer, USD)] if answer["calls"] and (answer["cost_usd"] is not None or not others) else []
+    charts: list[Chart] = [*courses, *(_lines(answer, name) for name in others)]
+    charts += [_bars(answer, name) for name in (USD, *others) if any(_paid(group, name) for group in groups)]
     return Picture(
         title=f"Cost: {_cost(answer)}",
         subtitle=f"{span(answer['period']['start'], answer['period']['end'])}, {counted(answer['calls'], 'call')}",
@@ -162,12 +170,38 @@ def cost_picture(answer: Data) -> Picture:
     )
 
 
-def _lines(answer: Data) -> Lines:
+def _paid(figures: Data, currency: str) -> str | None:
+    return figures["cost_usd"] if currency == USD else figures["other_currencies"].get(currency)
+
+
+def _bars(answer: Data, currency: str) -> Bars:
+    """Without groups that are paid in other currencies only: one without any price is told to have none."""
+    others = [name for name in answer["other_currencies"] if name != currency] if currency == USD else [USD]
+    shown = [
+        (group["group"], _paid(group, currency))
+        for group in answer["groups"]
+        if _paid(group, currency) or (currency == USD and not any(_paid(group, name) for name in others))
+    ]
+    return Bars(
+        title=f"Cost by {answer['group_by']}",
+        unit=currency,
+        labels=tuple(name for name, _ in shown),
+        values=tuple(None if amount is None else float(amount) for _, amount in shown),
+    )
+
+
+def _lines(answer: Data, currency: str) -> Lines:
     start, step = datetime.fromisoformat(answer["period"]["start"]), timedelta(seconds=answer["trend"]["bucket_s"])
-    values = {"all": answer["trend"], **{trend["group"]: trend for trend in answer["trends"][:3]}}
+    values = {"all": _course(answer["trend"], currency)}
+    values |= {trend["group"]: _course(trend, currency) for trend in answer["trends"]}
+    drawn = [name for name, course in values.items() if any(value is not None for value in course)][:LINES]
     return Lines(
         title=f"Cost in each {length(answer['trend']['bucket_s'])}",
-        unit="USD",
-        times=tuple(start + number * step for number in range(len(answer["trend"]["cost_usd"]))),
-        lines={name: tuple(trend["cost_usd"]) for name, trend in values.items()},
+        unit=currency,
+        times=tuple(start + number * step for number in range(len(values["all"]))),
+        lines={name: values[name] for name in drawn},
     )
+
+
+def _course(trend: Data, currency: str) -> tuple[float | None, ...]:
+    return tuple(trend["cost_usd"] if currency == USD else trend["other_currencies"].get(currency, ()))

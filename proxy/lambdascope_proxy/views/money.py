@@ -21,6 +21,15 @@ def amounts(amount_usd: str | None, others: Mapping[str, str], *, unknown: str =
     return ", ".join(told) or unknown
 
 
+def changes(amount: str | None, part: float | None, others: Mapping[str, str]) -> str:
+    """How much more or less it is, in dollars and in other currencies."""
+    told = [change(amount, part)] if amount is not None else []
+    for currency, more in others.items():
+        sign = "" if Decimal(more) == 0 else "-" if Decimal(more) < 0 else "+"
+        told.append(f"{currency} {sign}{wording.dollars(abs(Decimal(more))).removeprefix('$')}")
+    return ", ".join(told)
+
+
 def change(amount: str | None, part: float | None) -> str:
     """How much more or less, and in percent where it was something before; empty where it is not known."""
     if amount is None:

@@ -361,6 +361,26 @@ def test_calls_without_a_price_count_and_say_why(few_of: Make) -> None:
     assert "$0.000002000 and CNY 0.00001271" in answer.summary
 
 
+def test_what_is_billed_in_yuan_has_all_its_figures_in_yuan(few_of: Make) -> None:
+    yuan = [unpriced(day, started_at=START + day * DAY, region="cn-north-1") for day in (-2, 0, 1)]
+    only = answer_of(few_of(yuan), end=START + 2 * DAY)
+    price = Decimal("0.0000127077")  # 1 GB x 0.1 s x 0.000113477 + one request at 0.00000136
+    assert (only.other_currencies, only.other_per_call) == ({"CNY": 2 * price}, {"CNY": price})
+    assert only.groups[0].other_per_call == {"CNY": price}
+    assert only.groups[0].other_changes == {"CNY": price}
+    assert only.previous is not None
+    assert only.previous.other_changes == {"CNY": price}
+    assert (only.projection.cost_usd, only.projection.other_currencies) == (None, {"CNY": 30 * price})
+    assert only.projection.method == "mean of 2 days x 30 days"
+    assert only.trend.cost_usd == (None,) * 24, "no dollars are spent there"
+    spent = [pytest.approx(float(price), rel=1e-3) if part in (0, 12) else 0 for part in range(24)]
+    assert list(only.trend.other_currencies["CNY"]) == spent
+    both = answer_of(few_of([*yuan, row_of(9, function_name="stock")]), end=START + 2 * DAY)
+    assert both.trend.cost_usd == (2e-6, *[0] * 23)
+    assert both.trend.other_currencies == only.trend.other_currencies
+    assert {trend.group: set(trend.other_currencies) for trend in both.trends} == {"orders": {"CNY"}, "stock": set()}
+
+
 def test_of_calls_that_all_have_no_price_no_cost_is_known(few_of: Make) -> None:
     """A sum that takes NULL for zero would say that they cost nothing."""
     answer = answer_of(few_of([unpriced(0, billed_ms=None)]))

@@ -25,6 +25,7 @@ ANSWER: Mapping[str, Any] = {
             "change_usd": "-0.3",
             "change_share": -0.2,
             "other_currencies": {},
+            "other_changes": {},
         },
         {
             "group": "stock",
@@ -34,6 +35,7 @@ ANSWER: Mapping[str, Any] = {
             "change_usd": None,
             "change_share": None,
             "other_currencies": {"CNY": "2.5"},
+            "other_changes": {"CNY": "-0.5"},
         },
     ],
     "waste": {
@@ -43,7 +45,12 @@ ANSWER: Mapping[str, Any] = {
         "unused_memory": NOTHING,
     },
     "looking": {"calls": 2, "cost_usd": "0.01"},
-    "projection": {"month": "2026-11", "cost_usd": "6.4", "method": "mean of 7 days x 30 days"},
+    "projection": {
+        "month": "2026-11",
+        "cost_usd": "6.4",
+        "other_currencies": {"CNY": "9"},
+        "method": "mean of 7 days x 30 days",
+    },
     "not_listed": {},
     "notes": ["2 calls were not made through the proxy."],
     "next_step": "analyze_errors() tells which.",
@@ -78,10 +85,10 @@ def test_a_model_reads_the_groups_where_money_went_the_notes_and_one_next_step()
     assert cost_text(ANSWER).splitlines() == [
         "20 calls cost $1.500.",
         "orders: $1.200 (80%), 1,200 calls, -$0.3000 (-20.0%)",
-        "stock: CNY 2.500, 1 call",
+        "stock: CNY 2.500, 1 call, CNY -0.5000",
         "Of it, not to be added up: failures $0.1500 (10%), cold starts $0.03000 (2%)",
         "Asking CloudWatch cost $0.01000 besides.",
-        "At this pace 2026-11 costs $6.400 (mean of 7 days x 30 days).",
+        "At this pace 2026-11 costs $6.400, CNY 9.000 (mean of 7 days x 30 days).",
         "2 calls were not made through the proxy.",
         "Next: analyze_errors() tells which.",
     ]

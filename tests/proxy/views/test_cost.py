@@ -19,6 +19,8 @@ GROUP: Mapping[str, Any] = {
     "change_usd": "-0.3",
     "change_share": -0.2,
     "other_currencies": {},
+    "other_per_call": {},
+    "other_changes": {},
 }
 YUAN: Mapping[str, Any] = {
     **GROUP,
@@ -30,7 +32,10 @@ YUAN: Mapping[str, Any] = {
     "change_usd": None,
     "change_share": None,
     "other_currencies": {"CNY": "2.5"},
+    "other_per_call": {"CNY": "0.5"},
+    "other_changes": {"CNY": "-0.25"},
 }
+TREND: Mapping[str, Any] = {"bucket_s": 86_400, "cost_usd": [0.1, None, 0, 0.5], "other_currencies": {}}
 NOTHING: Mapping[str, Any] = {"calls": 0, "cost_usd": None, "share": None}
 ANSWER: Mapping[str, Any] = {
     "summary": "1,207 calls cost $1.200.",
@@ -41,7 +46,8 @@ ANSWER: Mapping[str, Any] = {
     "cost_per_call_usd": "0.001",
     "billed_gb_s": 72_000,
     "other_currencies": {"CNY": "2.5"},
-    "previous": {"change_usd": "0.1", "change_share": 0.09},
+    "other_per_call": {"CNY": "0.5"},
+    "previous": {"change_usd": "0.1", "change_share": 0.09, "other_changes": {"CNY": "-0.25"}},
     "sources": [{"source": "measured", "calls_share": 0.99}, {"source": "none", "calls_share": 0.01}],
     "waste": {
         "failures": {"calls": 3, "cost_usd": "0.15", "share": 0.125},
@@ -50,10 +56,13 @@ ANSWER: Mapping[str, Any] = {
         "unused_memory": {"calls": 1_200, "cost_usd": "0.6", "share": 0.5},
     },
     "looking": {"calls": 2, "cost_usd": "0.01"},
-    "projection": {"month": "2026-11", "cost_usd": "5.1", "method": "mean of 7 days x 30 days"},
+    "projection": {"month": "2026-11", "cost_usd": "5.1", "other_currencies": {}, "method": "mean of 7 days x 30 days"},
     "groups": [GROUP, YUAN],
-    "trend": {"group": None, "bucket_s": 86_400, "cost_usd": [0.1, None, 0, 0.5]},
-    "trends": [{"group": "orders", "bucket_s": 86_400, "cost_usd": [0.1, None, 0, 0.5]}],
+    "trend": {**TREND, "group": None, "other_currencies": {"CNY": [0.5, 0, 0, 2]}},
+    "trends": [
+        {**TREND, "group": "orders"},
+        {**TREND, "group": "stock", "cost_usd": [None] * 4, "other_currencies": {"CNY": [0.5, 0, 0, 2]}},
+    ],
     "not_listed": {"groups": 4},
     "next_step": 'recommend_settings(function_name="orders") tells more.',
 }
@@ -71,7 +80,7 @@ def test_a_page_shows_groups_where_money_went_and_the_command_that_goes_on() -> 
     assert lines[1] == "1,207 calls cost $1.200."
     text = "\n".join(" ".join(line.split()) for line in lines)
     assert "orders 1,200 3 $1.200 80% $0.001000 -$0.3000 (-20.0%) ▂ ▁█" in text
-    assert "stock 7 3 CNY 2.500" in text
+    assert "stock 7 3 CNY 2.500 CNY 0.5000 CNY -0.2500 ▂▁▁█" in text
     assert "all 1,207 3 $1.200, CNY 2.500 $0.001000 +$0.1000 (+9.0%) ▂ ▁█" in text
     assert "4 more: --top shows more" in text
     assert "failed calls 3 $0.1500 12.5%\nattempts made again 0\n" in text, "not known is not $0"
@@ -124,20 +133,32 @@ def test_where_there_is_nothing_to_do_next_nothing_is_said_of_it() -> None:
 def test_rows_are_the_groups_with_exact_amounts() -> None:
     first, second = cost_rows(ANSWER)
     assert (first["group"], first["cost_usd"], first["other_currencies"]) == ("orders", "1.2", "")
-    assert (second["cost_usd"], second["other_currencies"]) == (None, "CNY 2.5")
+    assert (second["cost_usd"], second["other_currencies"], second["other_changes"]) == (None, "CNY 2.5", "CNY -0.25")
 
 
-def test_a_picture_has_the_course_of_all_and_a_bar_for_each_group() -> None:
+def test_a_picture_has_the_course_of_all_and_a_bar_for_each_group_in_each_currency() -> None:
+    """A group in CNY beside those in dollars would have no bar, as if its cost were not known."""
     picture = cost_picture(ANSWER)
-    lines, bars = picture.charts
-    assert isinstance(lines, Lines)
-    assert [f"{time:%d}" for time in lines.times] == ["15", "16", "17", "18"]
-    assert lines.lines == {"all": (0.1, None, 0, 0.5), "orders": (0.1, None, 0, 0.5)}
-    assert isinstance(bars, Bars)
-    assert (bars.labels, bars.values) == (("orders", "stock"), (1.2, None))
+    dollars, yuan, in_dollars, in_yuan = picture.charts
+    assert isinstance(dollars, Lines)
+    assert isinstance(yuan, Lines)
+    assert [f"{time:%d}" for time in dollars.times] == ["15", "16", "17", "18"]
+    assert (dollars.unit, dollars.lines) == ("USD", {"all": (0.1, None, 0, 0.5), "orders": (0.1, None, 0, 0.5)})
+    assert (yuan.unit, yuan.lines) == ("CNY", {"all": (0.5, 0, 0, 2), "stock": (0.5, 0, 0, 2)})
+    assert isinstance(in_dollars, Bars)
+    assert isinstance(in_yuan, Bars)
+    assert (in_dollars.unit, in_dollars.labels, in_dollars.values) == ("USD", ("orders",), (1.2,))
+    assert (in_yuan.unit, in_yuan.labels, in_yuan.values) == ("CNY", ("stock",), (2.5,))
     assert picture.title == "Cost: $1.200, CNY 2.500"
     assert len(picture.rows[0]) == len(picture.columns)
 
 
+def test_a_group_without_any_price_has_a_bar_that_is_not_known() -> None:
+    bare = {**GROUP, "group": "bare", "cost_usd": None}
+    charts = cost_picture({**ANSWER, "groups": [GROUP, bare], "other_currencies": {}}).charts
+    bars = [chart for chart in charts if isinstance(chart, Bars)]
+    assert [(each.labels, each.values) for each in bars] == [(("orders", "bare"), (1.2, None))]
+
+
 def test_a_picture_of_no_calls_has_no_charts() -> None:
-    assert cost_picture({**ANSWER, "calls": 0, "groups": [], "trends": []}).charts == ()
+    assert cost_picture({**ANSWER, "calls": 0, "other_currencies": {}, "groups": [], "trends": []}).charts == ()

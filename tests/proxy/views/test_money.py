@@ -1,6 +1,6 @@
 import pytest
 
-from lambdascope_proxy.views.money import amounts, change, dollars
+from lambdascope_proxy.views.money import amounts, change, changes, dollars
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,8 @@ def test_amounts_in_other_currencies_stand_beside_dollars_and_are_not_added() ->
     assert amounts("1.2", {"CNY": "2.5"}) == "$1.200, CNY 2.500"
     assert amounts(None, {"CNY": "2.5"}) == "CNY 2.500"
     assert (amounts(None, {}), amounts(None, {}, unknown="no price")) == ("unknown", "no price")
+
+
+def test_a_change_is_told_in_each_currency() -> None:
+    assert changes("0.3", 0.5, {"CNY": "-2"}) == "+$0.3000 (+50.0%), CNY -2.000"
+    assert (changes(None, None, {"CNY": "2"}), changes(None, None, {})) == ("CNY +2.000", "")
