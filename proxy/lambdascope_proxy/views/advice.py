@@ -60,7 +60,11 @@ def _inspect(given: Mapping[str, Any]) -> list[str]:
 
 
 def _recommend(given: Mapping[str, Any]) -> list[str]:
-    return ["recommend", _filled(given["function_name"], "FUNCTION")]
+    time_range = given.get("time_range", {})
+    options = [
+        word for name in ("last", "start", "end") if name in time_range for word in (f"--{name}", time_range[name])
+    ]
+    return ["recommend", _filled(given["function_name"], "FUNCTION"), *options]
 
 
 def _analysis(command: str) -> Callable[[Mapping[str, Any]], list[str]]:

@@ -37,6 +37,10 @@ from lambdascope_proxy.views.advice import as_commands
             'compare_periods(a={"start": "2026-11-01", "end": "2026-11-02"}, b={"last": "1d"}, group_by="client") has.',
             "`lambdascope compare --by client --last 1d --before-start 2026-11-01 --before-end 2026-11-02` has.",
         ),
+        (
+            'recommend_settings(function_name="orders", time_range={"last": "7d"}) tells more.',
+            "`lambdascope recommend orders --last 7d` tells more.",
+        ),
         ("compare_periods() tells whether latency changed.", "`lambdascope compare` tells whether latency changed."),
         ("see monitor_fleet for the others", "see `lambdascope monitor --fleet` for the others"),
         ("ask for a longer time_range", "ask for a longer time range"),
