@@ -18,6 +18,7 @@ from lambdascope_proxy.monitoring_checkup import examine_looking, examine_spend
 from lambdascope_proxy.schemas import SchemaUnusable
 from lambdascope_proxy.selection import NOTHING_ALLOWED, Function
 from lambdascope_proxy.targets.invoke_http import InvokeHttp, InvokeRequest
+from lambdascope_proxy.telemetry_checkup import examine_telemetry
 from lambdascope_proxy.wiring import Proxy
 
 SHOWN = 10
@@ -30,7 +31,7 @@ def examine(proxy: Proxy, environ: Mapping[str, str]) -> list[Finding]:
         *_aws(proxy),
         *examine_history(proxy.history_directory, proxy.settings),
         examine_spend(proxy.history_directory, datetime.now(UTC)),
-        _telemetry(proxy, environ),
+        *examine_telemetry(proxy.telemetry.signals, environ),
     ]
 
 
@@ -125,11 +126,3 @@ def _read_schema(proxy: Proxy, tagged: list[Function]) -> str:
     except SchemaUnusable as error:
         raise CallFailed(OutcomeKind.TOOL_ERROR, "SchemaUnusable", f"schema {arn}: {error}") from error
     return f"{len(tagged)} functions have one; read {found.arn}"
-
-
-def _telemetry(proxy: Proxy, environ: Mapping[str, str]) -> Finding:
-    if not proxy.telemetry.is_on:
-        detail = "off: OTEL_EXPORTER_OTLP_ENDPOINT is not set"
-        return Finding(subject="telemetry", status="ok", detail=detail)
-    endpoint = environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") or environ.get("OTEL_EXPORTER_OTLP_ENDPOINT")
-    return Finding(subject="telemetry", status="ok", detail=f"traces go to {endpoint}")

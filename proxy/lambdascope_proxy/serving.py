@@ -26,7 +26,7 @@ HAS_UVLOOP = find_spec("uvloop") is not None
 
 def serve(settings: Settings, *, is_http: bool, announce: Callable[[str], None]) -> int:
     """Serves until the client leaves or a signal comes; `announce` is told the URL of Streamable HTTP."""
-    set_up_logging(settings.log_level, scrubber_of(settings))
+    set_up_logging(settings.log_level, scrubber_of(settings), settings.log_format)
     proxy = build_proxy(settings, os.environ)
     try:
         anyio.run(_serve_http if is_http else _serve_stdio, proxy, announce, backend_options={"use_uvloop": HAS_UVLOOP})

@@ -62,6 +62,7 @@ class Settings:
     trace_url: str
     reconcile_s: float
     log_level: str
+    log_format: str
 
 
 def load_settings(environ: Mapping[str, str], config: Path | None = None) -> Settings:

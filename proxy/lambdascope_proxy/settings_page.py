@@ -25,8 +25,8 @@ def settings_page() -> str:
             "|---|---|---|---|",
             *rows,
             "",
-            "`OTEL_*` variables mean what OpenTelemetry defines. Traces are exported over OTLP (`http/protobuf`) when",
-            "`OTEL_EXPORTER_OTLP_ENDPOINT` or `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` is set, and not otherwise.",
+            "`OTEL_*` variables mean what OpenTelemetry defines. Traces, metrics and logs are exported over OTLP when",
+            "`OTEL_EXPORTER_OTLP_ENDPOINT`, or the endpoint of the signal, is set, and not otherwise.",
             "",
         ]
     )

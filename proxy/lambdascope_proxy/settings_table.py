@@ -344,4 +344,11 @@ TABLE: Final[tuple[Setting, ...]] = (
         default="WARNING",
         meaning="Least severe log line written to stderr.",
     ),
+    Setting(
+        variable="LAMBDASCOPE_LOG_FORMAT",
+        field="log_format",
+        read=one_of("auto", "json", "text"),
+        default="auto",
+        meaning="Form of log lines: json, text, or auto: text on a terminal, json elsewhere.",
+    ),
 )

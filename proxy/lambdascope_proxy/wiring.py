@@ -100,7 +100,8 @@ class Proxy:
 
 def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
     """Builds the proxy. Reads no file but the scrub patterns, and calls nothing yet. Raises: SettingsError."""
-    telemetry = open_telemetry(environ, most_series=settings.metrics_series)
+    scrubber = scrubber_of(settings)
+    telemetry = open_telemetry(environ, most_series=settings.metrics_series, scrub=scrubber.text)
     clients = Clients(region=settings.aws_region, profile=settings.aws_profile, on_import=telemetry.instrument_botocore)
     threads = Threads(CONTROL_THREADS)
     places = build_places(settings, clients)
@@ -111,7 +112,6 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
     results = Results(settings.result_cache_mb * 1_000_000)
     target = LambdaTarget(http, throttle_budget_s=settings.throttle_budget_s, propagation=settings.propagation)
     directory = history_directory(settings)
-    scrubber = scrubber_of(settings)
     keeper = payload_keeper(settings, scrubber)
     history = SpoolWriter(directory, sync_s=settings.history_sync_s, gate=RowGate(scrubber, keeper))
     versions = Versions(places, threads, ttl_s=settings.catalog_ttl_s)

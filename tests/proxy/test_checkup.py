@@ -166,9 +166,9 @@ def test_where_spans_go_is_told(proxy_of: ProxyOf) -> None:
     proxy = proxy_of(FUNCTION_PREFIX="")
     assert by_subject(proxy)["telemetry"].detail == "off: OTEL_EXPORTER_OTLP_ENDPOINT is not set"
     # Not opened for real: that instruments botocore for the whole run.
-    on = replace(proxy, telemetry=replace(proxy.telemetry, is_on=True))
-    found = by_subject(on, OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:4318")
-    assert found["telemetry"].detail == "traces go to http://127.0.0.1:4318"
+    on = replace(proxy, telemetry=replace(proxy.telemetry, signals=("traces",)))
+    found = by_subject(on, OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:9")
+    assert found["telemetry"].detail.startswith("traces go to http://127.0.0.1:9: ")
 
 
 def test_without_the_schema_tag_payloads_are_said_to_be_unchecked(proxy_of: ProxyOf) -> None:

@@ -1,7 +1,6 @@
 """The whole proxy as it is built: what building does not do, the order of the steps, and the records of a call."""
 
 import json
-import logging
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +19,6 @@ from lambdascope_proxy.call import Caller, begin_call
 from lambdascope_proxy.errors import CallFailed, SettingsError
 from lambdascope_proxy.local import LocalAws, LocalRole
 from lambdascope_proxy.local.demo import demo_functions
-from lambdascope_proxy.log_lines import Sparse
 from lambdascope_proxy.selection import Selection
 from lambdascope_proxy.settings import load_settings
 from lambdascope_proxy.wiring import Proxy, build_proxy, history_directory
@@ -56,12 +54,6 @@ def test_building_reads_no_file_makes_none_and_calls_nobody(
     proxy.close()
     assert list(tmp_path.iterdir()) == []
     assert proxy.catalog.known is None
-
-
-def test_a_wrong_telemetry_setting_stops_the_start() -> None:
-    environ = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}
-    with pytest.raises(SettingsError, match="OTEL_EXPORTER_OTLP_PROTOCOL"):
-        build_proxy(load_settings({}), environ)
 
 
 async def test_a_call_is_answered_traced_and_recorded_alike(proxy_of: ProxyOf) -> None:
@@ -210,12 +202,6 @@ def test_the_allow_list_is_made_of_all_its_settings() -> None:
     assert selection_of(load_settings({})).is_empty
 
 
-def record(name: str, created: float) -> logging.LogRecord:
-    made = logging.LogRecord(name, logging.WARNING, "x.py", 1, "lost", None, None)
-    made.created = created
-    return made
-
-
 HUNTER = {"order_id": 1001, "note": "password=hunter2", "api_key": [{"k": "hunter2"}]}
 
 
@@ -286,18 +272,6 @@ def test_a_bad_scrub_pattern_stops_the_start_and_is_named(tmp_path: Path) -> Non
     patterns.write_text("fine\n(unclosed\n", encoding="utf-8")
     with pytest.raises(SettingsError, match=r"LAMBDASCOPE_SCRUB_PATTERNS: .*patterns\.txt, line 2: '\(unclosed'"):
         build_proxy(load_settings({"LAMBDASCOPE_SCRUB_PATTERNS": str(patterns)}), {})
-
-
-def test_one_line_of_a_noisy_family_is_written_in_a_while_and_every_line_of_others() -> None:
-    sparse = Sparse("opentelemetry", every_s=60)
-    noisy = [
-        ("opentelemetry.exporter", 0.0),
-        ("opentelemetry.sdk", 1.0),
-        ("opentelemetry", 59.9),
-        ("opentelemetry", 60.0),
-    ]
-    assert [sparse.filter(record(*line)) for line in noisy] == [True, False, False, True]
-    assert all(sparse.filter(record("lambdascope_proxy", 61.0)) for _ in range(3))
 
 
 def test_debug_lines_are_our_own_and_not_those_that_show_tokens_and_payloads() -> None:

@@ -1,29 +1,32 @@
-"""OpenTelemetry set-up: what exports when an OTLP endpoint is set, and costs nothing when none is."""
+"""OpenTelemetry set-up: each signal leaves as the `OTEL_*` variables ask, and costs nothing when they ask for none."""
 
 import logging
-import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, TypeVar
 
 from opentelemetry.trace import Tracer
 
-from lambdascope_proxy.errors import SettingsError
+from lambdascope_proxy.log_lines import OURS
 from lambdascope_proxy.names import SCOPE
+from lambdascope_proxy.telemetry.asked import SIGNALS, Export, Signal, asked_exports
 from lambdascope_proxy.telemetry.id_tracer import IdTracer
+from lambdascope_proxy.telemetry.shutdown import shut_down
 
 if TYPE_CHECKING:
+    from opentelemetry.sdk._logs import LoggerProvider
     from opentelemetry.sdk.metrics import MeterProvider
-    from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider
 
+    from lambdascope_proxy.telemetry.losses import Losses
     from lambdascope_proxy.telemetry.meters import Meters
 
+P = TypeVar("P")
 log = logging.getLogger(__name__)
-SHUTDOWN_BUDGET_S = 2.0
-Signal = Literal["traces", "metrics"]
+# Longer values are cut: without a limit one function's error text could fill a batch that no collector takes.
+MOST_CHARACTERS = 4096
+QUEUE_LENGTH = 2048
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,79 +35,112 @@ class Telemetry:
 
     tracer: Tracer
     meters: "Meters | None"
-    is_on: bool
+    signals: tuple[Signal, ...]
     instrument_botocore: Callable[[], None]
     shutdown: Callable[[], None]
 
+    @property
+    def is_on(self) -> bool:
+        """Whether anything is exported."""
+        return bool(self.signals)
 
-def open_telemetry(environ: Mapping[str, str], *, most_series: int) -> Telemetry:
-    """Telemetry as the `OTEL_*` variables ask; off unless an OTLP endpoint is set.
 
-    Raises: SettingsError for an exporter or protocol that is not available.
-    """
-    traces = _open_traces(environ) if _is_on("traces", environ) else None
-    metrics = _open_metrics(environ) if _is_on("metrics", environ) else None
-    shutdowns = [provider.shutdown for provider in (traces, metrics) if provider]
+def open_telemetry(environ: Mapping[str, str], *, most_series: int, scrub: Callable[[str], str]) -> Telemetry:
+    """Telemetry as `environ` asks, which must be the process's own: the SDK reads it too. Never raises."""
+    exports: dict[Signal, tuple[Export, ...]]
+    exports = {signal: found for signal in SIGNALS if (found := asked_exports(signal, environ))}
+    if not exports:
+        return Telemetry(tracer=IdTracer(), meters=None, signals=(), instrument_botocore=_nothing, shutdown=_nothing)
+    from lambdascope_proxy.telemetry.losses import Losses
+
+    losses = Losses()
+    traces = _opened("traces", exports, lambda asked: _open_traces(asked, environ, losses))
+    metrics = _opened("metrics", exports, _open_metrics)
+    logs = _opened("logs", exports, lambda asked: _open_logs(asked, environ, scrub))
+    opened: dict[Signal, TracerProvider | MeterProvider | LoggerProvider | None]
+    opened = {"traces": traces, "metrics": metrics, "logs": logs}
     return Telemetry(
         tracer=traces.get_tracer(SCOPE, version("lambdascope")) if traces else IdTracer(),
-        meters=_meters(metrics, most_series) if metrics else None,
-        is_on=bool(shutdowns),
+        meters=_meters(metrics, losses, most_series) if metrics else None,
+        signals=tuple(signal for signal, provider in opened.items() if provider),
         instrument_botocore=lambda: _instrument_botocore(traces) if traces else None,
-        shutdown=lambda: _shut_down(shutdowns),
+        shutdown=lambda: _end([provider.shutdown for provider in opened.values() if provider], losses),
     )
 
 
-def _is_on(signal: Signal, environ: Mapping[str, str]) -> bool:
-    exporter_variable = f"OTEL_{signal.upper()}_EXPORTER"
-    exporter = (environ.get(exporter_variable) or "otlp").strip().lower()
-    is_disabled = environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
-    endpoints = (f"OTEL_EXPORTER_OTLP_{signal.upper()}_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
-    if is_disabled or exporter == "none" or not any(environ.get(name) for name in endpoints):
-        return False
-    if exporter != "otlp":
-        raise SettingsError(f"{exporter_variable}={exporter!r}: use otlp or none")
-    # The variable of the signal goes before the general one; an empty one counts as unset.
-    protocols = (f"OTEL_EXPORTER_OTLP_{signal.upper()}_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
-    variable = next((name for name in protocols if environ.get(name)), "")
-    if variable and environ[variable].strip() != "http/protobuf":
-        raise SettingsError(f"{variable}={environ[variable]!r}: use http/protobuf")
-    return True
+def _opened(
+    signal: Signal, exports: Mapping[Signal, tuple[Export, ...]], opener: Callable[[tuple[Export, ...]], P]
+) -> P | None:
+    """A signal that cannot be set up is off, and a line says why: what observes must not keep a proxy from serving."""
+    if signal not in exports:
+        return None
+    try:
+        return opener(exports[signal])
+    except Exception as error:
+        log.warning("%s are not exported: %s (see the OTEL_* variables)", signal, error)
+        return None
 
 
-def _open_traces(environ: Mapping[str, str]) -> "TracerProvider":
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-    from opentelemetry.sdk.trace import TracerProvider
+def _open_traces(exports: Sequence[Export], environ: Mapping[str, str], losses: "Losses") -> "TracerProvider":
+    from opentelemetry.sdk.trace import SpanLimits, TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
+    from lambdascope_proxy.telemetry.exporters import span_exporter
+    from lambdascope_proxy.telemetry.losses import CountedQueue, CountedSpans
+    from lambdascope_proxy.telemetry.resource import describe_process
+
+    limits = SpanLimits(max_attribute_length=_most_characters(environ))
+    length = int(environ.get("OTEL_BSP_MAX_QUEUE_SIZE") or QUEUE_LENGTH)
     # The SDK's own exit hook can hold a process for half a minute when no collector answers.
-    provider = TracerProvider(resource=_resource(environ), shutdown_on_exit=False)
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    provider = TracerProvider(resource=describe_process(), span_limits=limits, shutdown_on_exit=False)
+    for export in exports:
+        exporter = CountedSpans(span_exporter(export), losses)
+        queue = BatchSpanProcessor(exporter, max_queue_size=length)
+        provider.add_span_processor(CountedQueue(queue, exporter, losses, length=length))
     return provider
 
 
-def _open_metrics(environ: Mapping[str, str]) -> "MeterProvider":
-    from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
+def _open_metrics(exports: Sequence[Export]) -> "MeterProvider":
     from opentelemetry.sdk.metrics import MeterProvider
     from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 
-    reader = PeriodicExportingMetricReader(OTLPMetricExporter())
-    return MeterProvider([reader], resource=_resource(environ), shutdown_on_exit=False)
+    from lambdascope_proxy.telemetry.exporters import metric_exporter
+    from lambdascope_proxy.telemetry.resource import describe_process
+
+    readers = [PeriodicExportingMetricReader(metric_exporter(export)) for export in exports]
+    return MeterProvider(readers, resource=describe_process(), shutdown_on_exit=False)
 
 
-def _meters(provider: "MeterProvider", most_series: int) -> "Meters":
+def _open_logs(exports: Sequence[Export], environ: Mapping[str, str], scrub: Callable[[str], str]) -> "LoggerProvider":
+    from opentelemetry.sdk._logs import LoggerProvider, LogRecordLimits
+    from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
+
+    from lambdascope_proxy.telemetry.exporters import log_exporter
+    from lambdascope_proxy.telemetry.log_export import OtlpLines
+    from lambdascope_proxy.telemetry.resource import describe_process
+
+    limits = LogRecordLimits(max_attribute_length=_most_characters(environ))
+    provider = LoggerProvider(resource=describe_process(), shutdown_on_exit=False, log_record_limits=limits)
+    for export in exports:
+        provider.add_log_record_processor(BatchLogRecordProcessor(log_exporter(export)))
+    handler = OtlpLines(provider.get_logger(SCOPE, version("lambdascope")), scrub)
+    for ours in OURS:
+        logging.getLogger(ours).addHandler(handler)
+    return provider
+
+
+def _most_characters(environ: Mapping[str, str]) -> int | None:
+    """None leaves it to the SDK, which reads the variable itself."""
+    return None if environ.get("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT") else MOST_CHARACTERS
+
+
+def _meters(provider: "MeterProvider", losses: "Losses", most_series: int) -> "Meters":
     from lambdascope_proxy.telemetry.meters import Meters
+    from lambdascope_proxy.telemetry.metric_table import LOST
 
-    return Meters(provider.get_meter(SCOPE, version("lambdascope")), most_series=most_series)
-
-
-def _resource(environ: Mapping[str, str]) -> "Resource":
-    from opentelemetry.sdk.resources import Resource
-
-    product = {
-        "service.name": environ.get("OTEL_SERVICE_NAME") or "lambdascope",
-        "service.version": version("lambdascope"),
-    }
-    return Resource.create(product)
+    meters = Meters(provider.get_meter(SCOPE, version("lambdascope")), most_series=most_series)
+    meters.watch(LOST, losses.read)
+    return meters
 
 
 def _instrument_botocore(provider: "TracerProvider") -> None:
@@ -115,13 +151,11 @@ def _instrument_botocore(provider: "TracerProvider") -> None:
     BotocoreInstrumentor().instrument(tracer_provider=provider)
 
 
-def _shut_down(shutdowns: Sequence[Callable[[], None]]) -> None:
-    """Gives the exporters a moment, all of them the same one: their own shutdown has no time limit that holds."""
-    threads = [threading.Thread(target=shutdown, daemon=True) for shutdown in shutdowns]
-    deadline = time.monotonic() + SHUTDOWN_BUDGET_S
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(max(0.0, deadline - time.monotonic()))
-    if any(thread.is_alive() for thread in threads):
-        log.warning("the last telemetry could not be exported within %.0f s and is lost", SHUTDOWN_BUDGET_S)
+def _end(shutdowns: Sequence[Callable[[], None]], losses: "Losses") -> None:
+    shut_down(shutdowns)
+    if losses.total:
+        log.warning("%d spans were not exported since the start: is the collector there?", losses.total)
+
+
+def _nothing() -> None:
+    """What there is to do where nothing is exported."""

@@ -1,4 +1,4 @@
-"""A collector: takes OTLP over HTTP on a free port and keeps the spans."""
+"""A collector: takes OTLP over HTTP on a free port and keeps the spans of it."""
 
 import gzip
 import http.server
@@ -19,7 +19,8 @@ class SpanSink:
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                sink.take(gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body)
+                if self.path.endswith("/v1/traces"):
+                    sink.take(gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body)
                 self.send_response(200)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
