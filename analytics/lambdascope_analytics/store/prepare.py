@@ -126,11 +126,12 @@ def _build(directory: Path) -> None:
 
     for name in _EMPTY_LINES:
         (directory / name).touch(mode=0o600)
-    for name in _EMPTY_SEGMENTS:
-        with duckdb.connect() as connection, _aside(directory / name) as partial:
-            connection.execute(empty_segment_statement(partial))
-    with duckdb.connect() as connection, _aside(directory / _EMPTY_ROLLUP) as partial:
-        connection.execute(rollup_statement([directory / _EMPTY_SEGMENTS[0]], partial))
+    with duckdb.connect() as connection:
+        for name in _EMPTY_SEGMENTS:
+            with _aside(directory / name) as partial:
+                connection.execute(empty_segment_statement(partial))
+        with _aside(directory / _EMPTY_ROLLUP) as partial:
+            connection.execute(rollup_statement([directory / _EMPTY_SEGMENTS[0]], partial))
     # Never opened in place, not even to look: closing any other descriptor of it would drop DuckDB's lock.
     with (
         _aside(directory / DATABASE) as partial,
