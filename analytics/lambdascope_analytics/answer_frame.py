@@ -60,6 +60,21 @@ def changes_frame(answer: Any) -> Any:
     return _told(frame.astype({"group": "str"}), answer)
 
 
+def series_frame(answer: Any) -> Any:
+    """Return the figures of a comparison over time: a row for each series and stretch of time in which it is known."""
+    pandas: Any = import_module("pandas")
+    found = [
+        (each.series, start, value)
+        for each in answer.series
+        for start, value in zip(each.starts, each.values, strict=True)
+        if value is not None
+    ]
+    types = {"series": "str", "start": "datetime64[us, UTC]", "value": "float64"}
+    columns = zip(*found, strict=True) if found else [()] * len(types)
+    values = {name: pandas.Series([*column], dtype=types[name]) for name, column in zip(types, columns, strict=True)}
+    return _told(pandas.DataFrame(values), answer)
+
+
 def _tables(answer: object) -> dict[str, type]:
     return tables_of(type(answer))
 

@@ -130,19 +130,21 @@ class HistoryFrames:
         """What changed from `before`, by default the period of the same length before, or from one version to another.
 
         Parts: changes (of all calls together; money is `Decimal`, other figures are floats), groups (the same by
-        group, where it is more than chance), change_points.
+        group, where it is more than chance), change_points, series (figures of all calls over both periods).
 
         Raises:
             QuestionError: a parameter makes no sense.
             HistoryError: the history cannot be read.
         """
-        from lambdascope_analytics.answer_frame import answer_frame, changes_frame
+        from lambdascope_analytics.answer_frame import answer_frame, changes_frame, series_frame
 
         earlier = {} if before is None else {f"before_{name}": time for name, time in self._period(before).items()}
         asked = {"group_by": group_by, "function_name": function_name, "top": top}
         versions = {"version": version, "before_version": before_version}
-        answer = self.answer("changes", time_range=time_range, **earlier, **asked, **versions)
-        return changes_frame(answer) if part == "groups" else answer_frame(answer, part)
+        drawn = {"with_series": part == "series"}
+        answer = self.answer("changes", time_range=time_range, **earlier, **asked, **versions, **drawn)
+        frames = {"groups": changes_frame, "series": series_frame}
+        return frames[part](answer) if part in frames else answer_frame(answer, part)
 
     def recommend(
         self,

@@ -149,7 +149,8 @@ def test_types_are_the_same_where_there_are_no_rows(history: HistoryFrames, noth
         lambda opened: opened.cost("day"),
         lambda opened: opened.errors("tool", part="groups"),
         lambda opened: opened.latency(),
-        lambda opened: opened.compare(part="groups"),
+        lambda opened: opened.compare("2d", part="groups"),
+        lambda opened: opened.compare("2d", part="series"),
         lambda opened: opened.errors(),
     ):
         full, empty = ask(history), ask(nothing)
@@ -210,6 +211,12 @@ def test_a_comparison_is_a_row_for_each_measure(history: HistoryFrames) -> None:
     groups = history.compare("2d", part="groups")
     assert set(groups["group"]) == {"orders", "quotes"}
     assert set(groups.columns) == {"group", *frame.columns}
+    series = history.compare("2d", part="series")
+    assert [*series.columns] == ["series", "start", "value"]
+    rates = series[series["series"] == "calls_per_hour"]
+    assert rates["start"].is_monotonic_increasing
+    assert len(rates) == 96, "two periods of 48 hours"
+    assert set(rates["value"]) == {1.0}, "one call an hour"
 
 
 def test_advice_has_its_evidence_and_what_it_saves(history: HistoryFrames) -> None:
