@@ -34,10 +34,15 @@ def test_the_examples_given_to_agents_stand_in_the_page_for_people_too() -> None
     assert {worked.sql for worked in WORKED} < set(worked_queries())
 
 
+@pytest.fixture(scope="module")
+def empty_history(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("docs") / "history"
+
+
 @pytest.mark.anyio
 @pytest.mark.parametrize("sql", worked_queries())
-async def test_a_worked_query_is_answered(tmp_path: Path, sql: str) -> None:
+async def test_a_worked_query_is_answered(empty_history: Path, sql: str) -> None:
     # In the very room that agents and `lambdascope sql` get.
-    answer = await Queries(tmp_path / "history", Limits(), at_once=1).run(sql)
+    answer = await Queries(empty_history, Limits(), at_once=1).run(sql)
     assert answer.columns
     assert answer.rows == []

@@ -6,8 +6,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-import pytest
-
 from lambdascope_analytics.history import History
 from lambdascope_analytics.statements import statement
 from lambdascope_analytics.store.row import COLUMN_NAMES
@@ -164,28 +162,28 @@ def test_the_spend_of_a_day_is_added_up_by_tool(history_of: HistoryOf) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("columns", "is_pending"),
-    [
-        ({"outcome": "accepted", "cost_source": "none"}, True),
-        ({"cost_source": "estimated", "cost_usd": Decimal(1)}, True),
-        ({"outcome": "function_error"}, True),
-        ({"outcome": "tool_error"}, True),
-        ({"billed_ms": 3, "cost_source": "measured"}, False),
-        ({"billed_ms": 3, "cost_source": "none"}, False),  # a region without prices: there is no more to know
-        ({"request_id": None}, False),
-        ({"outcome": "dry_run"}, False),
-        ({"target": "self"}, False),
-        ({"started_at": NOON - HOUR}, False),
-        ({"started_at": NOON + HOUR}, False),
-    ],
-)
-def test_pending_is_what_ran_and_has_no_report(
-    history_of: HistoryOf, columns: dict[str, object], is_pending: bool
-) -> None:
-    history = history_of([call(1, **columns)])
-    found = ask(history, "pending", started_after=NOON, started_before=NOON + HOUR, before_id=NO_ID, limit=10)
-    assert [row["request_id"] for row in found] == (["r1"] if is_pending else [])
+PENDING: Mapping[str, Mapping[str, object]] = {
+    "accepted": {"outcome": "accepted", "cost_source": "none"},
+    "estimated": {"cost_source": "estimated", "cost_usd": Decimal(1)},
+    "failed": {"outcome": "function_error"},
+    "failed as a tool": {"outcome": "tool_error"},
+}
+NOT_PENDING: Mapping[str, Mapping[str, object]] = {
+    "measured": {"billed_ms": 3, "cost_source": "measured"},
+    "a region without prices": {"billed_ms": 3, "cost_source": "none"},  # there is no more to know
+    "never arrived": {"request_id": None},
+    "dry run": {"outcome": "dry_run"},
+    "a tool of ours": {"target": "self"},
+    "before": {"started_at": NOON - HOUR},
+    "after": {"started_at": NOON + HOUR},
+}
+
+
+def test_pending_is_what_ran_and_has_no_report(history_of: HistoryOf) -> None:
+    cases = [*PENDING.items(), *NOT_PENDING.items()]
+    history = history_of([call(n, **{"request_id": name, **columns}) for n, (name, columns) in enumerate(cases, 1)])
+    found = ask(history, "pending", started_after=NOON, started_before=NOON + HOUR, before_id=NO_ID, limit=100)
+    assert {row["request_id"] for row in found} == set(PENDING)
 
 
 def test_pending_are_read_in_pages_the_latest_first_and_none_twice_though_begun_at_one_time(

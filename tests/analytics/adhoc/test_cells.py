@@ -50,6 +50,7 @@ def test_a_value_comes_as_json_holds_it_exactly(value: object, expected: Any) ->
 ANY = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.decimals() | st.datetimes() | st.binary(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=10,
 )
 
 

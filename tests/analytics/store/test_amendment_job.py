@@ -188,16 +188,16 @@ def test_one_without_a_row_is_set_aside_after_thirty_days_though_others_come_and
 
 
 @pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize("line", [b"[]", b"3", b"torn{", b"\xff\xfe", b"\0", b'{"call_id": "x"}', b'{"call_id": null}'])
-def test_a_line_that_is_no_amendment_is_set_aside_and_the_others_are_applied(line: bytes, directory: Path) -> None:
+def test_a_line_that_is_no_amendment_is_set_aside_and_the_others_are_applied(directory: Path) -> None:
+    lines = b"\n".join([b"[]", b"3", b"torn{", b"\xff\xfe", b"\0", b'{"call_id": "x"}', b'{"call_id": null}'])
     spool(directory, [waiting(1, at=NOW)])
     amend(directory, [completion(1, NOW, billed_ms=10)])
     (path,) = kept(directory)
-    path.write_bytes(line + b"\n" + path.read_bytes() + line)
+    path.write_bytes(lines + b"\n" + path.read_bytes() + lines)
     assert compacted(directory).set_aside == 1
     assert bills(directory) == bills_in_segments(directory) == [(1, 10)]
     (aside,) = (directory / "set-aside").iterdir()
-    assert aside.read_bytes() == (line + b"\n") * 2
+    assert aside.read_bytes() == (lines + b"\n") * 2
 
 
 @pytest.mark.usefixtures("impatient")
