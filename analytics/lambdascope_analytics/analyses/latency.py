@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from lambdascope_analytics.analyses.function_scope import FunctionScope
 from lambdascope_analytics.analyses.grouping import read_group
+from lambdascope_analytics.analyses.known_functions import known_functions
 from lambdascope_analytics.analyses.latency_answer import CLOCKS, LatencyAnswer, LatencyFigures, SlowCall, Tail
 from lambdascope_analytics.analyses.latency_causes import Candidate, candidates_of, causes
 from lambdascope_analytics.analyses.latency_figures import Measured, measured
@@ -133,9 +134,10 @@ def _answer(history: History, asked: _Asked, found: Measured, future: int) -> La
 
 def _empty(history: History, asked: _Asked, future: int) -> LatencyAnswer:
     (left_out,) = history.query(statement("latency/left_out"), asked.scope)
-    (known,) = history.query(statement("latency/known"), asked.functions.parameters)
+    (last,) = history.query(statement("latency/last"), asked.functions.parameters)
+    known = known_functions(history, asked.functions)
     return LatencyAnswer(
-        summary=empty_summary(left_out, asked.function_name),
+        summary=empty_summary(left_out, known, asked.function_name),
         period=asked.period,
         calls=0,
         group_by=asked.group_by,
@@ -148,7 +150,7 @@ def _empty(history: History, asked: _Asked, future: int) -> LatencyAnswer:
         histogram=(),
         slowest=(),
         notes=future_note(future),
-        next_step=empty_step(known, asked.again, period=asked.period, now=asked.now),
+        next_step=empty_step(last["last_at"], known, asked=asked.again, period=asked.period, now=asked.now),
     )
 
 

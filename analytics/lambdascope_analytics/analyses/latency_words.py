@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
+from lambdascope_analytics.analyses.known_functions import KnownFunctions
 from lambdascope_analytics.analyses.latency_answer import CLOCKS, LatencyFigures, SlowCall, Tail
 from lambdascope_analytics.analyses.latency_figures import Measured
 from lambdascope_analytics.analyses.next_call import call_of, time_range_of
@@ -36,11 +37,12 @@ def _added(added_ms: float) -> str:
     return f", at the median {milliseconds(abs(added_ms))} {'slower' if added_ms >= 0 else 'faster'} than warm ones"
 
 
-def empty_summary(left_out: Mapping[str, int], function_name: str | None) -> str:
+def empty_summary(left_out: Mapping[str, int], known: KnownFunctions, function_name: str | None) -> str:
     """Return why there is nothing to tell: `left_out` counts the calls there are, imported_calls and others."""
     calls = left_out["calls"]
     if not calls:
-        return f"The history has no call of {function_name or 'a Lambda function'} in this period."
+        instead = known.instead_of(function_name)
+        return instead or f"The history has no call of {function_name or 'a Lambda function'} in this period."
     why = [
         (left_out["imported_calls"], "taken from the logs, which do not know how long callers waited"),
         (left_out["asynchronous_calls"], "asynchronous or a dry run, so nobody waited for them"),
@@ -96,24 +98,16 @@ def next_step_of(
 
 
 def empty_step(
-    known: Mapping[str, datetime | None], asked: Mapping[str, Any], *, period: Period, now: datetime
+    last_at: datetime | None, known: KnownFunctions, *, asked: Mapping[str, object], period: Period, now: datetime
 ) -> str | None:
-    """Return what to do where nothing can be told: look at the latest calls there are, as `known` says when they were.
+    """Return what to do where nothing can be told: look at the latest calls, of which the last was at `last_at`.
 
-    `asked` are the parameters to ask with again. None where nobody ever waited.
+    `asked` is what to ask with again. None where nobody ever waited.
     """
-    if known["last_timed_at"]:
-        latest = _up_to(known["last_timed_at"], period)
-        return (
-            f"{call_of('analyze_latency', **asked, time_range=time_range_of(latest, now))} looks at the latest calls."
-        )
-    if known["last_at"] is None:
-        return "Make calls with invoke_function, then ask again."
-    if known["last_asked_at"] is None:
-        latest = _up_to(known["last_at"], period)
-        lists = call_of("analyze_cost", group_by="function", time_range=time_range_of(latest, now))
-        return f"{lists} lists the functions that were called."
-    return None
+    if last_at:
+        latest = time_range_of(_up_to(last_at, period), now)
+        return f"{call_of('analyze_latency', **asked, time_range=latest)} looks at the latest calls."
+    return None if known.names else "Make calls with invoke_function, then ask again."
 
 
 def _up_to(last_at: datetime, period: Period) -> Period:

@@ -296,8 +296,10 @@ def test_an_empty_history_and_a_range_without_rows_say_so(few_of: Callable[..., 
         "looks at the latest calls."
     )
     unknown = asked(few_of([call(5.0)]), function_name="nope")
-    assert unknown.summary == "The history has no call of nope in this period."
-    assert str(unknown.next_step).startswith('analyze_cost(group_by="function", time_range=')
+    assert (unknown.summary, unknown.next_step) == ("The history knows no function nope, but f.", None)
+    assert asked(few_of([call(5.0)]), function_name="f", end=START + timedelta(days=3), start=NOW).summary == (
+        "The history has no call of f in this period."
+    )
 
 
 def test_calls_that_nobody_waited_for_are_told_where_there_are_no_others(few_of: Callable[..., Any]) -> None:

@@ -1,11 +1,11 @@
 """What an answer about latency says: one sentence with units, notes only where there is something, one next step."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from lambdascope_analytics.analyses.known_functions import KnownFunctions
 from lambdascope_analytics.analyses.latency_answer import Cause, Clock, LatencyFigures, SlowCall, Tail
 from lambdascope_analytics.analyses.latency_figures import Measured, named_percentile
 from lambdascope_analytics.analyses.latency_words import empty_step, next_step_of, notes_of, summary_of
@@ -110,20 +110,18 @@ def test_without_a_cause_the_slowest_call_is_looked_at() -> None:
 def test_where_nothing_can_be_told_the_next_step_is_one_that_can_and_none_where_there_is_none() -> None:
     """A longer period alone would lead nowhere: what is proposed ends with a call that there was."""
 
-    def step(known: Mapping[str, datetime | None], length: timedelta = timedelta(days=1)) -> str | None:
+    def step(last_at: datetime | None, known: KnownFunctions, length: timedelta = timedelta(days=1)) -> str | None:
         asked = {"function_name": "orders", "group_by": "day"}
-        return empty_step(known, asked, period=Period(start=NOW - length, end=NOW), now=NOW)
+        return empty_step(last_at, known, asked=asked, period=Period(start=NOW - length, end=NOW), now=NOW)
 
-    at = datetime(2026, 9, 10, 12, tzinfo=UTC)
+    at, orders = datetime(2026, 9, 10, 12, tzinfo=UTC), KnownFunctions(names=("orders",), count=1)
     again = 'analyze_latency(function_name="orders", group_by="day", time_range={"start": "'
-    timed = {"last_timed_at": at, "last_asked_at": at, "last_at": NOW}
-    assert step(timed) == again + '2026-09-09T12:00:01Z", "end": "2026-09-10T12:00:01Z"}) looks at the latest calls.'
-    assert '{"start": "2026-08-11T12:00:01Z"' in str(step(timed, timedelta(days=36_000))), "a month at most"
-    assert step({"last_timed_at": None, "last_asked_at": at, "last_at": at}) is None, "nobody ever waited for it"
-    assert str(step({"last_timed_at": None, "last_asked_at": None, "last_at": at})).startswith(
-        'analyze_cost(group_by="function", time_range={"start": "2026-09-09'
+    assert (
+        step(at, orders) == again + '2026-09-09T12:00:01Z", "end": "2026-09-10T12:00:01Z"}) looks at the latest calls.'
     )
-    assert "invoke_function" in str(step({"last_timed_at": None, "last_asked_at": None, "last_at": None}))
+    assert '{"start": "2026-08-11T12:00:01Z"' in str(step(at, orders, timedelta(days=36_000))), "a month at most"
+    assert step(None, orders) is None, "nobody ever waited for it"
+    assert "invoke_function" in str(step(None, KnownFunctions()))
 
 
 def test_percentiles_are_called_as_they_were_asked_for() -> None:

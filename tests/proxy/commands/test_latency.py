@@ -60,4 +60,4 @@ def test_what_cannot_be_read_is_bad_usage(wrong: list[str], capsys: pytest.Captu
 
 def test_an_unknown_function_is_an_answer_without_calls(capsys: pytest.CaptureFixture[Any]) -> None:
     assert main(["latency", "--function", "nowhere"]) == 0
-    assert "no call of nowhere in this period" in capsys.readouterr().out
+    assert "The history knows no function nowhere, but demo-" in capsys.readouterr().out
