@@ -85,6 +85,6 @@ async def test_a_function_without_calls_is_answered_and_a_missing_name_refused(s
         empty = await ask(client, "recommend_settings", function_name="unheard-of")
         missing = await ask(client, "recommend_settings")
     assert not empty["is_error"]
-    assert "holds no calls of unheard-of" in empty["summary"]
+    assert "no calls of unheard-of" in empty["summary"]
     assert missing["is_error"]
     assert "function_name" in "".join(missing["texts"])

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from lambdascope_analytics.analyses.known_functions import known_functions
 from lambdascope_analytics.analyses.period import Period
 from lambdascope_analytics.analyses.sizing_answer import (
     LEAST_EXECUTIONS,
@@ -34,6 +35,7 @@ from lambdascope_analytics.analyses.sizing_evidence import (
     read_sizes,
 )
 from lambdascope_analytics.analyses.sizing_memory import advise_memory
+from lambdascope_analytics.analyses.sizing_next import Next
 from lambdascope_analytics.analyses.sizing_notes import notes_of
 from lambdascope_analytics.analyses.sizing_prices import Prices, money
 from lambdascope_analytics.analyses.sizing_provisioned import advise_provisioned
@@ -72,8 +74,8 @@ def recommend_settings(
     architecture: str | None = None,
     now: datetime,
 ) -> SizingAnswer:
-    """Advise on the settings of one function, named plainly; `timeout_s`, `memory_mb` and `architecture` are those it
-    has, where they are known.
+    """Advise on the settings of one function; `timeout_s`, `memory_mb` and `architecture` are those it has, where they
+    are known. `function_name` may have its region or its account and region in front, or be an ARN.
 
     Raises:
         QuestionError: a parameter makes no sense, or functions of that name ran in several regions or accounts.
@@ -81,15 +83,16 @@ def recommend_settings(
     """
     if timeout_s is not None and not _TIMEOUT_S[0] <= timeout_s <= _TIMEOUT_S[1]:
         raise QuestionError("timeout_s", f"is {timeout_s:g}: use {_TIMEOUT_S[0]} to {_TIMEOUT_S[1]} seconds")
-    place = Place(function_name=function_name, region=region, account_id=account_id)
+    place = Place.of(function_name, region, account_id)
     period = _until(now, start, end)
+    after = Next(history=history, place=place, period=period, now=now)
     seen = read_sizes(history, place, period)
     ran = [size for size in seen if size.executions]
     if not ran:
-        return _nothing(place, period, seen)
+        return _nothing(after, seen)
     one_place(ran)
     sizes = in_use_first(ran, memory_mb, architecture)
-    return _answer(_evidence(history, place, period, sizes, timeout_s), seen)
+    return _answer(_evidence(history, place, period, sizes, timeout_s), seen, after)
 
 
 def _until(now: datetime, start: datetime, end: datetime) -> Period:
@@ -115,7 +118,7 @@ def _evidence(
     )
 
 
-def _answer(evidence: Evidence, seen: Sequence[Size]) -> SizingAnswer:
+def _answer(evidence: Evidence, seen: Sequence[Size], after: Next) -> SizingAnswer:
     advice: list[Advice] = [one for advise in _ADVISERS for one in advise(evidence)]
     worth_it = [if_worth_it(one) for one in advice if isinstance(one, Recommendation)]
     recommendations = in_order(without_conflicts(worth_it))
@@ -138,7 +141,7 @@ def _answer(evidence: Evidence, seen: Sequence[Size]) -> SizingAnswer:
         recommendations=recommendations,
         refusals=refusals,
         notes=notes_of(evidence, recommendations),
-        next_step=_next_step(evidence, recommendations, refusals),
+        next_step=after.after(evidence, recommendations, refusals),
     )
 
 
@@ -169,34 +172,15 @@ def _change(one: Recommendation, currency: str) -> str:
     return f"{text} (saves {reach}{money(saves, currency)} a month)"
 
 
-def _next_step(evidence: Evidence, recommendations: Sequence[Recommendation], refusals: Sequence[Refusal]) -> str:
-    name, current = evidence.function_name, evidence.current
-    if current.is_failing:
-        failed = f"{current.failed:,} of {current.executions:,} executions failed"
-        return f'analyze_errors(function_name="{name}") tells why {failed}: that comes before what they cost.'
-    if current.executions < LEAST_EXECUTIONS or (refusals and not recommendations):
-        return f"Ask again with a longer time_range, or once {name} was called at least {LEAST_EXECUTIONS} times."
-    changes = [one for one in recommendations if one.is_change]
-    if not changes:
-        return f'analyze_latency(group_by="version", function_name="{name}") shows where its time goes.'
-    if changes[0].purpose == "fewer failures":
-        return f'analyze_errors(function_name="{name}") shows the calls that failed; then set {changes[0].setting}.'
-    return (
-        f"Set {changes[0].setting} to {changes[0].suggested} in a new version, have it called at least "
-        f'{LEAST_EXECUTIONS} times, then ask recommend_settings(function_name="{name}") again.'
-    )
-
-
-def _nothing(place: Place, period: Period, seen: Sequence[Size]) -> SizingAnswer:
+def _nothing(after: Next, seen: Sequence[Size]) -> SizingAnswer:
     """The answer where nothing ran: what was called, if anything, never reached the handler."""
-    calls = sum(size.calls for size in seen)
-    name = place.function_name
+    calls, place, period = sum(size.calls for size in seen), after.place, after.period
+    name, known = place.function_name, known_functions(after.history, place.scope)
     if calls:
         summary = f"{name} was called {calls:,} times and never ran, so there is nothing to size it by."
-        next_step = f'analyze_errors(function_name="{name}") tells why the calls never ran.'
     else:
-        summary = f"The history holds no calls of {name} in this time range, so there is nothing to size it by."
-        next_step = 'analyze_cost(group_by="function") lists the functions it holds; or ask for a longer time_range.'
+        instead = known.instead_of(name)
+        summary = instead or f"The history has no calls of {name} in this period, so there is nothing to size it by."
     return SizingAnswer(
         summary=summary,
         period=period,
@@ -214,5 +198,5 @@ def _nothing(place: Place, period: Period, seen: Sequence[Size]) -> SizingAnswer
         recommendations=(),
         refusals=(too_few("all", 0, LEAST_EXECUTIONS, "executions"),),
         notes=(),
-        next_step=next_step,
+        next_step=after.without(calls, known),
     )

@@ -76,7 +76,7 @@ class SizingAnswer:
     refusals: tuple[Refusal, ...]
     not_listed: Mapping[str, int] = field(default_factory=dict[str, int])
     notes: tuple[str, ...]
-    next_step: str
+    next_step: str | None
 
 
 Advice = Recommendation | Refusal

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
+from lambdascope_analytics.analyses.function_scope import FunctionScope
 from lambdascope_analytics.analyses.intervals import Moments
 from lambdascope_analytics.analyses.period import Period
 from lambdascope_analytics.analyses.sizing_answer import LEAST_EXECUTIONS
@@ -158,10 +159,32 @@ class Place:
     region: str | None = None
     account_id: str | None = None
 
+    @classmethod
+    def of(cls, function_name: str, region: str | None, account_id: str | None) -> Self:
+        """Read how it is named: its name may say where it is.
+
+        Raises:
+            QuestionError: the name says another region or account than `region` or `account_id`, or a version.
+        """
+        named = FunctionScope.of(function_name)
+        for field, said, given in (("region", named.region, region), ("account_id", named.account_id, account_id)):
+            if said and given and said != given:
+                raise QuestionError(field, f"is {given!r}, but the function is named {function_name!r}")
+        return cls(
+            function_name=named.name or function_name,
+            region=named.region or region,
+            account_id=named.account_id or account_id,
+        )
+
+    @property
+    def scope(self) -> FunctionScope:
+        """As other analyses take it."""
+        return FunctionScope(name=self.function_name, region=self.region, account_id=self.account_id)
+
     @property
     def parameters(self) -> dict[str, object]:
         """As the statements take it."""
-        return {"function_name": self.function_name, "region": self.region, "account_id": self.account_id}
+        return self.scope.parameters
 
 
 def read_sizes(history: "History", place: Place, period: Period) -> list[Size]:

@@ -74,7 +74,7 @@ def _why_too_slow(evidence: Evidence, memory_mb: int, suggested: int) -> str:
 
 
 def _lower(evidence: Evidence, memory_mb: int, suggested: int) -> Recommendation:
-    why = _used(evidence, memory_mb)
+    why = f"{_first(evidence, memory_mb, suggested)}{_used(evidence, memory_mb)}"
     saves = saving_at_equal_duration(evidence, suggested)
     if saves is not None:
         why += f"; saves up to {evidence.prices.told(saves)} a month if the handler waits, nothing if it computes"
@@ -89,6 +89,15 @@ def _lower(evidence: Evidence, memory_mb: int, suggested: int) -> Recommendation
         risk=_risk(evidence, memory_mb / suggested, suggested),
         **evidence.prices.fields(None if saves is None else Saving(most=saves, least=Decimal(0))),
     )
+
+
+def _first(evidence: Evidence, memory_mb: int, suggested: int) -> str:
+    """That what is used would fit in less still, where it does, and why that is not advised at once."""
+    least = floor_of(evidence)
+    if suggested <= least:
+        return ""
+    cpu = f"{least / memory_mb:.0%} of the CPU"
+    return f"a first step: {least} MB would hold what is used, but have {cpu}, so measure this before the next; "
 
 
 def _keep(evidence: Evidence, memory_mb: int) -> Recommendation:

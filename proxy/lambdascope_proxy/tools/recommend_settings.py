@@ -67,11 +67,12 @@ def _changed_since(data: Mapping[str, Any], found: Function | None) -> Iterator[
 
 def sizing_text(data: Mapping[str, Any]) -> str:
     """The answer in words: the summary, each change with its reason, what stays or cannot be said, the next step."""
-    told, step = [data["summary"], *_lines(data)], f"Next: {data['next_step']}"
+    told = [data["summary"], *_lines(data)]
+    step = [f"Next: {data['next_step']}"] if data["next_step"] else []
     for note in data["notes"][:TOLD_NOTES]:
-        if len("\n".join([*told, note, step]).encode()) <= MOST_TEXT_BYTES:
+        if len("\n".join([*told, note, *step]).encode()) <= MOST_TEXT_BYTES:
             told.append(note)
-    return "\n".join([*told, step])
+    return "\n".join([*told, *step])
 
 
 def _lines(data: Mapping[str, Any]) -> Iterator[str]:

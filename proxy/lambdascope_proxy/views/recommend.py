@@ -27,21 +27,34 @@ def show_recommend(answer: Data, page: Page) -> None:
         page.heading("Change")
         page.rows(COLUMNS, [_change(one) for one in changes])
         for one in changes:
-            page.line(f"{one['setting']}: {one['why']}.{_risk(one)}")
+            page.line(_reason(one))
     _show_others(answer, page)
-    page.heading(f"Next: {as_commands(answer['next_step'])}")
+    if answer["next_step"]:
+        page.heading(f"Next: {as_commands(answer['next_step'])}")
 
 
 def _show_others(answer: Data, page: Page) -> None:
     if kept := [one for one in answer["recommendations"] if not one["is_change"]]:
         page.heading("Leave")
         for one in kept:
-            told = f"{one['current']}, {one['suggested']}" if one["suggested"] != "no change" else one["current"]
-            page.line(f"{one['setting']} ({told}): {one['why']}.{_hint(one)}")
+            page.line(_stays(one))
     if answer["refusals"]:
         page.heading("Cannot say")
         for one in answer["refusals"]:
-            page.line(f"{one['setting']}: {one['missing']}.")
+            page.line(_cannot(one))
+
+
+def _reason(one: Data) -> str:
+    return f"{one['setting']}: {one['why']}.{_risk(one)}"
+
+
+def _stays(one: Data) -> str:
+    told = f"{one['current']}, {one['suggested']}" if one["suggested"] != "no change" else one["current"]
+    return f"{one['setting']} ({told}): {one['why']}.{_hint(one)}"
+
+
+def _cannot(one: Data) -> str:
+    return f"{one['setting']}: {one['missing']}."
 
 
 def _change(one: Data) -> tuple[object, ...]:
@@ -78,7 +91,7 @@ def recommend_rows(answer: Data) -> list[Mapping[str, object]]:
 
 
 def recommend_picture(answer: Data) -> Picture:
-    """What each change saves a month as a bar, and all settings below."""
+    """What each change saves a month as a bar, all settings below, and why each, with what it risks."""
     changes = [one for one in answer["recommendations"] if one["is_change"]]
     known = [one for one in changes if _amount(one, "saves")]
     charts = (_bars(known),) if known else ()
@@ -87,9 +100,13 @@ def recommend_picture(answer: Data) -> Picture:
         title=f"Settings of {answer['function_name']}",
         subtitle=f"{period}, {counted(answer['executions'], 'execution')}",
         charts=charts,
-        # The reasons are too long for a picture.
         columns=COLUMNS,
         rows=tuple(_change(one) for one in answer["recommendations"]),
+        words=(
+            *map(_reason, changes),
+            *(_stays(one) for one in answer["recommendations"] if not one["is_change"]),
+            *(f"{CANNOT}: {_cannot(one)}" for one in answer["refusals"]),
+        ),
     )
 
 

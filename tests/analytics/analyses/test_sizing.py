@@ -147,7 +147,10 @@ def test_where_every_call_times_out_nothing_is_saved_and_the_timeouts_are_looked
     (change,) = [one for one in answer.recommendations if one.is_change]
     assert (change.setting, change.suggested) == ("timeout", "see first why 60 timed out")
     assert {"memory", "architecture"} <= {one.setting for one in answer.refusals}
-    assert answer.next_step.startswith('analyze_errors(function_name="stuck") tells why 60 of 60 executions failed')
+    assert str(answer.next_step).startswith(
+        'analyze_errors(function_name="stuck", time_range={"start": "2026-10-21T00:00:00Z", '
+        '"end": "2026-10-31T00:00:00Z"}) tells why 60 of 60 executions failed'
+    )
 
 
 def test_the_answer_by_name_is_plain_json_that_begins_and_ends_as_every_answer(history: History) -> None:
@@ -163,28 +166,56 @@ def test_a_small_sample_gets_refusals_that_say_what_is_enough(history: History) 
         assert (answer.recommendations, answer.calls) == ((), count)
         assert answer.summary.startswith(f"{name} (1024 MB, x86_64, {count} executions): nothing can be advised yet.")
         assert [one.setting for one in answer.refusals if "at least" not in one.missing] == []
-        assert "at least 50 times" in answer.next_step
+        assert answer.next_step == f"Ask again once {name} was called at least 50 times."
+
+
+def test_a_longer_period_is_proposed_only_where_the_history_has_enough_in_it(history: History) -> None:
+    late = {"start": END - timedelta(hours=9)}
+    step = str(ask(history, "orders", **late).next_step)
+    again = 'recommend_settings(function_name="orders", time_range={"start": "2026-10-21T00:00:00Z", "end": "'
+    assert step == again + '2026-10-31T00:00:00Z"}) rests on 1,200 executions.'
+    stray = ask(history, "tried", start=END - timedelta(minutes=61), end=END - timedelta(minutes=50))
+    assert (stray.memory_mb, stray.executions) == (1024, 1)
+    assert stray.next_step == "Ask again once tried was called at least 50 times.", "it ran at another size before"
+
+
+def test_where_no_change_is_advised_there_is_no_next_step_that_would_lead_around(history: History) -> None:
+    answer = ask(history, "orders", timeout_s=30)
+    assert "no change recommended" in answer.summary
+    assert answer.next_step is None
 
 
 def test_without_rows_the_answer_says_what_to_do(history: History) -> None:
-    for name, given in (("orders", {"start": END, "end": END + timedelta(days=1)}), ("unheard-of", {})):
+    for name, given, told in (
+        ("orders", {"start": END, "end": END + timedelta(days=1)}, "has no calls of orders in this period"),
+        ("unheard-of", {}, "knows no function unheard-of, but "),
+    ):
         answer = ask(history, name, **given)
         assert (answer.calls, answer.executions, answer.memory_mb) == (0, 0, None)
-        assert "holds no calls of" in answer.summary
-        assert "analyze_cost" in answer.next_step
+        assert told in answer.summary
+    latest = ask(history, "orders", start=END, end=END + timedelta(days=1)).next_step
+    assert str(latest).startswith(
+        'recommend_settings(function_name="orders", time_range={"start": "2026-10-21T00:00:00Z"'
+    )
+    assert ask(history, "unheard-of").next_step is None
 
 
 def test_calls_that_never_ran_are_no_evidence(history: History) -> None:
     answer = ask(history, "refused")
     assert (answer.calls, answer.executions) == (3, 0)
     assert "never ran" in answer.summary
-    assert "analyze_errors" in answer.next_step
+    assert "analyze_errors" in str(answer.next_step)
 
 
 def test_a_name_in_two_regions_is_asked_back_and_then_one_of_them_answered(history: History) -> None:
     with pytest.raises(QuestionError, match=r"region is needed .*: eu-west-1, us-east-1"):
         ask(history, "moved")
-    assert ask(history, "moved", region="eu-west-1").calls == 31
+    answer = ask(history, "moved", region="eu-west-1")
+    assert answer.calls == 31
+    assert ask(history, "eu-west-1:moved") == answer
+    assert ask(history, "123456789012:eu-west-1:moved").calls == 31
+    with pytest.raises(QuestionError, match="region is 'us-east-1', but the function is named 'eu-west-1:moved'"):
+        ask(history, "eu-west-1:moved", region="us-east-1")
 
 
 def test_china_is_told_in_yuan(history: History) -> None:
@@ -211,3 +242,4 @@ def test_an_empty_history_is_no_error(tmp_path_factory: pytest.TempPathFactory) 
     with open_history(tmp_path_factory.mktemp("empty") / "history") as empty:
         answer: Mapping[str, Any] = plain(ask(empty, "orders"))
     assert (answer["calls"], answer["recommendations"]) == (0, [])
+    assert answer["next_step"].startswith("Make calls with invoke_function")

@@ -47,4 +47,16 @@ def test_what_another_size_used_is_told_and_held(size_of: Make, evidence_of: Gat
     found = advise_step(evidence_of(size_of(), size_of(architecture="arm64", memory_max_mb=300)), 512)
     assert isinstance(found, Recommendation)
     assert found.suggested == "384 MB"
-    assert "at most 100 of 512 MB used (p99.9 99) in 2,000 executions, 300 at another size" in found.why
+    assert found.why.startswith("at most 100 of 512 MB used (p99.9 99) in 2,000 executions, 300 at another size")
+
+
+def test_where_less_still_would_hold_what_is_used_a_step_is_called_the_first_and_why(
+    size_of: Make, evidence_of: Gather
+) -> None:
+    found = advise_step(evidence_of(size_of(memory_mb=3072, memory_max_mb=310)), 3072)
+    assert isinstance(found, Recommendation)
+    assert found.suggested == "1536 MB"
+    assert found.why.startswith(
+        "a first step: 384 MB would hold what is used, but have 12% of the CPU, so measure this before the next; "
+        "at most 310 of 3072 MB used"
+    )

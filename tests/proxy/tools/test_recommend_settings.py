@@ -129,6 +129,10 @@ def test_a_model_reads_every_setting_in_a_line_what_is_missing_and_one_next_step
     ]
 
 
+def test_where_there_is_no_next_step_none_is_read() -> None:
+    assert "Next" not in sizing_text({**ANSWER, "next_step": None})
+
+
 def test_the_next_step_is_read_however_much_there_is_to_say() -> None:
     long = {**CHANGE, "why": "w " * 450, "risk": "r " * 450}
     refusals = [{"setting": "timeout", "missing": "m" * 900}] * 2

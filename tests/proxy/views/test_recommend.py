@@ -82,6 +82,7 @@ def test_people_are_told_how_a_timeout_that_is_not_known_is_judged() -> None:
 def test_where_nothing_can_be_advised_there_are_no_empty_parts() -> None:
     text = page_of(NOTHING)
     assert text.startswith("orders, 2026-11-08")
+    assert "Next" not in page_of({**NOTHING, "next_step": None})
     assert "Change" not in text
     assert "Leave" not in text
 
@@ -109,4 +110,9 @@ def test_the_picture_has_a_bar_for_each_amount_that_is_known() -> None:
     assert isinstance(bars, Bars)
     assert (bars.labels, bars.values, bars.unit) == (("memory: 768 MB",), (-1.23456,), "USD")
     assert len(picture.rows) == 3
+    assert picture.words[0] == "memory: 3 of 2,000 executions ran out of memory. Risk: look again."
+    assert picture.words[2:] == (
+        "SnapStart (off): init is short.",
+        "cannot say: retries: 4 executions, at least 50 are needed.",
+    )
     assert recommend_picture(NOTHING).charts == ()

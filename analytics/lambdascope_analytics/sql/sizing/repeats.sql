@@ -32,7 +32,8 @@ WITH told AS (
         date_diff('microsecond', lag(started_at AT TIME ZONE 'UTC') OVER by_caller, started_at AT TIME ZONE 'UTC')
             - 1000 * lag(total_ms) OVER by_caller AS since_us
     FROM told
-    WINDOW by_caller AS (PARTITION BY caller ORDER BY started_at, call_id)
+    -- Who sent an event was not told how it ended, so nothing repeats it.
+    WINDOW by_caller AS (PARTITION BY caller, is_event ORDER BY started_at, call_id)
 ), judged AS (
     SELECT
         *,
