@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from lambdascope_proxy.monitoring.execution_text import dollars
+from lambdascope_proxy.pictures.drawing import LABEL_CHARS
 from lambdascope_proxy.pictures.picture import Bars, Chart, Lines, Picture
+from lambdascope_proxy.pictures.wording import cut
 from lambdascope_proxy.views.advice import as_commands
 from lambdascope_proxy.views.figures import counted, figure, moment, share, span
 from lambdascope_proxy.views.page import Page
@@ -145,9 +147,15 @@ def _charts(answer: Data) -> Iterator[Chart]:
     changed = [(group["group"], change) for group in answer["groups"] for change in group["changes"]
                if change["ratio"] is not None]  # fmt: skip
     if changed:
-        labels = tuple(f"{MEASURES[change['measure']]}, {name}" for name, change in changed)
+        labels = tuple(_label(name, change) for name, change in changed)
         values = tuple(_percent(change) for _, change in changed)
         yield Bars(title=f"By {answer['group_by']}: for more than chance", unit="%", labels=labels, values=values)
+
+
+def _label(name: str, change: Data) -> str:
+    """So short that of both what tells it from others is seen beside the axis."""
+    measure = MEASURES[change["measure"]]
+    return f"{measure}, {cut(name, LABEL_CHARS - len(measure) - 2)}"
 
 
 def _line(series: Data, marks: Mapping[datetime, str]) -> Lines:

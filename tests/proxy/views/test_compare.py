@@ -133,6 +133,13 @@ def test_the_picture_has_a_bar_for_each_figure_that_is_known_on_both_sides_and_o
     assert compare_picture({**ANSWER, "changes": [UNKNOWN], "groups": []}).charts == ()
 
 
+def test_a_long_name_leaves_room_for_what_changed_of_it() -> None:
+    group = {**ANSWER["groups"][0], "group": "team-production-orders-and-returns", "changes": [COST]}
+    *_, bars = compare_picture({**ANSWER, "groups": [group]}).charts
+    assert isinstance(bars, Bars)
+    assert bars.labels == ("cost per call, team-prod...d-returns",)
+
+
 def test_the_picture_has_a_line_of_what_changed_its_level_with_the_moment_and_the_version() -> None:
     starts = ["2026-11-20T08:00:00Z", "2026-11-20T10:00:00Z", "2026-11-20T12:00:00Z"]
     rate = {"series": "error_rate", "starts": starts, "values": [0.0, None, 0.5]}
