@@ -1,7 +1,7 @@
 """What changed between two periods: figures an independent count has too, verdicts that mind chance."""
 
 import random
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from lambdascope_analytics.analyses.change_series import Deployment
 from lambdascope_analytics.analyses.changes import ComparisonAnswer, compare_periods
 from lambdascope_analytics.errors import QuestionError
-from lambdascope_analytics.history import History, open_history
-from lambdascope_analytics.store.spool import SpoolWriter
+from lambdascope_analytics.history import History
 
 Row = dict[str, Any]
 Make = Callable[[Sequence[Mapping[str, object]]], History]
@@ -67,14 +66,9 @@ ROWS = made()
 
 
 @pytest.fixture(scope="module")
-def past(tmp_path_factory: pytest.TempPathFactory) -> Generator[History]:
+def past(past_of: Make) -> History:
     """Those two days, stored once."""
-    directory = tmp_path_factory.mktemp("past")
-    writer = SpoolWriter(directory)
-    assert all(writer.append(row) for row in ROWS)
-    assert writer.close(30)
-    with open_history(directory) as history:
-        yield history
+    return past_of(ROWS)
 
 
 def is_ours(row: Row) -> bool:

@@ -5,7 +5,7 @@ import math
 import random
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -19,9 +19,8 @@ from lambdascope_analytics.analyses.cost import analyse_cost
 from lambdascope_analytics.analyses.cost_answer import CostAnswer, Spent
 from lambdascope_analytics.analyses.plain import plain
 from lambdascope_analytics.errors import QuestionError
-from lambdascope_analytics.history import History, open_history
+from lambdascope_analytics.history import History
 from lambdascope_analytics.pricing import load_rates
-from lambdascope_analytics.store.spool import SpoolWriter
 
 Row = dict[str, Any]
 Make = Callable[[Sequence[Mapping[str, object]]], History]
@@ -121,14 +120,9 @@ ROWS = [random_row(_dice, number) for number in range(1_200)]
 
 
 @pytest.fixture(scope="module")
-def past(tmp_path_factory: pytest.TempPathFactory) -> Generator[History]:
+def past(past_of: Make) -> History:
     """Ten hours of calls of every kind, stored once."""
-    directory = tmp_path_factory.mktemp("past")
-    writer = SpoolWriter(directory)
-    assert all(writer.append(row) for row in ROWS)
-    assert writer.close(30)
-    with open_history(directory) as history:
-        yield history
+    return past_of(ROWS)
 
 
 def total_of(rows: list[Row]) -> Decimal | None:

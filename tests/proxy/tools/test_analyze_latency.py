@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from lambdascope_proxy.tools.analyze_latency import SPEC, AnalyzeLatency, brief,
 
 pytestmark = pytest.mark.anyio
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+TOOL = partial(AnalyzeLatency, now=lambda: NOW)
 FIGURES: Mapping[str, Any] = {
     "calls": 20,
     "cold_calls": 2,
@@ -48,44 +50,27 @@ ANSWER: Mapping[str, Any] = {
 }
 
 
-class Asked:
-    """Stands in for the process that reads the history."""
-
-    def __init__(self) -> None:
-        self.questions: list[tuple[str, Mapping[str, object]]] = []
-        self.answer = ANSWER
-
-    async def analyse(self, name: str, parameters: Mapping[str, object]) -> Mapping[str, Any]:
-        self.questions.append((name, parameters))
-        return self.answer
-
-
-async def asked(call_of: Any, arguments: Mapping[str, Any]) -> Mapping[str, object]:
-    questions: Any = Asked()
-    tool = AnalyzeLatency(questions, now=lambda: NOW)
-    assert tool.aim(arguments).target == "self"
-    outcome = await tool.run(call_of(arguments, tool=tool))
-    assert outcome.data == brief(ANSWER)
-    assert outcome.text == latency_text(ANSWER)
-    ((name, parameters),) = questions.questions
+async def asked(ask_tool: Any, arguments: Mapping[str, Any]) -> Mapping[str, object]:
+    outcome, name, parameters = await ask_tool(TOOL, ANSWER, arguments)
+    assert (outcome.data, outcome.text) == (brief(ANSWER), latency_text(ANSWER))
     assert name == "latency"
     return parameters
 
 
-async def test_without_arguments_the_last_week_is_asked_for(call_of: Any) -> None:
-    assert await asked(call_of, {}) == {"start": NOW - timedelta(days=7), "end": NOW}
+async def test_without_arguments_the_last_week_is_asked_for(ask_tool: Any) -> None:
+    assert await asked(ask_tool, {}) == {"start": NOW - timedelta(days=7), "end": NOW}
 
 
-async def test_what_was_given_goes_on_as_it_is(call_of: Any) -> None:
+async def test_what_was_given_goes_on_as_it_is(ask_tool: Any) -> None:
     given = {"group_by": "client", "function_name": "orders", "percentiles": [50, 99.9], "apdex_ms": 200}
-    parameters = await asked(call_of, {"time_range": {"last": "3h"}, "top": 2.0, **given})
+    parameters = await asked(ask_tool, {"time_range": {"last": "3h"}, "top": 2.0, **given})
     assert parameters == {"start": NOW - timedelta(hours=3), "end": NOW, "top": 2, **given}
     assert isinstance(parameters["top"], int)
 
 
-async def test_a_senseless_time_range_is_refused_by_name(call_of: Any) -> None:
+async def test_a_senseless_time_range_is_refused_by_name(ask_tool: Any) -> None:
     with pytest.raises(CallFailed, match="last is 'soon'"):
-        await asked(call_of, {"time_range": {"last": "soon"}})
+        await asked(ask_tool, {"time_range": {"last": "soon"}})
 
 
 def test_a_model_reads_the_clocks_apdex_causes_groups_notes_and_one_next_step() -> None:
@@ -121,24 +106,22 @@ def test_the_structured_part_keeps_what_a_model_needs_of_each_group() -> None:
     assert short["overall"] == FIGURES
 
 
-async def test_of_many_groups_a_model_gets_nearly_ten_within_its_budget(call_of: Any) -> None:
-    questions: Any = Asked()
+async def test_of_many_groups_a_model_gets_nearly_ten_within_its_budget(ask_tool: Any) -> None:
     group = ANSWER["groups"][0] | {"group": "team-prod-function-19"}
     figures = FIGURES | {"percentiles_ms": dict.fromkeys(("p50", "p90", "p95", "p99"), 1234.56)}
-    questions.answer = {**ANSWER, "groups": [group | {"figures": figures}] * 100, "not_listed": {"groups": 3}}
-    outcome = await AnalyzeLatency(questions, now=lambda: NOW).run(call_of({}, tool=AnalyzeLatency(questions)))
+    answer = {**ANSWER, "groups": [group | {"figures": figures}] * 100, "not_listed": {"groups": 3}}
+    outcome, _, _ = await ask_tool(TOOL, answer, {})
     kept = len(outcome.data["groups"])
     assert kept >= 9
     assert outcome.data["not_listed"]["groups"] == 103 - kept
     assert len(json.dumps(outcome.data, separators=(",", ":")) + outcome.text) <= 6_000
 
 
-async def test_of_many_days_a_model_gets_the_latest_in_order_of_time(call_of: Any) -> None:
-    questions: Any = Asked()
+async def test_of_many_days_a_model_gets_the_latest_in_order_of_time(ask_tool: Any) -> None:
     days = [f"2026-{10 + number // 30}-{1 + number % 30:02d}" for number in range(60)]
     groups = [ANSWER["groups"][0] | {"group": day} for day in days]
-    questions.answer = {**ANSWER, "group_by": "day", "groups": groups}
-    outcome = await AnalyzeLatency(questions, now=lambda: NOW).run(call_of({}, tool=AnalyzeLatency(questions)))
+    answer = {**ANSWER, "group_by": "day", "groups": groups}
+    outcome, _, _ = await ask_tool(TOOL, answer, {})
     kept = [group["group"] for group in outcome.data["groups"]]
     assert kept == days[-len(kept) :]
     assert outcome.data["not_listed"]["groups"] == 60 - len(kept)
