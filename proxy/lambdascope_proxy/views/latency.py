@@ -17,6 +17,7 @@ FEW: Final = 5
 CLOCK_COLUMNS: Final = ("where the time went", "mean ms", "share", "p95 ms", "")
 CLOCK_NAMES: Final = {"network_and_platform": "network and platform", "init": "init (p95 of cold starts)"}
 SLOW_COLUMNS: Final = ("slowest calls", "ms", "began", "function", "outcome", "start")
+SLOW_SPARE: Final = ("outcome", "began", "start")
 ALL: Final = "all"
 # What a narrow page does without, the first named first.
 SPARE: Final = ("warm p50", "cold p50", "p90", "cold", "Apdex", "waited")
@@ -111,7 +112,7 @@ def _causes(answer: Data) -> Iterator[str]:
 
 def _show_slowest(answer: Data, page: Page) -> None:
     page.line()
-    page.rows(SLOW_COLUMNS, [_slow(call) for call in answer["slowest"]])
+    page.rows(SLOW_COLUMNS, [_slow(call) for call in answer["slowest"]], spare=SLOW_SPARE)
 
 
 def _slow(call: Data) -> tuple[object, ...]:

@@ -89,6 +89,9 @@ def test_in_eighty_columns_groups_are_a_table_without_what_matters_least() -> No
     lines = page_of({**ANSWER, "groups": [long]}, 80).splitlines()
     assert any(line.split() == [long["group"], "200", "70%", "72.39", "1,805", "2%", "0.93"] for line in lines)
     assert "Left out on a page so narrow: warm p50, cold p50" in lines
+    slow = {**SLOW, "call_id": "01a1883e-35bc-7000-8df2-71c37b746a79"}
+    lines = page_of({**ANSWER, "slowest": [slow]}, 80).splitlines()
+    assert any(line.split() == [slow["call_id"], "1,990", "orders", "cold"] for line in lines)
 
 
 def test_days_are_told_in_order_of_time_and_those_left_out_as_earlier() -> None:
