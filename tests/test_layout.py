@@ -35,6 +35,8 @@ TESTED_THROUGH = {
     "analytics/analyses/change_words.py": "analytics/analyses/test_changes.py",  # its sentences
     "analytics/analyses/changes_asked.py": "analytics/analyses/test_changes.py",  # what is refused
     "analytics/analyses/error_clusters.py": "analytics/analyses/test_errors.py",  # what the answer lists
+    "analytics/analyses/error_answer.py": "analytics/analyses/test_errors.py",  # what the answer holds
+    "analytics/analyses/error_groups.py": "analytics/analyses/test_errors.py",  # another of its lists
     "analytics/analyses/error_words.py": "analytics/analyses/test_errors.py",  # its sentences
     "analytics/adhoc/limits.py": "analytics/adhoc/test_queries.py",  # values without behaviour
     "analytics/privacy/built_in.py": "analytics/privacy/test_scrubber.py",  # the three below, in their order

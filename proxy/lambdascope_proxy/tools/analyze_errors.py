@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from lambdascope_analytics.analyses.grouping import GROUPS
+from lambdascope_analytics.analyses.grouping import GROUPS, OF_TIME
 from lambdascope_proxy.analysing.analysis_tool import AnalysisTool
+from lambdascope_proxy.analysing.asking import MOST_TEXT_BYTES
 from lambdascope_proxy.cloudwatch.window import TIME_RANGE_SCHEMA
 from lambdascope_proxy.tool import ToolSpec
 
@@ -45,20 +46,45 @@ SPEC: Final = ToolSpec(
 
 
 def errors_text(data: Mapping[str, Any]) -> str:
-    """The answer in words: the summary, the most frequent kinds, what to know besides and what to do next."""
-    return "\n".join([data["summary"], *_lines(data), *data["notes"], f"Next: {data['next_step']}"])
+    """The answer in words: the summary, the most frequent kinds, groups, what to know besides and what to do next.
+
+    Of kinds and groups as many are told as there is room for, besides all the rest.
+    """
+    following = [f"Next: {data['next_step']}"] if data["next_step"] else []
+    texts = (
+        "\n".join([data["summary"], *_kinds(data, shown), *_groups(data, shown), *data["notes"], *following])
+        for shown in range(SHOWN, 0, -1)
+    )
+    text = next(texts)
+    while len(text.encode()) > MOST_TEXT_BYTES and (shorter := next(texts, "")):
+        text = shorter
+    return text
 
 
-def _lines(data: Mapping[str, Any]) -> Iterator[str]:
-    for kind in data["errors"][:SHOWN]:
+def _kinds(data: Mapping[str, Any], shown: int) -> Iterator[str]:
+    for kind in data["errors"][:shown]:
         yield _kind(kind)
-    for kind in data["caller_errors"][:2]:
+    yield from _rest(data, "errors", shown, "more kinds")
+    for kind in data["caller_errors"][: min(shown, 2)]:
         yield f"caller's fault: {_kind(kind)}"
     if data["gone"]:
-        yield "No more: " + ", ".join(kind["error_type"] or kind["outcome"] for kind in data["gone"][:SHOWN])
-    for group in data["groups"][:SHOWN]:
+        yield "No more: " + ", ".join(kind["error_type"] or kind["outcome"] for kind in data["gone"][:shown])
+
+
+def _groups(data: Mapping[str, Any], shown: int) -> Iterator[str]:
+    is_time = data["group_by"] in OF_TIME
+    for group in data["groups"][-shown:] if is_time else data["groups"][:shown]:
         rate = "" if group["error_rate"] is None else f", {group['error_rate']:.3g} of those that got through"
-        yield f"{group['group']}: {group['failures']} of {group['calls']} calls failed{rate}"
+        calls = f"{group['calls']:,} call{'' if group['calls'] == 1 else 's'}"
+        yield f"{group['group']}: {group['failures']:,} of {calls} failed{rate}"
+    yield from _rest(data, "groups", shown, f"{'earlier' if is_time else 'more'} groups")
+
+
+def _rest(data: Mapping[str, Any], name: str, shown: int, what: str) -> Iterator[str]:
+    left_out = data["not_listed"].get(name, 0)
+    if more := max(0, len(data[name]) - shown) + left_out:
+        listed = f", {more - left_out:,} of them in the structured part" if more > left_out else ""
+        yield f"({more:,} {what} not told here{listed}.)"
 
 
 def _kind(kind: Mapping[str, Any]) -> str:

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from lambdascope_analytics.analyses.grouping import OF_TIME
 from lambdascope_proxy.pictures.picture import Bars, Picture
+from lambdascope_proxy.pictures.wording import cut
 from lambdascope_proxy.views.advice import as_commands
 from lambdascope_proxy.views.figures import bar, counted, figure, moment, share, span
 from lambdascope_proxy.views.page import Page
@@ -13,6 +15,11 @@ Data = Mapping[str, Any]
 BAR: Final = 12
 COLUMNS: Final = ("calls", "share", "trend", "error", "where", "first seen", "last seen")
 GROUP_COLUMNS: Final = ("calls", "failed", "rate", "95% interval", "before", "caller's fault", "")
+BEFORE: Final = "before"
+# What a narrow page does without, the first named first; where that is not enough, texts are cut to so many characters.
+SPARE: Final = ("first seen", "share", "last seen")
+SPARE_OF_GROUPS: Final = ("95% interval", "caller's fault", "before", "")
+LONGEST: Final = (200, 60, 50, 40, 28, 18)
 LISTS: Final = {
     "errors": "Failures, most frequent first (times in UTC)",
     "caller_errors": "The caller's faults: refused, or arguments that do not fit",
@@ -27,38 +34,61 @@ def show_errors(answer: Data, page: Page) -> None:
     for name, heading in LISTS.items():
         _show_kinds(answer, name, heading, page)
     if answer["groups"]:
-        page.heading(f"By {answer['group_by']}, most failures first")
-        columns = [answer["group_by"], *GROUP_COLUMNS]
-        most = max(group["error_rate"] or 0.0 for group in answer["groups"])
-        page.table(columns, [_group(group, most, page) for group in answer["groups"]], right=GROUP_COLUMNS[1:-1])
-        _tell_rest(answer, "groups", page)
-    page.heading(f"Next: {as_commands(answer['next_step'])}")
+        _show_groups(answer, page)
+    if answer["next_step"]:
+        page.heading(f"Next: {as_commands(answer['next_step'])}")
+
+
+def _show_groups(answer: Data, page: Page) -> None:
+    is_time = answer["group_by"] in OF_TIME
+    page.heading(f"By {answer['group_by']}, {'in order of time' if is_time else 'most failures first'}")
+    columns = [answer["group_by"], *GROUP_COLUMNS]
+    most = max(group["error_rate"] or 0.0 for group in answer["groups"])
+    rows = [_group(group, most, page) for group in answer["groups"]]
+    # A day has no other self in the period before.
+    kept = [index for index, column in enumerate(columns) if not (is_time and column == BEFORE)]
+    for column in SPARE_OF_GROUPS:
+        if page.fits(*_only(kept, columns, rows)):
+            break
+        kept = [index for index in kept if columns[index] != column]
+    page.table(*_only(kept, columns, rows), right=GROUP_COLUMNS[1:-1])
+    _tell_rest(answer, "groups", page, "earlier" if is_time else "more")
 
 
 def _show_kinds(answer: Data, name: str, heading: str, page: Page) -> None:
     if not answer[name]:
         return
     page.heading(heading)
-    page.rows(COLUMNS, [_kind(kind) for kind in answer[name]])
+    versions = [[_kind(kind, longest) for kind in answer[name]] for longest in LONGEST]
+    kept = [index for index, column in enumerate(COLUMNS) if column not in SPARE]
+    rows = next((rows for rows in versions if page.fits(*_only(kept, COLUMNS, rows))), versions[0])
+    page.rows(COLUMNS, rows, spare=SPARE)
     _tell_rest(answer, name, page)
 
 
-def _tell_rest(answer: Data, name: str, page: Page) -> None:
+def _only(
+    kept: Sequence[int], columns: Sequence[str], rows: Sequence[Sequence[object]]
+) -> tuple[list[str], list[list[object]]]:
+    return [columns[index] for index in kept], [[row[index] for index in kept] for row in rows]
+
+
+def _tell_rest(answer: Data, name: str, page: Page, rest: str = "more") -> None:
     if more := answer["not_listed"].get(name):
-        page.line(f"{more:,} more: --top shows more")
+        page.line(f"{more:,} {rest}: --top shows more")
 
 
-def _kind(kind: Data) -> tuple[object, ...]:
+def _kind(kind: Data, longest: int = LONGEST[0]) -> tuple[object, ...]:
     names = [*kind["functions"]["names"]]
     more = kind["functions"]["count"] - len(names)
     where = ", ".join([*names, *([f"{more} more"] if more else [])])
-    message = f": {kind['message']}" if kind["message"] else ""
+    # A message of several lines would make every row a page of its own.
+    message = f": {' '.join(kind['message'].split())}" if kind["message"] else ""
     return (
         kind["calls"] or kind["previous_calls"],
         share(kind["share"]) if kind["calls"] else "",
         kind["trend"] or "",
-        f"{kind['error_type'] or kind['outcome']}{message}",
-        where,
+        cut(f"{kind['error_type'] or kind['outcome']}{message}", longest),
+        cut(where, longest),
         moment(kind["first_seen"])[:19],
         moment(kind["last_seen"])[:19],
     )

@@ -7,7 +7,7 @@ from typing import Any, Final
 from lambdascope_proxy.pictures.picture import Lines, Picture
 from lambdascope_proxy.views.advice import as_commands
 from lambdascope_proxy.views.figures import UNKNOWN, counted, share, span
-from lambdascope_proxy.views.money import dollars
+from lambdascope_proxy.views.money import amounts, dollars
 from lambdascope_proxy.views.page import Page
 
 Data = Mapping[str, Any]
@@ -33,7 +33,7 @@ def _subject(answer: Data) -> str:
 
 def _figures(answer: Data) -> Iterator[tuple[str, str]]:
     if not _is_to_come(answer):
-        yield "spent so far", _spent(answer)
+        yield "spent so far", amounts(answer["spent_usd"], answer["other_currencies"])
     if answer["forecast_usd"] is not None:
         yield "forecast", dollars(answer["forecast_usd"])
         for name, title in INTERVALS.items():
@@ -55,12 +55,6 @@ def _figures(answer: Data) -> Iterator[tuple[str, str]]:
 
 def _is_to_come(answer: Data) -> bool:
     return answer["month"] > answer["period"]["end"][: len(answer["month"])]
-
-
-def _spent(answer: Data) -> str:
-    known = [] if answer["spent_usd"] is None else [dollars(answer["spent_usd"])]
-    known += [f"{name} {dollars(amount).removeprefix('$')}" for name, amount in answer["other_currencies"].items()]
-    return " and ".join(known) or UNKNOWN
 
 
 def forecast_rows(answer: Data) -> list[Mapping[str, object]]:

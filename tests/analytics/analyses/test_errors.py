@@ -170,7 +170,7 @@ def test_a_kind_that_the_period_before_lacked_is_new_and_one_that_ended_is_gone(
     assert [(error.fingerprint, error.trend, error.previous_calls) for error in answer.gone] == [("old", "gone", 1)]
     assert "3 kinds of error, 2 of them not seen in the period before" in answer.summary
     new = next(error for error in answer.errors if error.is_new)
-    assert answer.next_step.startswith(f'inspect_execution(call_id="{new.examples[0]}")')
+    assert (answer.next_step or "").startswith(f'inspect_execution(call_id="{new.examples[0]}")')
 
 
 def test_it_is_looked_back_further_for_longer_periods_but_not_without_end(history_of: Make) -> None:
@@ -216,7 +216,7 @@ def test_an_empty_history_is_an_answer_that_says_so(history_of: Make) -> None:
     assert answer.summary == "No calls were recorded in this period."
     assert (answer.calls, answer.error_rate, answer.cost_usd) == (0, None, None)
     assert (answer.errors, answer.groups, answer.notes) == ((), (), ())
-    assert answer.next_step.startswith("analyze_errors(")
+    assert answer.next_step == "Make calls with invoke_function, then ask again."
 
 
 def test_a_period_without_failures_is_told_beside_the_one_before(history_of: Make) -> None:
@@ -225,6 +225,7 @@ def test_a_period_without_failures_is_told_beside_the_one_before(history_of: Mak
     assert answer.summary == "None of 5 calls failed."
     assert answer.difference is None
     assert any("nothing can be called new" in note for note in answer.notes)
+    assert answer.next_step is None, "there is nothing to look into"
 
 
 def test_all_failures_and_nothing_known_of_them_are_figures_without_zeros(history_of: Make) -> None:
@@ -287,6 +288,38 @@ def test_namesakes_elsewhere_are_groups_of_their_own_whether_listed_or_not(histo
     answer = analyse_errors(history, start=START, end=START + DAY, now=NOW, function_name="eu-west-1:orders")
     assert (answer.calls, answer.failures, len(answer.errors[0].examples)) == (1, 1, 1)
     assert "of eu-west-1:orders failed" in answer.summary
+
+
+@pytest.mark.parametrize(("top", "listed", "left_out"), [(10, range(5, 9), 0), (2, range(7, 9), 2)])
+def test_days_are_in_their_order_the_latest_of_them_and_none_of_the_period_before(
+    history_of: Make, top: int, listed: range, left_out: int
+) -> None:
+    """The day with most failures is the first, and those before have more."""
+    rows = [failed(day * 10 + number, started_at=START + day * DAY) for day in range(9) for number in range(9 - day)]
+    period: dict[str, Any] = {"start": START + 5 * DAY, "end": START + 9 * DAY}
+    history = history_of(rows)
+    answer = analyse_errors(history, **period, group_by="day", top=top, now=NOW)
+    assert [group.group for group in answer.groups] == [f"2026-11-{day + 1:02}" for day in listed]
+    assert {(group.previous_calls, group.previous_error_rate) for group in answer.groups} == {(0, None)}
+    assert answer.not_listed.get("groups", 0) == left_out
+    assert (answer.calls, answer.previous_calls) == (10, 26)
+    quiet = analyse_errors(history, start=START + 9 * DAY, end=START + 12 * DAY, group_by="day", now=NOW)
+    assert (quiet.groups, quiet.previous_calls, quiet.not_listed.get("groups", 0)) == ((), 6, 0)
+
+
+def test_where_the_period_has_no_calls_the_latest_there_are_are_proposed_with_what_was_asked(history_of: Make) -> None:
+    history = history_of([row_of(0), row_of(1, started_at=START + DAY, function_name="stock")])
+    asked: dict[str, Any] = {"start": START + 9 * DAY, "end": START + 10 * DAY, "now": NOW}
+    answer = analyse_errors(history, **asked, function_name="orders", group_by="client")
+    assert answer.next_step == (
+        'analyze_errors(function_name="orders", group_by="client", '
+        'time_range={"start": "2026-10-31T00:00:01Z", "end": "2026-11-01T00:00:01Z"}) looks at the latest calls.'
+    )
+    again = analyse_errors(history, start=START - DAY, end=START + timedelta(seconds=1), now=NOW)
+    assert again.calls == 1
+    unknown = analyse_errors(history, **asked, function_name="nope")
+    assert unknown.summary.endswith("in this period. The history knows no function nope, but orders, stock.")
+    assert unknown.next_step is None
 
 
 def test_what_is_told_to_start_in_the_future_is_in_no_count(history_of: Make) -> None:

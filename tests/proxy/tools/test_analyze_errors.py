@@ -27,6 +27,8 @@ ANSWER: Mapping[str, Any] = {
     "caller_errors": [{**KIND, "error_type": "FunctionNotAllowed", "trend": None, "message": None, "examples": []}],
     "gone": [{**KIND, "error_type": "Timeout"}],
     "groups": [{"group": "orders", "calls": 20, "failures": 3, "error_rate": 0.15}],
+    "group_by": "function",
+    "not_listed": {},
     "notes": ["2 calls did not come through the proxy."],
     "next_step": 'inspect_execution(call_id="0193-a") shows one.',
 }
@@ -66,3 +68,30 @@ def test_a_model_reads_the_kinds_with_an_example_each_the_notes_and_one_next_ste
         "2 calls did not come through the proxy.",
         'Next: inspect_execution(call_id="0193-a") shows one.',
     ]
+
+
+def test_a_model_is_told_how_many_kinds_and_groups_it_does_not_read() -> None:
+    many = {**ANSWER, "errors": [KIND] * 7, "groups": ANSWER["groups"] * 6, "not_listed": {"errors": 4, "groups": 30}}
+    lines = errors_text(many).splitlines()
+    assert "(6 more kinds not told here, 2 of them in the structured part.)" in lines
+    assert "(31 more groups not told here, 1 of them in the structured part.)" in lines
+    assert "(1 more groups" not in errors_text({**ANSWER, "not_listed": {}})
+
+
+def test_of_hours_and_days_a_model_reads_the_latest() -> None:
+    days = [{**ANSWER["groups"][0], "group": f"2026-11-{day}"} for day in range(10, 20)]
+    lines = errors_text({**ANSWER, "group_by": "day", "groups": days, "not_listed": {"groups": 3}}).splitlines()
+    assert [line[:10] for line in lines if line.startswith("2026")] == [f"2026-11-{day}" for day in range(15, 20)]
+    assert "(8 earlier groups not told here, 5 of them in the structured part.)" in lines
+
+
+def test_where_there_is_little_room_fewer_kinds_are_told_and_never_the_next_step_left_out() -> None:
+    kind = {**KIND, "message": "支払い" * 40, "error_type": "E" * 60}
+    text = errors_text({**ANSWER, "errors": [kind] * 5, "groups": []})
+    assert len(text.encode()) <= 1500
+    assert text.endswith("shows one.")
+    assert "more kinds not told here" in text
+
+
+def test_without_a_next_step_there_is_no_line_for_it() -> None:
+    assert "Next" not in errors_text({**ANSWER, "next_step": None})

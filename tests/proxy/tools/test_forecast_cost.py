@@ -13,7 +13,7 @@ ANSWER: Mapping[str, Any] = {
     "forecast_usd": "9.3",
     "method": "the mean of 12 days",
     "notes": ["Weekends are taken to be like other days."],
-    "next_step": "analyze_cost() tells more.",
+    "next_step": "compare_periods() tells more.",
 }
 
 
@@ -32,7 +32,7 @@ def test_a_model_reads_the_summary_the_method_the_notes_and_one_next_step() -> N
         "2026-11 is forecast to cost $9.300.",
         "Method: the mean of 12 days",
         "Weekends are taken to be like other days.",
-        "Next: analyze_cost() tells more.",
+        "Next: compare_periods() tells more.",
     ]
 
 

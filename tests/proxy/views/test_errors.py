@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
 from lambdascope_proxy.pictures.picture import Bars
 from lambdascope_proxy.views.errors import errors_picture, errors_rows, show_errors
-from lambdascope_proxy.views.page import Page
+from lambdascope_proxy.views.page import Page, Surface
 
 KIND: Mapping[str, Any] = {
     "fingerprint": "e1",
@@ -59,8 +61,8 @@ NOTHING: Mapping[str, Any] = {
 }
 
 
-def page_of(answer: Mapping[str, Any]) -> str:
-    page = Page()
+def page_of(answer: Mapping[str, Any], width: int = 2000) -> str:
+    page = Page(Surface(width=width))
     show_errors(answer, page)
     return page.text()
 
@@ -113,3 +115,27 @@ def test_the_picture_has_a_bar_for_each_kind_and_each_group() -> None:
     assert (groups.labels, groups.values) == (("orders", "quiet"), (15.0, None))
     assert len(picture.rows) == 1
     assert errors_picture(NOTHING).charts == ()
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 140])
+def test_a_narrow_page_has_a_line_for_each_kind_and_group_with_less_in_it(width: int) -> None:
+    """A record for each, of seven lines, is nothing one can look over."""
+    message = "order 1234 was not found\nin any of the shards that were asked for it"
+    text = page_of({**ANSWER, "errors": [{**KIND, "message": message}] * 3, "gone": []}, width)
+    lines = text.splitlines()
+    assert max(map(len, lines)) <= width
+    assert sum("KeyError: or" in line and "rising" in line for line in lines) == 3
+    assert "Left out on a page so narrow: first seen" in text
+    assert sum(line.split()[:3] == ["orders", "200", "30"] for line in lines) == 1
+
+
+def test_hours_and_days_have_no_self_in_the_period_before_and_say_so_little() -> None:
+    by_day = {**ANSWER, "group_by": "day", "groups": [{**GROUP, "group": "2026-11-20"}], "not_listed": {"groups": 6}}
+    text = page_of(by_day)
+    assert "By day, in order of time" in text
+    assert "before  " not in text
+    assert "6 earlier: --top shows more" in text
+
+
+def test_without_a_next_step_there_is_no_line_for_it() -> None:
+    assert "Next" not in page_of({**ANSWER, "next_step": None})

@@ -133,7 +133,7 @@ def test_of_a_month_to_come_nothing_is_said_to_be_spent() -> None:
 def test_what_is_billed_in_another_currency_is_shown_as_spent() -> None:
     amounts = {"CNY": "0.0893"}
     assert "spent so far CNY 0.08930\n" in shown({**UNKNOWN, "other_currencies": amounts})
-    assert "spent so far $14.00 and CNY 0.08930\n" in shown({**ANSWER, "other_currencies": amounts})
+    assert "spent so far $14.00, CNY 0.08930\n" in shown({**ANSWER, "other_currencies": amounts})
 
 
 def test_without_a_next_step_there_is_no_line_for_it() -> None:

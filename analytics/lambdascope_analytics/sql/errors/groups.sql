@@ -9,7 +9,8 @@
 --          all_ in front, all_groups, lambda_calls, own_calls (our own tools), backfilled_calls, cost_usd (of failures;
 --          NULL if none has one), unpriced_failures, billed_failures (unpriced, but with memory and billed time),
 --          skewed_calls (their clocks contradict each other) and future_calls (they claim to start after the present).
---          Most failures first.
+--          time_of_calls (of an hour or a day with calls in the period). Most failures first; of hours and days the
+--          latest, then those of the period before alone.
 -- What looking at CloudWatch was charged for is no call anybody asked for.
 WITH seen AS (
     SELECT
@@ -72,6 +73,7 @@ counted AS (
 ),
 summed AS (
     SELECT
+        CASE WHEN calls > 0 THEN group_time END AS time_of_calls,
         CASE $group_by
             WHEN 'hour' THEN replace(left(CAST(group_time AS VARCHAR), 13), ' ', 'T') || ':00Z'
             WHEN 'day' THEN left(CAST(group_time AS VARCHAR), 10)
@@ -93,7 +95,8 @@ summed AS (
         sum(previous_calls) OVER () AS all_previous_calls,
         sum(previous_failures) OVER () AS all_previous_failures,
         sum(previous_caller_faults) OVER () AS all_previous_caller_faults,
-        count(*) OVER () AS all_groups,
+        -- An hour or a day that only the period before has is no group of this one.
+        count(CASE WHEN group_time IS NULL OR calls > 0 THEN 1 END) OVER () AS all_groups,
         sum(lambda_calls) OVER () AS lambda_calls,
         sum(own_calls) OVER () AS own_calls,
         sum(backfilled_calls) OVER () AS backfilled_calls,
@@ -106,5 +109,13 @@ summed AS (
 )
 SELECT *
 FROM summed
-ORDER BY failures DESC, caller_faults DESC, calls DESC, previous_failures DESC, group_value, region, account_id
+ORDER BY
+    time_of_calls DESC NULLS LAST,
+    failures DESC,
+    caller_faults DESC,
+    calls DESC,
+    previous_failures DESC,
+    group_value,
+    region,
+    account_id
 LIMIT $top;
