@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 import anyio
@@ -22,6 +22,9 @@ from lambdascope_proxy.observer import Observer
 from lambdascope_proxy.resource import TextResource
 from lambdascope_proxy.tool import ToolSpec
 from lambdascope_proxy.toolbox import Toolbox
+
+if TYPE_CHECKING:
+    from lambdascope_proxy.telemetry.meters import Meters
 
 PAGE = 100
 LIST_TTL_MS = 60_000
@@ -58,6 +61,8 @@ class McpFront:
         tracer: Tracer,
         transport: str,
         resources: Sequence[TextResource] = (),
+        *,
+        meters: "Meters | None" = None,
     ) -> None:
         self._toolbox = toolbox
         self._pipeline = pipeline
@@ -79,7 +84,8 @@ class McpFront:
         )
         self.server.add_notification_handler("notifications/initialized", t.NotificationParams, self._remember_client)
         network = "pipe" if transport == "stdio" else "tcp"
-        self.server.middleware[:] = [Observer(tracer, lambda: toolbox.names, network, self.answered.set)]
+        self.observer = Observer(tracer, lambda: toolbox.names, network, self.answered.set, meters=meters)
+        self.server.middleware[:] = [self.observer]
 
     async def announce_change(self) -> None:
         """Tells every client that the tools changed: those that listen, and older ones on their own connection."""

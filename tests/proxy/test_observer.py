@@ -1,6 +1,7 @@
 """The SERVER span of every MCP request, through the SDK's own server and, for what no client sends, without it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +13,7 @@ from mcp.shared.exceptions import MCPError
 from pydantic import BaseModel, ValidationError
 
 from lambdascope_proxy.observer import OTHER, Observer
+from lambdascope_proxy.telemetry.id_tracer import IdTracer
 
 pytestmark = pytest.mark.anyio
 TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
@@ -135,6 +137,27 @@ async def test_the_callers_trace_is_continued(tracing: Any) -> None:
     assert (f"{span['trace_id']:032x}", span["parent"], span["links"]) == (TRACE_ID, 0x00F067AA0BA902B7, [])
 
 
+def http(**headers: str) -> SimpleNamespace:
+    return SimpleNamespace(headers=headers)
+
+
+async def test_a_trace_in_the_http_headers_is_continued(tracing: Any) -> None:
+    # Clients that speak HTTP through an instrumented library send it there and not in `_meta`.
+    span = await observed(tracing, request(request=http(traceparent=TRACEPARENT)), {})
+    assert (f"{span['trace_id']:032x}", span["parent"], span["links"]) == (TRACE_ID, 0x00F067AA0BA902B7, [])
+
+
+async def test_the_http_headers_are_linked_where_meta_names_another_span(tracing: Any) -> None:
+    other = f"00-{TRACE_ID}-00000000000000aa-01"
+    span = await observed(tracing, request(meta={"traceparent": TRACEPARENT}, request=http(traceparent=other)), {})
+    assert (span["parent"], span["links"]) == (0x00F067AA0BA902B7, [0xAA])
+
+
+async def test_the_same_span_named_twice_is_no_link(tracing: Any) -> None:
+    ctx = request(meta={"traceparent": TRACEPARENT}, request=http(traceparent=TRACEPARENT))
+    assert (await observed(tracing, ctx, {}))["links"] == []
+
+
 async def test_the_transports_own_span_is_linked_when_the_caller_brings_a_trace(tracing: Any) -> None:
     with tracing.tracer.start_as_current_span("POST /mcp"):
         span = await observed(tracing, request(meta={"traceparent": TRACEPARENT}), {})
@@ -224,3 +247,41 @@ def call_tool() -> Callable[..., Any]:
         )
 
     return call
+
+
+async def metered_request(metered: Any, ctx: Any, error: BaseException | None = None) -> dict[str, Any]:
+    """The attributes under which the duration of one request was recorded."""
+
+    async def call_next(_: Any) -> Any:
+        if error:
+            raise error
+        return {}
+
+    observe = Observer(IdTracer(), lambda: {"orders"}, "tcp", lambda: None, meters=metered.meters)
+    with suppress(MCPError):
+        await observe(ctx, call_next)
+    ((series, (count, _)),) = metered.read()["mcp.server.operation.duration"].items()
+    assert count == 1
+    return dict(series)
+
+
+async def test_the_duration_of_a_request_is_metered_also_where_no_span_is_recorded(metered: Any) -> None:
+    assert await metered_request(metered, request()) == {
+        "mcp.method.name": "tools/call",
+        "gen_ai.tool.name": "orders",
+        "gen_ai.operation.name": "execute_tool",
+        "mcp.protocol.version": "2026-07-28",
+        "network.transport": "tcp",
+    }
+
+
+async def test_a_failed_request_is_metered_by_its_code_and_one_of_the_callers_own_fault_is_no_error(
+    metered: Any,
+) -> None:
+    told = await metered_request(metered, request("ping"), MCPError(code=-32602, message="secret"))
+    assert (told.get("rpc.response.status_code"), told.get("error.type")) == ("-32602", None)
+
+
+async def test_a_defect_of_ours_is_metered_as_an_error(metered: Any) -> None:
+    told = await metered_request(metered, request("ping"), MCPError(code=-32603, message="secret"))
+    assert (told.get("rpc.response.status_code"), told.get("error.type")) == ("-32603", "-32603")
