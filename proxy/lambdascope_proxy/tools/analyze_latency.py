@@ -123,11 +123,4 @@ class AnalyzeLatency(AnalysisTool):
     async def ask(self, parameters: Mapping[str, Any]) -> Outcome:
         """The answer, in brief. Raises CallFailed."""
         outcome = await super().ask(parameters)
-        return replace(outcome, data=_fitted(brief(outcome.data)))
-
-
-def _fitted(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    if data["group_by"] not in OF_TIME:
-        return fitted(data, LISTS)
-    latest_first = fitted({**data, "groups": data["groups"][::-1]}, LISTS)
-    return {**latest_first, "groups": latest_first["groups"][::-1]}
+        return replace(outcome, data=fitted(brief(outcome.data), LISTS))
