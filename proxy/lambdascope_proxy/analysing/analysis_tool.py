@@ -17,12 +17,14 @@ COUNTS: Final = ("top", "months_ahead")
 
 class AnalysisTool:
     """Asks the process that reads the history. A tool says what it is (`spec`), which `analysis` it has made, which
-    `lists` of the answer may be cut, the first named first, and how the answer reads (`text_of`).
+    `lists` of the answer may be cut, the first named first, which parts are only `drawn`, and how the answer reads
+    (`text_of`).
     """
 
     spec: ClassVar[ToolSpec]
     analysis: ClassVar[str]
     lists: ClassVar[tuple[str, ...]] = ()
+    drawn: ClassVar[tuple[str, ...]] = ()
     text_of: ClassVar[Callable[[Mapping[str, Any]], str]]
     default_s: ClassVar[float] = DEFAULT_S
 
@@ -55,4 +57,11 @@ class AnalysisTool:
 
     async def ask(self, parameters: Mapping[str, Any]) -> Outcome:
         """The answer of the analysis. Raises CallFailed."""
-        return await ask(self._questions, self.analysis, parameters, lists=self.lists, text_of=type(self).text_of)
+        return await ask(
+            self._questions,
+            self.analysis,
+            parameters,
+            lists=self.lists,
+            text_of=type(self).text_of,
+            drawn=self.drawn,
+        )

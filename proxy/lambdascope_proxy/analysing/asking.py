@@ -21,8 +21,11 @@ async def ask(
     *,
     lists: tuple[str, ...],
     text_of: Callable[[Mapping[str, Any]], str],
+    drawn: tuple[str, ...] = (),
 ) -> Outcome:
     """The answer of an analysis, cut to what a model should read: `lists` names its lists, least needed first.
+
+    Without the parts named in `drawn`, which are for pictures.
 
     Raises: CallFailed (invalid_arguments, tool_error).
     """
@@ -32,7 +35,7 @@ async def ask(
         raise CallFailed(OutcomeKind.INVALID_ARGUMENTS, "InvalidQuestion", f"{error}.") from error
     except HistoryError as error:
         raise CallFailed(OutcomeKind.TOOL_ERROR, "HistoryUnreadable", str(error), _READ) from error
-    data = fitted(answer, lists)
+    data = fitted({name: value for name, value in answer.items() if name not in drawn}, lists)
     return Outcome(kind=OutcomeKind.OK, text=_cut(text_of(data)), data=data)
 
 

@@ -12,8 +12,9 @@ from lambdascope_proxy.views.money import amounts, changes, dollars
 
 SHOWN: Final = 5
 WASTE: Final = ("failures", "retries", "cold_starts", "unused_memory")
-# The one named first loses its tail first.
-LISTS: Final = ("trends", "groups")
+LISTS: Final = ("groups",)
+# A model reads the course of all: that of each group would take the place of other groups.
+DRAWN: Final = ("trends",)
 
 SPEC: Final = ToolSpec(
     name="analyze_cost",
@@ -85,4 +86,5 @@ class AnalyzeCost(AnalysisTool):
     spec = SPEC
     analysis = "cost"
     lists = LISTS
+    drawn = DRAWN
     text_of = staticmethod(cost_text)
