@@ -7,7 +7,7 @@ from typing import Self
 
 from lambdascope_analytics.analyses.cost_cells import Cell, cells_of
 from lambdascope_analytics.analyses.cost_parts import Parts
-from lambdascope_analytics.analyses.cost_waste import Retries, find_retries, searched_since
+from lambdascope_analytics.analyses.cost_waste import FAILED_BEFORE, Retries, find_retries, searched_since
 from lambdascope_analytics.analyses.function_scope import FunctionScope
 from lambdascope_analytics.analyses.grouping import read_group
 from lambdascope_analytics.analyses.known_functions import KnownFunctions, known_functions
@@ -103,16 +103,19 @@ def _before(period: Period) -> datetime:
 
 def look(history: History, question: CostQuestion, rates: RateTable, now: datetime) -> CostFacts:
     """Ask the history. Raises: HistoryError."""
-    found = cells_of(history.query(statement("cost/cells"), question.parameters))
-    cells = [cell for cell in found if cell.target == "lambda"]
-    (later,) = history.query(statement("cost/later_calls"), {**question.scope.parameters, "started_after": now})
-    called = [cell for cell in cells if not cell.is_before]
-    since = searched_since(called, question.parts, question.period)
+    earliest = min(question.scanned_after, question.period.start - FAILED_BEFORE)
+    with history.within(earliest, question.period.end) as around, history.within(now, None) as ahead:
+        found = cells_of(around.query(statement("cost/cells"), question.parameters))
+        cells = [cell for cell in found if cell.target == "lambda"]
+        (later,) = ahead.query(statement("cost/later_calls"), {**question.scope.parameters, "started_after": now})
+        called = [cell for cell in cells if not cell.is_before]
+        since = searched_since(called, question.parts, question.period)
+        retries = find_retries(around, question.period, since=since, scope=question.scope, rates=rates)
     last_at = None if called else _last_at(history, question, now)
     return CostFacts(
         cells=cells,
         looking=[cell for cell in found if cell.target != "lambda" and not cell.is_before],
-        retries=find_retries(history, question.period, since=since, scope=question.scope, rates=rates),
+        retries=retries,
         known_since=_known_since(history, question, cells),
         later_calls=later["calls"],
         last_at=last_at,

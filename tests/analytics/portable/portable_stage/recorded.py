@@ -1,7 +1,9 @@
 """A history that remembers what it was asked, so that another engine can be asked the same."""
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from lambdascope_analytics.history import History
@@ -28,3 +30,9 @@ class RecordedHistory:
         rows = self.history.query(sql, params)
         self.asked.append(Asked(sql=sql, params=dict(params or {}), rows=rows))
         return rows
+
+    @contextmanager
+    def within(self, after: datetime | None, before: datetime | None) -> "Generator[RecordedHistory]":
+        """As the history does; the other engine is asked about all calls."""
+        with self.history.within(after, before) as narrowed:
+            yield RecordedHistory(narrowed, self.asked)
