@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
-from typing import Final
+from typing import Any, Final
 
 from lambdascope_analytics.analyses.forecast_answer import Backtest, Budget, ForecastAnswer, MoneyInterval
 from lambdascope_analytics.analyses.forecast_base import Base, mean_error_share
@@ -69,7 +69,7 @@ def _told(asked: Asked, month: Month, past: Past, budget: Decimal | None) -> Tol
 
 
 def _answer(told: Told) -> ForecastAnswer:
-    month, past, base = told.month, told.past, told.base
+    month, past = told.month, told.past
     return ForecastAnswer(
         summary=summary_of(told),
         period=Period(start=datetime.combine(past.first_day, time(), UTC), end=month.now),
@@ -80,9 +80,7 @@ def _answer(told: Told) -> ForecastAnswer:
         forecast_usd=told.forecast_usd,
         interval_80=told.interval_80,
         interval_95=told.interval_95,
-        mean_day_usd=_amount(sum(base.costs) / len(base.costs)) if base else None,
-        base_days=len(base.costs) if base else 0,
-        changed_on=base.change.on if base and base.change else None,
+        **_base(told),
         complete_days=len(past.known),
         unpriced_days=past.unpriced_days,
         silent_days=past.silent_days,
@@ -91,10 +89,19 @@ def _answer(told: Told) -> ForecastAnswer:
         budget=told.budget,
         unpriced_calls=sum(each.unpriced_calls for each in past.recorded),
         other_currencies=told.asked.otherwise.amounts,
-        course=course_of(month, past.costs_since(month.first), base.pattern if base else None),
+        course=course_of(month, past.costs_since(month.first), told.base.pattern if told.base else None),
         notes=notes_of(told),
         next_step=next_step_of(told),
     )
+
+
+def _base(told: Told) -> dict[str, Any]:
+    base = told.base
+    return {
+        "mean_day_usd": _amount(sum(base.costs) / len(base.costs)) if base else None,
+        "base_days": len(base.costs) if base else 0,
+        "changed_on": told.change.on if told.change else None,
+    }
 
 
 def _spending(budget: Decimal, month: Month, past: Past, pattern: Pattern | None) -> Budget:
