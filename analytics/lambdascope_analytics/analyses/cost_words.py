@@ -105,7 +105,7 @@ def _dearest(found: Found) -> str:
     if len(found.groups) < 2 or not priced or (found.group_by in OF_TIME and found.groups_left_out):
         return ""
     dearest = max(priced, key=lambda group: group.cost_usd or 0)
-    return f"; most went to {dearest.group}: {dollars(dearest.cost_usd)} ({percent(dearest.share)})"
+    return f"; the largest part went to {dearest.group}: {dollars(dearest.cost_usd)} ({percent(dearest.share)})"
 
 
 def _reasons(cell: Cell, rates: RateTable) -> Iterator[tuple[str, int]]:

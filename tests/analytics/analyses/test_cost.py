@@ -411,13 +411,13 @@ def test_days_are_in_their_order_and_the_top_of_them_are_the_latest(few_of: Make
     asked: Row = {"start": START + timedelta(minutes=30), "end": START + 3 * DAY + 2 * HOUR, "group_by": "day"}
     answer = answer_of(few_of(rows), **asked)
     assert [group.group for group in answer.groups] == ["2026-11-01", "2026-11-02", "2026-11-03", "2026-11-04"]
-    assert "most went to 2026-11-01: $9.000 (60%)" in answer.summary
+    assert "the largest part went to 2026-11-01: $9.000 (60%)" in answer.summary
     assert "2026-11-04 is counted up to 2026-11-04 02:00 UTC only." in answer.notes
     assert "2026-11-01 is counted from 2026-11-01 00:30 UTC on only." in answer.notes
     latest = answer_of(few_of(rows), **asked, top=2)
     assert [group.group for group in latest.groups] == ["2026-11-03", "2026-11-04"]
     assert latest.not_listed == {"groups": 2}
-    assert "most went" not in latest.summary, "the dearest day is not listed"
+    assert "largest part" not in latest.summary, "the dearest day is not listed"
     whole = answer_of(few_of(rows), group_by="day", end=START + 5 * DAY)
     assert not any("only." in note for note in whole.notes)
 
