@@ -173,19 +173,15 @@ def repeated(all_rows: list[Row], start: datetime, end: datetime) -> tuple[int |
     """
     made = [row for row in all_rows if row["target"] == "lambda" and row["started_at"] < end]
     failed = [row for row in made if row["outcome"] in RAN and row["invocation_type"] != "Event"]
+    by_caller: dict[object, list[Row]] = {}
+    for row in sorted(made, key=lambda each: (each["started_at"], each["call_id"])):
+        by_caller.setdefault((caller_of(row), row["function_name"], row["region"]), []).append(row)
     again: dict[UUID, Row] = {}
     for row in (row for row in failed if caller_of(row)):
         ended = row["started_at"] + timedelta(milliseconds=row["total_ms"])
-        following = [
-            each
-            for each in made
-            if caller_of(each) == caller_of(row)
-            and (each["function_name"], each["region"]) == (row["function_name"], row["region"])
-            and ended <= each["started_at"] <= ended + timedelta(minutes=1)
-        ]
-        if following:
-            next_one = min(following, key=lambda each: (each["started_at"], each["call_id"]))
-            again[next_one["call_id"]] = next_one
+        theirs = by_caller[caller_of(row), row["function_name"], row["region"]]
+        soon = [each for each in theirs if ended <= each["started_at"] <= ended + timedelta(minutes=1)]
+        again |= {each["call_id"]: each for each in soon[:1]}
     mine = [row for row in again.values() if row["started_at"] >= start]
     calls, cost = len(mine), sum((row["cost_usd"] or Decimal(0) for row in mine), Decimal(0))
     for row in all_rows:
