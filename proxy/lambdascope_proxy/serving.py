@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import os
+import time
 from collections.abc import Callable
 from contextlib import aclosing
 from importlib.util import find_spec
@@ -13,9 +14,11 @@ import anyio
 
 from lambdascope_analytics.errors import PricingError
 from lambdascope_analytics.pricing import load_rates
+from lambdascope_proxy import names
 from lambdascope_proxy.log_lines import set_up_logging
 from lambdascope_proxy.server import McpFront
 from lambdascope_proxy.settings import Settings
+from lambdascope_proxy.telemetry.metric_table import SESSION_DURATION
 from lambdascope_proxy.transports import http_app, serve_http, serve_stdio
 from lambdascope_proxy.wiring import Proxy, build_proxy, scrubber_of
 
@@ -37,11 +40,16 @@ def serve(settings: Settings, *, is_http: bool, announce: Callable[[str], None])
 
 async def _serve_stdio(proxy: Proxy, _: Callable[[str], None]) -> None:
     front = _front(proxy, "stdio")
+    began = time.perf_counter()
     async with aclosing(proxy):
         try:
             await serve_stdio(front, lambda: _background(proxy, front), proxy.settings.drain_s)
         except* BrokenPipeError:
             log.info("the client closed its end before it was answered")
+    if proxy.telemetry.meters:
+        # A client of stdio has the process to itself: its session is the life of the process.
+        labels = {names.MCP_PROTOCOL_VERSION: front.observer.protocol_version, names.NETWORK_TRANSPORT: "pipe"}
+        proxy.telemetry.meters.record(SESSION_DURATION, time.perf_counter() - began, labels)
 
 
 async def _serve_http(proxy: Proxy, announce: Callable[[str], None]) -> None:
@@ -52,7 +60,8 @@ async def _serve_http(proxy: Proxy, announce: Callable[[str], None]) -> None:
 
 
 def _front(proxy: Proxy, transport: str) -> McpFront:
-    front = McpFront(proxy.toolbox, proxy.pipeline, proxy.telemetry.tracer, transport, proxy.resources)
+    tracer, meters = proxy.telemetry.tracer, proxy.telemetry.meters
+    front = McpFront(proxy.toolbox, proxy.pipeline, tracer, transport, proxy.resources, meters=meters)
     if proxy.settings.expose != "generic":
         proxy.catalog.on_read(proxy.toolbox.refresh)
         proxy.toolbox.on_change(front.announce_change)
@@ -68,8 +77,12 @@ async def _background(proxy: Proxy, front: McpFront) -> None:
     proxy.upkeep.start()
     await asyncio.to_thread(_read_prices)
     _calm_collector()
-    if not proxy.catalog.selection.is_empty:
-        async with asyncio.TaskGroup() as tasks:
+    async with asyncio.TaskGroup() as tasks:
+        if meters := proxy.telemetry.meters:
+            from lambdascope_proxy.telemetry.loop_delay import measure_loop_delay
+
+            tasks.create_task(measure_loop_delay(meters))
+        if not proxy.catalog.selection.is_empty:
             tasks.create_task(proxy.catalogs.keep_fresh())
             if interval_s := proxy.settings.reconcile_s:
                 tasks.create_task(proxy.monitoring.get().reconciler.run_for_ever(interval_s))

@@ -62,6 +62,7 @@ class Settings:
     trace_url: str
     reconcile_s: float
     log_level: str
+    slow_call_ms: int
     log_format: str
 
 

@@ -345,6 +345,13 @@ TABLE: Final[tuple[Setting, ...]] = (
         meaning="Least severe log line written to stderr.",
     ),
     Setting(
+        variable="LAMBDASCOPE_SLOW_CALL_MS",
+        field="slow_call_ms",
+        read=whole(0, 1_000_000),
+        default="10000",
+        meaning="A call that takes longer has a log line with its clocks; 0 never.",
+    ),
+    Setting(
         variable="LAMBDASCOPE_LOG_FORMAT",
         field="log_format",
         read=one_of("auto", "json", "text"),

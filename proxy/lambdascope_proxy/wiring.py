@@ -40,9 +40,11 @@ from lambdascope_proxy.steps.payload import PayloadStep
 from lambdascope_proxy.steps.policy import PolicyStep
 from lambdascope_proxy.steps.record import RecordStep
 from lambdascope_proxy.steps.settle import settle
+from lambdascope_proxy.steps.slow import SlowStep
 from lambdascope_proxy.steps.trace import TraceStep
 from lambdascope_proxy.targets.aws_lambda import LambdaTarget
 from lambdascope_proxy.targets.invoke_http import InvokeHttp
+from lambdascope_proxy.telemetry.history_gauges import meter_compaction, watch_history
 from lambdascope_proxy.telemetry.opening import Telemetry, open_telemetry
 from lambdascope_proxy.threads import Threads
 from lambdascope_proxy.tool import Tool
@@ -55,6 +57,7 @@ from lambdascope_proxy.tools.read_result import ReadResult
 
 if TYPE_CHECKING:
     from lambdascope_proxy.monitoring_wiring import Monitoring
+    from lambdascope_proxy.telemetry.meters import Meters
 
 log = logging.getLogger(__name__)
 CLOSE_S = 3.0
@@ -117,6 +120,8 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
     versions = Versions(places, threads, ttl_s=settings.catalog_ttl_s)
     monitoring = Later(lambda: _monitoring(settings, places, catalogs, versions, history, directory, scrubber))
     invoke_tool = InvokeFunction(target.invoke)
+    if telemetry.meters:
+        watch_history(telemetry.meters, history, directory)
     return Proxy(
         settings=settings,
         clients=clients,
@@ -132,6 +137,7 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
             [
                 TraceStep(telemetry.tracer, scrubber.text),
                 *([MeterStep(telemetry.meters)] if telemetry.meters else []),
+                *([SlowStep(threshold_ms=settings.slow_call_ms)] if settings.slow_call_ms else []),
                 RecordStep(history.append, keeper),
                 settle,
                 ArgumentsStep(),
@@ -144,7 +150,7 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
         history=history,
         history_directory=directory,
         monitoring=monitoring,
-        upkeep=Upkeep(directory, upkeep_options(settings), then=_uploads(settings, directory)),
+        upkeep=_upkeep(settings, directory, telemetry.meters),
     )
 
 
@@ -207,6 +213,14 @@ def lake_of(settings: Settings) -> tuple[LakeLocation, LakeAccess] | None:
         kms_key=settings.history_s3_kms_key,
     )
     return read_location(settings.history_s3), access
+
+
+def _upkeep(settings: Settings, directory: Path, meters: "Meters | None") -> Upkeep:
+    def meter(went_well: bool, seconds: float) -> None:
+        if meters:
+            meter_compaction(meters, went_well=went_well, seconds=seconds)
+
+    return Upkeep(directory, upkeep_options(settings), then=_uploads(settings, directory), on_end=meter)
 
 
 def _uploads(settings: Settings, directory: Path) -> Callable[[], object] | None:

@@ -68,6 +68,7 @@ def test_with_nothing_set_nothing_is_allowed_and_only_loopback_is_bound() -> Non
         trace_url="",
         reconcile_s=600.0,
         log_level="WARNING",
+        slow_call_ms=10_000,
         log_format="auto",
     )
 

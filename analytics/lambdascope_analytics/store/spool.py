@@ -88,6 +88,23 @@ class SpoolWriter:
         with self._lock:
             return dict(self._drops)
 
+    @property
+    def accepted(self) -> int:
+        """Rows taken so far, those included that were dropped later."""
+        with self._lock:
+            return self._accepted
+
+    @property
+    def waiting(self) -> int:
+        """Rows that are neither in the file nor dropped yet."""
+        with self._lock:
+            return self._accepted - self._settled
+
+    @property
+    def capacity(self) -> int:
+        """Rows that may wait; further ones are dropped."""
+        return self._capacity
+
     def append(self, row: Mapping[str, object]) -> bool:
         """Queue `row` (a copy of it); False if it was dropped instead."""
         try:

@@ -8,6 +8,7 @@ import logging
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -22,13 +23,27 @@ _LOOK_S: Final = 10.0
 _RETRY_S: Final = 300.0
 
 
-class Upkeep:
-    """Has the history in `directory` compacted whenever that is due; `then` runs after each look, in the thread."""
+Ended = Callable[[bool, float], object]
 
-    def __init__(self, directory: Path, options: UpkeepOptions, *, then: Callable[[], object] | None = None) -> None:
+
+class Upkeep:
+    """Has the history in `directory` compacted whenever that is due; `then` runs after each look, in the thread.
+
+    `on_end` is told of each compaction whether it went well, and how many seconds it took.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        options: UpkeepOptions,
+        *,
+        then: Callable[[], object] | None = None,
+        on_end: Ended = lambda went_well, seconds: None,
+    ) -> None:
         self._directory = directory.resolve()
         self._options = options
         self._then = then
+        self._on_end = on_end
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
         self._has_failed = False
@@ -48,7 +63,7 @@ class Upkeep:
     def look(self) -> bool:
         """Compact if that is due; whether a compaction ran and went well. Never raises."""
         try:
-            return is_due(self._directory, self._options) and self._compact()
+            return is_due(self._directory, self._options) and self._timed_compaction()
         except Exception as error:  # nothing that keeps the history may break what writes it
             return self._failed(str(error))
 
@@ -58,6 +73,14 @@ class Upkeep:
             if self._then is not None:
                 self._then()
             self._stopped.wait(_RETRY_S if self._has_failed else _LOOK_S)
+
+    def _timed_compaction(self) -> bool:
+        began, went_well = time.monotonic(), False
+        try:
+            went_well = self._compact()
+            return went_well
+        finally:
+            self._on_end(went_well, time.monotonic() - began)
 
     def _compact(self) -> bool:
         child = subprocess.run(

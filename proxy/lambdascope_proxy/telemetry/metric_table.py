@@ -39,7 +39,7 @@ SESSION_DURATION: Final = Metric(
     name="mcp.server.session.duration",
     kind="histogram",
     unit="s",
-    description="MCP sessions of this server, where the protocol revision has them.",
+    description="How long clients stayed connected over stdio; HTTP has no sessions in the newest revision.",
     attributes=(names.ERROR_TYPE, names.MCP_PROTOCOL_VERSION, names.NETWORK_TRANSPORT),
     bounds=MCP_BOUNDS,
 )
@@ -56,13 +56,6 @@ CALLS_IN_FLIGHT: Final = Metric(
     unit="{call}",
     description="Tool calls that have begun and not ended.",
     attributes=(names.TARGET,),
-)
-SLOW_CALLS: Final = Metric(
-    name="lambdascope.calls.slow",
-    kind="counter",
-    unit="{call}",
-    description="Calls that took longer than LAMBDASCOPE_SLOW_CALL_MS.",
-    attributes=(names.TOOL_NAME, *FUNCTION),
 )
 COST: Final = Metric(
     name="lambdascope.cost",
