@@ -28,7 +28,7 @@ SLOW := tests/analytics/store/exchange/test_import_job.py tests/analytics/store/
   tests/analytics/analyses/test_comparing.py tests/analytics/analyses/test_change_points.py \
   tests/analytics/analyses/test_forecast_model.py
 
-.PHONY: setup demo test test-slow test-stress test-duckdb-1.5 check bench docs clean
+.PHONY: setup demo test test-slow test-stress test-duckdb-1.5 check stack bench docs clean
 
 setup: .venv/.synced
 
@@ -70,6 +70,10 @@ check: setup
 	$(BIN)/python -m lambdascope_proxy.settings_page --check docs/settings.md
 	sh tests/wheel.sh
 
+# The real Collector and Prometheus, built with Go once, around the demo.
+stack: setup
+	$(BIN)/python -m stack
+
 bench: setup
 	$(BIN)/python -m bench
 
@@ -77,4 +81,4 @@ docs: setup
 	$(BIN)/python -m lambdascope_proxy.settings_page docs/settings.md
 
 clean:
-	rm -rf .venv .bench $(OLD_DUCKDB) dist build .coverage*
+	rm -rf .venv .bench .stack $(OLD_DUCKDB) dist build .coverage*

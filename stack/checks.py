@@ -1,0 +1,39 @@
+"""What is checked besides the expressions, each under its name, as lines that say what is wrong."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from stack.binaries import BIN
+from stack.collectors import validate
+from stack.places import COLLECTOR_OPTIONS, RULES
+from stack.report import say
+
+# The component of this file cannot be had in the version of the others: see otelcol-builder.yaml.
+NOT_VALIDATED: Final = frozenset({"emf.yaml"})
+
+
+def check_files() -> Iterator[str]:
+    """The shipped Collector file alone and with each option, and the shipped rules."""
+    options = [path for path in sorted(COLLECTOR_OPTIONS.glob("*.yaml")) if path.name not in NOT_VALIDATED]
+    for chosen in ([], *([path] for path in options)):
+        named = " with ".join(["otel-collector.yaml", *(path.name for path in chosen)])
+        yield from _told(f"`otelcol validate` {named}", validate(chosen))
+    for name in sorted(NOT_VALIDATED):
+        say(f"NOT RUN  `otelcol validate` with {name}: its exporter cannot be built here")
+    for path in sorted(RULES.glob("*.yaml")):
+        yield from _told(f"`promtool check rules` {path.name}", _check_rules(path))
+
+
+def _check_rules(path: Path) -> str:
+    done = subprocess.run(
+        [str(BIN / "promtool"), "check", "rules", str(path)], capture_output=True, text=True, timeout=60, check=False
+    )
+    return (done.stderr or done.stdout).strip() if done.returncode else ""
+
+
+def _told(what: str, wrong: str) -> Iterator[str]:
+    say(f"{'FAILED ' if wrong else 'ok     '}  {what}")
+    if wrong:
+        yield f"{what}: {wrong}"

@@ -1,0 +1,22 @@
+"""What the Collector says of itself after the run: everything came in, and nothing was refused or lost."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from stack.prometheus_api import PrometheusApi
+
+SIGNALS: Final = ("spans", "metric_points", "log_records")
+
+
+def check_losses(prometheus: PrometheusApi) -> Iterator[str]:
+    """A line for each signal that did not come, and each way in which something was lost."""
+    for signal in SIGNALS:
+        if not prometheus.total(f"otelcol_receiver_accepted_{signal}_total"):
+            yield f"the Collector took no {signal}"
+        for lost in (
+            f"receiver_refused_{signal}",
+            f"exporter_send_failed_{signal}",
+            f"exporter_enqueue_failed_{signal}",
+        ):
+            if count := prometheus.total(f"otelcol_{lost}_total"):
+                yield f"otelcol_{lost}_total is {count:g}"

@@ -1,0 +1,64 @@
+"""Traffic for the stack: the demo as people start it, and its script of calls played in it several times.
+
+A rate needs a counter that grew between two scrapes, so nothing that happens once would show.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from lambdascope_proxy.demo_looking import look
+from lambdascope_proxy.demo_traffic import called_functions, play_script
+from stack.children import Child, running
+from stack.collectors import Collector
+from stack.errors import NotRunningError, StackError
+
+ROUNDS: Final = 3
+ANNOUNCED: Final = "MCP server "
+START_S: Final = 60.0
+# Longer than a scrape and an export together.
+APART_S: Final = 3.0
+
+
+def drive(folder: Path, collector: Collector) -> None:
+    """Runs the demo into this Collector until everything in its script has happened several times.
+
+    Raises: StackError when a call ends otherwise than the script plans.
+    """
+    # The MCP client in this process as well: all of it is on loopback.
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
+    with _demo(folder, collector) as url:
+        for _ in range(ROUNDS):
+            if unexpected := play_script(url).unexpected:
+                raise StackError("; ".join(unexpected))
+            if failures := look(url, called_functions()).failures:
+                raise StackError("; ".join(failures))
+            time.sleep(APART_S)
+
+
+@contextmanager
+def _demo(folder: Path, collector: Collector) -> Generator[str]:
+    command = [sys.executable, "-m", "lambdascope_proxy.cli", "demo", "--port", "0"]
+    environment = {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{collector.otlp_http}",
+        "OTEL_METRIC_EXPORT_INTERVAL": "1000",
+        "OTEL_BSP_SCHEDULE_DELAY": "500",
+        "PYTHONUNBUFFERED": "1",
+    }
+    directory = folder / "history"
+    with running("the demo", [*command, "--history-dir", str(directory)], folder / "demo.log", environment) as child:
+        yield _announced_url(child)
+
+
+def _announced_url(child: Child) -> str:
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline and child.process.poll() is None:
+        lines = child.log.read_text(errors="replace").splitlines()
+        if found := [line.split()[-1] for line in lines if line.startswith(ANNOUNCED)]:
+            return found[0]
+        time.sleep(0.1)
+    raise NotRunningError(f"{child.name} did not say where it listens:\n{child.last_words()}")
