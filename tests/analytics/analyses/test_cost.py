@@ -21,6 +21,7 @@ from lambdascope_analytics.analyses.plain import plain
 from lambdascope_analytics.errors import QuestionError
 from lambdascope_analytics.history import History
 from lambdascope_analytics.pricing import load_rates
+from lambdascope_analytics.statements import statement
 
 Row = dict[str, Any]
 Make = Callable[[Sequence[Mapping[str, object]]], History]
@@ -610,6 +611,16 @@ def test_who_has_no_session_is_known_by_its_process_or_its_principal(
     rows = [row_of(0, outcome="function_error", **first), row_of(1, started_at=START + timedelta(seconds=5), **second)]
     waste = answer_of(few_of(rows)).waste
     assert (waste.retries.calls or None, waste.retries_unknown_calls) == (calls, 0)
+
+
+def test_advice_on_settings_knows_callers_by_the_same_rule() -> None:
+    """Else one answer would count attempts that the other knows nothing of."""
+    rules = [
+        " ".join(statement(name).split("AS caller,", 1)[0].rpartition("CASE")[2].split())
+        for name in ("cost/retries", "sizing/repeats")
+    ]
+    assert rules[0].startswith("WHEN session_id IS NOT NULL")
+    assert rules[0] == rules[1]
 
 
 def test_of_failures_that_nobody_is_known_to_have_made_it_is_not_known_whether_they_were_made_again(

@@ -6,14 +6,19 @@
 --   event_calls, event_retried (asynchronous calls billed for more than their last attempt), event_retried_ok,
 --   event_retried_mb_ms (what the attempts before the last were billed); throttled_attempts (further requests of calls
 --   that were throttled: not billed).
--- A caller is a session, or the process of a proxy on stdio. The row of an asynchronous call, once completed from the
--- logs, has the billed time of all its attempts and the handler's time of the last.
+-- A caller is the one of cost/retries.sql: a session, or the process of a proxy on stdio, or else a principal with one
+-- client and payloads of one size. The row of an asynchronous call, once completed from the logs, has the billed time
+-- of all its attempts and the handler's time of the last.
 WITH told AS (
     SELECT
         call_id, started_at, architecture, outcome, billed_ms, duration_ms, request_bytes, total_ms, attempts,
         coalesce(invocation_type, '') = 'Event' AS is_event,
         CAST(billed_ms AS BIGINT) * memory_mb AS mb_ms,
-        coalesce(session_id, CASE WHEN transport = 'stdio' THEN concat(host, ' ', CAST(pid AS VARCHAR)) END) AS caller,
+        CASE
+            WHEN session_id IS NOT NULL THEN session_id
+            WHEN transport = 'stdio' THEN host || ' ' || CAST(pid AS VARCHAR)
+            ELSE principal || ' ' || coalesce(client_name, '') || ' ' || CAST(request_bytes AS VARCHAR)
+        END AS caller,
         CASE
             WHEN invocation_type = 'Event' AND restore_ms IS NULL
             THEN billed_ms - CAST(ceil(duration_ms + coalesce(init_ms, 0)) AS BIGINT)
