@@ -62,10 +62,13 @@ def seen_since(period: Period) -> datetime:
 def _found(history: History, asked: Asked) -> Found:
     scope = FunctionScope.of(asked.function_name)
     within: dict[str, object] = {**asked.period.parameters, **scope.parameters}
-    both = {**within, "before_after": asked.period.previous().start, "top": asked.top}
-    groups = history.query(statement("errors/groups"), {**both, "group_by": asked.group_by, "asked_at": asked.now})
-    clusters = history.query(statement("errors/clusters"), {**both, "known_after": seen_since(asked.period)})
-    whole: Row = groups[0] if groups else {}
+    begin, since = asked.period.previous().start, seen_since(asked.period)
+    both = {**within, "before_after": begin, "top": asked.top}
+    with history.within(begin, None) as recent, history.within(since, None) as known:
+        groups = recent.query(statement("errors/groups"), {**both, "group_by": asked.group_by, "asked_at": asked.now})
+        clusters = known.query(statement("errors/clusters"), {**both, "known_after": since})
+        whole: Row = groups[0] if groups else {}
+        examples, otherwise = _examples(recent, clusters, within), _billed_otherwise(recent, whole, within)
     before, after = share_of(whole, "all_previous_"), share_of(whole, "all_")
     return Found(
         asked=asked,
@@ -74,9 +77,9 @@ def _found(history: History, asked: Asked) -> Found:
         after=after,
         change=share_change(before, after),
         groups=groups_of(groups, asked.group_by) if asked.group_by else (),
-        **_lists(clusters, whole, asked, _examples(history, clusters, within)),
+        **_lists(clusters, whole, asked, examples),
         kinds={row["sort"]: int(row["kinds"]) for row in clusters},
-        otherwise=_billed_otherwise(history, whole, within),
+        otherwise=otherwise,
         known=KnownFunctions() if count_of(whole, "all_calls") else known_functions(history, scope),
     )
 

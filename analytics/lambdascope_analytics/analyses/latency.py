@@ -105,10 +105,10 @@ def analyse_latency(
         now=now,
     )
     figures = {"group_by": group_by, "top": _top(top), "apdex_ms": asked.apdex_ms, **_percentile_parameters(shares)}
-    rows = history.query(statement("latency/percentiles"), {**asked.scope, **figures})
-    found = measured(rows, group_by=group_by, shares=shares)
-    future = _future_calls(history, asked)
-    return _empty(history, asked, future) if found is None else _answer(history, asked, found, future)
+    with history.within(start, end) as within, history.within(now, None) as ahead:
+        rows = within.query(statement("latency/percentiles"), {**asked.scope, **figures})
+        found, future = measured(rows, group_by=group_by, shares=shares), _future_calls(ahead, asked)
+        return _empty(history, asked, future) if found is None else _answer(within, asked, found, future)
 
 
 def _answer(history: History, asked: _Asked, found: Measured, future: int) -> LatencyAnswer:

@@ -86,13 +86,14 @@ def recommend_settings(
     place = Place.of(function_name, region, account_id)
     period = _until(now, start, end)
     after = Next(history=history, place=place, period=period, now=now)
-    seen = read_sizes(history, place, period)
-    ran = [size for size in seen if size.executions]
-    if not ran:
-        return _nothing(after, seen)
-    one_place(ran)
-    sizes = in_use_first(ran, memory_mb, architecture)
-    return _answer(_evidence(history, place, period, sizes, timeout_s), seen, after)
+    with history.within(period.start, period.end) as within:
+        seen = read_sizes(within, place, period)
+        ran = [size for size in seen if size.executions]
+        if not ran:
+            return _nothing(after, seen)
+        one_place(ran)
+        evidence = _evidence(within, place, period, in_use_first(ran, memory_mb, architecture), timeout_s)
+    return _answer(evidence, seen, after)
 
 
 def _until(now: datetime, start: datetime, end: datetime) -> Period:
