@@ -10,6 +10,7 @@ from lambdascope_proxy.cloudwatch.window import TIME_RANGE_SCHEMA
 from lambdascope_proxy.tool import ToolSpec
 
 SHOWN: Final = 5
+SHOWN_FAULTS: Final = 2
 LONGEST_MESSAGE: Final = 100
 # The one named first loses its tail first.
 LISTS: Final = ("gone", "caller_errors", "groups", "errors")
@@ -65,8 +66,10 @@ def _kinds(data: Mapping[str, Any], shown: int) -> Iterator[str]:
     for kind in data["errors"][:shown]:
         yield _kind(kind)
     yield from _rest(data, "errors", shown, "more kinds")
-    for kind in data["caller_errors"][: min(shown, 2)]:
+    faults = min(shown, SHOWN_FAULTS)
+    for kind in data["caller_errors"][:faults]:
         yield f"caller's fault: {_kind(kind)}"
+    yield from _rest(data, "caller_errors", faults, "more kinds of caller's fault")
     if data["gone"]:
         yield "No more: " + ", ".join(kind["error_type"] or kind["outcome"] for kind in data["gone"][:shown])
 

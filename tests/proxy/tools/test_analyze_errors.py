@@ -72,7 +72,9 @@ def test_a_model_reads_the_kinds_with_an_example_each_the_notes_and_one_next_ste
 
 def test_a_model_is_told_how_many_kinds_and_groups_it_does_not_read() -> None:
     many = {**ANSWER, "errors": [KIND] * 7, "groups": ANSWER["groups"] * 6, "not_listed": {"errors": 4, "groups": 30}}
+    many = {**many, "caller_errors": ANSWER["caller_errors"] * 3}
     lines = errors_text(many).splitlines()
+    assert "(1 more kinds of caller's fault not told here, 1 of them in the structured part.)" in lines
     assert "(6 more kinds not told here, 2 of them in the structured part.)" in lines
     assert "(31 more groups not told here, 1 of them in the structured part.)" in lines
     assert "(1 more groups" not in errors_text({**ANSWER, "not_listed": {}})
