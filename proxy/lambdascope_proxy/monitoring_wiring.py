@@ -27,6 +27,8 @@ from lambdascope_proxy.reconcile.backfill import Backfill
 from lambdascope_proxy.reconcile.log_access import LogAccess
 from lambdascope_proxy.reconcile.reconciler import Reconciler
 from lambdascope_proxy.settings import Settings
+from lambdascope_proxy.telemetry.looking_meter import metering
+from lambdascope_proxy.telemetry.opening import Telemetry
 from lambdascope_proxy.threads import Threads
 from lambdascope_proxy.tool import Tool
 from lambdascope_proxy.tools.inspect_execution import InspectExecution
@@ -59,6 +61,7 @@ class Surroundings:
     history: SpoolWriter
     history_directory: Path
     scrubber: Scrubber
+    telemetry: Telemetry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +92,14 @@ def build_monitoring(around: Surroundings) -> Monitoring:
             *build_analysis_tools(questions, catalogs),
         ),
         questions=questions,
-        reconciler=Reconciler(directory, questions, logs, append=around.history.append, gate=RowGate(around.scrubber)),
+        reconciler=Reconciler(
+            directory,
+            questions,
+            logs,
+            append=metering(around.history.append, around.telemetry.meters),
+            gate=RowGate(around.scrubber),
+            tracer=around.telemetry.tracer,
+        ),
         backfill=Backfill(directory, questions, around.history, logs),
     )
 

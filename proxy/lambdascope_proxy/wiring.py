@@ -118,7 +118,9 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
     keeper = payload_keeper(settings, scrubber)
     history = SpoolWriter(directory, sync_s=settings.history_sync_s, gate=RowGate(scrubber, keeper))
     versions = Versions(places, threads, ttl_s=settings.catalog_ttl_s)
-    monitoring = Later(lambda: _monitoring(settings, places, catalogs, versions, history, directory, scrubber))
+    monitoring = Later(
+        lambda: _monitoring(settings, places, catalogs, versions, history, directory, scrubber, telemetry)
+    )
     invoke_tool = InvokeFunction(target.invoke)
     if telemetry.meters:
         watch_history(telemetry.meters, history, directory)
@@ -236,6 +238,7 @@ def _monitoring(
     history: SpoolWriter,
     directory: Path,
     scrubber: Scrubber,
+    telemetry: Telemetry,
 ) -> "Monitoring":
     # Not with the rest: it takes a twentieth of a second that the first answer need not wait for.
     from lambdascope_proxy.monitoring_wiring import Surroundings, build_monitoring
@@ -249,6 +252,7 @@ def _monitoring(
             history=history,
             history_directory=directory,
             scrubber=scrubber,
+            telemetry=telemetry,
         )
     )
 

@@ -134,7 +134,7 @@ def _plain(span: ReadableSpan) -> dict[str, Any]:
         "attributes": dict(span.attributes or {}),
         "status": span.status.status_code.name,
         "description": span.status.description,
-        "events": [event.name for event in span.events],
+        "events": [(event.name, dict(event.attributes or {})) for event in span.events],
     }
 
 

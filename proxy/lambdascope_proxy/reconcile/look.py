@@ -7,6 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from opentelemetry.trace import Tracer
+
 from lambdascope_analytics.pricing import load_rates
 from lambdascope_analytics.store.amendments import amend
 from lambdascope_proxy.call import OutcomeKind
@@ -14,6 +16,7 @@ from lambdascope_proxy.cloudwatch.insights import LogAnswer, LogQuery
 from lambdascope_proxy.cloudwatch.log_groups import estimated_scan_bytes
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.reconcile.attempts import Attempt, attempts_in, lines_of
+from lambdascope_proxy.reconcile.links import links_to
 from lambdascope_proxy.reconcile.log_access import LogAccess
 from lambdascope_proxy.reconcile.pending import EVENT_REACH, REACH, Batch, Member, batches_of, halves, split
 from lambdascope_proxy.reconcile.queries import reports_query, requests_query
@@ -31,11 +34,22 @@ class _TooManyError(Exception):
 
 
 class Look:
-    """Looks once. `thrift` says what may be asked, `found` is told what came of it, `gate` masks what is written."""
+    """Looks once. `thrift` says what may be asked, `found` is told what came of it, `gate` masks what is written.
+
+    Each question to the logs has a span, which is linked to the calls that it is about.
+    """
 
     def __init__(
-        self, directory: Path, logs: LogAccess, thrift: Generous, found: Reconciled, gate: Callable[[Row], Row]
+        self,
+        directory: Path,
+        logs: LogAccess,
+        thrift: Generous,
+        found: Reconciled,
+        gate: Callable[[Row], Row],
+        *,
+        tracer: Tracer,
     ) -> None:
+        self._tracer = tracer
         self._directory = directory
         self._logs = logs
         self._thrift = thrift
@@ -66,7 +80,10 @@ class Look:
                 continue
             batch = batch.only(heard, self._now, reach)
             try:
-                left += await self._ask(batch, reach)
+                with self._tracer.start_as_current_span(
+                    "reconcile", links=links_to(pending for pending, _ in batch.members), record_exception=False
+                ):
+                    left += await self._ask(batch, reach)
             except _TooManyError:
                 waiting.extendleft(split(batch, self._now, reach=reach))
             except CallFailed as failed:

@@ -40,6 +40,8 @@ class Pending:
     outcome: str
     executed_version: str | None
     request_bytes: int | None
+    trace_id: str | None = None
+    span_id: str | None = None
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> "Pending":

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from opentelemetry.trace import Tracer
+
 from lambdascope_analytics.asking.questions import Questions
 from lambdascope_analytics.errors import HistoryError
 from lambdascope_analytics.store.directories import make_private
@@ -19,6 +21,7 @@ from lambdascope_proxy.reconcile.pending import Member, Pending
 from lambdascope_proxy.reconcile.tally import Reconciled, Work, in_words, rows_of
 from lambdascope_proxy.reconcile.thrift import Generous, Thrift
 from lambdascope_proxy.selection import Function
+from lambdascope_proxy.telemetry.id_tracer import IdTracer
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +56,9 @@ class Reconciler:
         append: Callable[[Row], object],
         gate: Callable[[Row], Row] = dict,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        tracer: Tracer | None = None,
     ) -> None:
+        self._tracer = tracer or IdTracer()
         self._directory = directory
         self._questions = questions
         self._logs = logs
@@ -107,7 +112,8 @@ class Reconciler:
             return found
         try:
             members = await self._with_functions(due, found)
-            await Look(self._directory, self._logs, thrift, found, self._gate).complete(members)
+            look = Look(self._directory, self._logs, thrift, found, self._gate, tracer=self._tracer)
+            await look.complete(members)
         finally:
             # Also when it was cancelled: what was asked is charged.
             for row in rows_of(found.bills.by_region.values(), work):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from lambdascope_proxy import names
-from lambdascope_proxy.call import Call, Invocation, Next, Outcome, cancelled_outcome
+from lambdascope_proxy.call import Call, Invocation, Next, Outcome, OutcomeKind, cancelled_outcome
 from lambdascope_proxy.guard import guarded
 from lambdascope_proxy.telemetry import metric_table as m
 from lambdascope_proxy.telemetry.meters import Labels, Meters
@@ -46,6 +46,9 @@ class MeterStep:
         if invocation and invocation.invoke_ms is not None:
             self._meters.record(m.INVOKE_DURATION, invocation.invoke_ms / 1e3, labels)
             _meter_execution(self._meters, invocation, labels)
+            # Only a throttle is tried again.
+            if throttles := invocation.attempts - (outcome.kind is not OutcomeKind.THROTTLED):
+                self._meters.add(m.THROTTLES, throttles, labels)
 
     def _read_in_flight(self) -> Iterable[tuple[float, Labels]]:
         return [(count, {names.TARGET: target}) for target, count in [*self._in_flight.items()]]

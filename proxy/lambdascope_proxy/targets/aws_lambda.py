@@ -5,8 +5,11 @@ import random
 import time
 from dataclasses import dataclass, replace
 
+from opentelemetry.trace import get_current_span
+
 from lambdascope_analytics.errors import PricingError
 from lambdascope_analytics.pricing import load_rates
+from lambdascope_proxy import names
 from lambdascope_proxy.aws.failures import failure_of, throttle_delay_s
 from lambdascope_proxy.call import Call, Invocation, Outcome, OutcomeKind
 from lambdascope_proxy.classify import judge
@@ -71,6 +74,8 @@ class LambdaTarget:
                 if asked_s is None or attempts.paused_s + pause_s > self._throttle_budget_s:
                     raise _failed(error, call, function, attempts) from error
             attempts.paused_s += pause_s
+            told = {names.ATTEMPT: attempts.count, names.PAUSE_S: round(pause_s, 3)}
+            get_current_span().add_event(names.RETRY_EVENT, told)
             await asyncio.sleep(pause_s)
 
     def _request(self, call: Call, function: Function) -> InvokeRequest:

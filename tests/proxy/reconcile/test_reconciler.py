@@ -293,3 +293,21 @@ async def test_the_background_goes_on_after_every_failure_and_says_each_once(
         ("WARNING", True),
         ("WARNING", False),
     ]
+
+
+async def test_a_look_has_a_span_that_leads_to_the_calls_it_is_about(
+    directory: Path, questions: Questions, access: LogAccess, clock: Clock, logs: Any, store: Callable[..., None],
+    at: At, report: ReportLine, tracing: Any,
+) -> None:  # fmt: skip
+    # The call ended in a trace of its own, long before; without a link nobody finds what became of it.
+    store({"trace_id": "0af7651916cd43dd8448eb211c80319c", "span_id": "00f067aa0ba902b7"})
+    logs.lines = [at(50, report("r1"))]
+    reconciler = Reconciler(directory, questions, access, append=lambda _: None, clock=clock, tracer=tracing.tracer)
+    assert (await reconciler.run()).completed == 1
+    (span,) = tracing.finished()
+    assert (span["name"], span["kind"], span["links"], span["status"]) == (
+        "reconcile",
+        "INTERNAL",
+        [0x00F067AA0BA902B7],
+        "UNSET",
+    )

@@ -85,6 +85,18 @@ async def test_an_execution_without_a_report_has_no_clocks_of_its_own(
     assert "lambdascope.lambda.handler.duration" not in metered.read()
 
 
+@pytest.mark.parametrize(
+    ("kind", "attempts", "throttles"),
+    [(OutcomeKind.OK, 1, None), (OutcomeKind.OK, 3, 2), (OutcomeKind.THROTTLED, 3, 3), (OutcomeKind.THROTTLED, 1, 1)],
+)
+async def test_each_throttled_attempt_is_counted_also_one_that_a_retry_made_good(
+    kind: OutcomeKind, attempts: int, throttles: int | None, metered: Any, call_of: Callable[..., Call]
+) -> None:
+    throttled = Invocation(region="eu-west-1", invoke_ms=900.0, attempts=attempts)
+    await MeterStep(metered.meters)(call_of(), ending_in(Outcome(kind=kind, invocation=throttled)))
+    assert metered.read().get("lambdascope.lambda.throttles", {}).get(FUNCTION) == throttles
+
+
 async def test_a_refused_call_is_counted_without_the_name_it_asked_for(
     metered: Any, call_of: Callable[..., Call]
 ) -> None:

@@ -312,6 +312,19 @@ class TestThrottles:
         assert (outcome.kind, outcome.invocation.attempts, len(scripted.requests)) == (OutcomeKind.OK, 3, 3)
         assert [0.1 <= pauses[0] <= 0.2, 0.2 <= pauses[1] <= 0.4] == [True, True]  # doubling, with jitter
 
+    async def test_each_pause_is_an_event_of_the_calls_span(
+        self, send: Sent, scripted: Any, pauses: list[float], tracing: Any
+    ) -> None:
+        # A call that took five seconds of waiting looks like a slow function without it.
+        scripted.will_refuse(*THROTTLED, headers={"Retry-After": "3"})
+        scripted.will_answer(body=b"1", headers=tail(REPORT))
+        with tracing.tracer.start_as_current_span("Lambda.Invoke"):
+            await send(budget_s=5)
+        assert pauses == [3.0]
+        assert tracing.finished()[-1]["events"] == [
+            ("lambdascope.lambda.throttled", {"lambdascope.lambda.attempt": 1, "lambdascope.lambda.pause_s": 3.0})
+        ]
+
     async def test_aws_is_given_the_time_it_asks_for(self, send: Sent, scripted: Any, pauses: list[float]) -> None:
         scripted.will_refuse(*THROTTLED, headers={"Retry-After": "3"})
         scripted.will_answer(body=b"1")

@@ -3,7 +3,7 @@
 -- Parameters: $started_after (inclusive), $started_before, both timestamps with time zone; $before_id: of calls that
 --             began at $started_before those with a smaller call id; $limit.
 -- Columns: call_id, started_at, invoke_ms, function_name, region, account_id, architecture, request_id, outcome,
---          executed_version, request_bytes.
+--          executed_version, request_bytes, trace_id, span_id (of the span around the call).
 SELECT
     call_id,
     started_at,
@@ -15,7 +15,9 @@ SELECT
     request_id,
     outcome,
     executed_version,
-    request_bytes
+    request_bytes,
+    trace_id,
+    span_id
 FROM calls
 WHERE target = 'lambda'
     AND started_at >= $started_after
