@@ -68,6 +68,7 @@ check: setup
 	$(BIN)/pyright
 	VIRTUAL_ENV= $(BIN)/uv lock --check
 	$(BIN)/python -m lambdascope_proxy.settings_page --check docs/settings.md
+	$(BIN)/python -m lambdascope_dashboards --check
 	sh tests/wheel.sh
 
 # The real Collector and Prometheus, built with Go once, around the demo.
@@ -79,6 +80,7 @@ bench: setup
 
 docs: setup
 	$(BIN)/python -m lambdascope_proxy.settings_page docs/settings.md
+	$(BIN)/python -m lambdascope_dashboards
 
 clean:
 	rm -rf .venv .bench .stack $(OLD_DUCKDB) dist build .coverage*

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 TESTS = ROOT / "tests"
-PACKAGES = {"proxy": ROOT / "proxy" / "lambdascope_proxy", "analytics": ROOT / "analytics" / "lambdascope_analytics"}
+PACKAGES = {name: ROOT / name / f"lambdascope_{name}" for name in ("proxy", "analytics", "dashboards")}
 
 # Modules whose behaviour shows only through another: where it is tested, and why there.
 TESTED_THROUGH = {
@@ -64,6 +64,16 @@ TESTED_THROUGH = {
     "analytics/statements.py": "analytics/test_recent.py",  # reads .sql files, which every question runs
     "analytics/store/views.py": "analytics/test_history.py",  # SQL text, which proves itself in DuckDB
     "analytics/analyses/daily_answer.py": "analytics/analyses/test_daily.py",  # fields without behaviour
+    "dashboards/boards/cloudwatch_row.py": "dashboards/boards/test_all_boards.py",  # panels, held against the table
+    "dashboards/boards/cost.py": "dashboards/boards/test_all_boards.py",  # as above
+    "dashboards/boards/history.py": "dashboards/test_sql_files.py",  # statements, run on a history
+    "dashboards/boards/lambda_health.py": "dashboards/boards/test_all_boards.py",  # as above
+    "dashboards/boards/latency.py": "dashboards/boards/test_all_boards.py",  # as above
+    "dashboards/boards/overview.py": "dashboards/boards/test_all_boards.py",  # as above
+    "dashboards/boards/proxy.py": "dashboards/boards/test_all_boards.py",  # as above
+    "dashboards/collector_metrics.py": "dashboards/boards/test_all_boards.py",  # names that expressions may use
+    "dashboards/panel.py": "dashboards/test_rendering.py",  # fields without behaviour
+    "dashboards/panel_builders.py": "dashboards/test_rendering.py",  # what they build, as Grafana takes it
     "proxy/commands/history/place.py": "proxy/commands/history/test_upkeep.py",  # what all of them take
     "proxy/finding.py": "proxy/test_checkup.py",  # one line of the report
     "proxy/telemetry/metric.py": "proxy/telemetry/test_metric_table.py",  # fields without behaviour

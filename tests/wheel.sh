@@ -11,4 +11,6 @@ cd "$place"
 "$place/venv/bin/lambdascope" --version
 "$place/venv/bin/lambdascope" demo --once > "$place/demo.txt" || { cat "$place/demo.txt"; exit 1; }
 grep -q demo-order-status "$place/demo.txt"
+"$place/venv/bin/lambdascope" dashboards export "$place/exported" > "$place/export.txt"
+test -s "$place/exported/dashboards/lambdascope-overview.json"
 echo "wheel: installs alone and plays the demo"

@@ -29,6 +29,7 @@ COMMANDS = (
     "price",
     "rates",
     "history",
+    "dashboards",
     "doctor",
 )
 

@@ -1,0 +1,1 @@
+"""The dashboards: what each one asks."""

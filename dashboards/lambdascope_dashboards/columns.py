@@ -1,0 +1,68 @@
+"""Tables: which columns they show, under which names and in which units."""
+
+import string
+from typing import Any, Final
+
+from grafana_foundation_sdk.builders import table
+from grafana_foundation_sdk.models import dashboard as models
+
+from lambdascope_dashboards.links import to_function, to_trace
+from lambdascope_dashboards.panel import Panel, Query, Sql
+from lambdascope_dashboards.prometheus_names import label
+from lambdascope_proxy import names
+
+TITLES: Final = {
+    label(names.FAAS_NAME): "function",
+    label(names.FAAS_REGION): "region",
+    "service_instance_id": "proxy",
+}
+LINKS: Final = {"function": to_function(), "trace": to_trace()}
+
+
+def shape_table(panel: Panel, built: table.Panel) -> table.Panel:
+    """The table with its columns named, in their units and linked; the first figure sorts it."""
+    queries = [query for query in panel.queries if isinstance(query, Query)]
+    if queries:
+        built = _merged(queries, built)
+    for title, unit in _units(panel):
+        built = built.override_by_name(title, [_property("unit", unit)])
+    linked = {"function"} if queries else {"trace"}
+    for title in linked & _titles(panel):
+        built = built.override_by_name(title, [_property("links", LINKS[title])])
+    return built
+
+
+def _titles(panel: Panel) -> set[str]:
+    text = " ".join(query.expr if isinstance(query, Query) else f"{query}" for query in panel.queries)
+    return {*(title for name, title in TITLES.items() if name in text), *(["trace"] if "dearest" in text else [])}
+
+
+def _merged(queries: list[Query], built: table.Panel) -> table.Panel:
+    """One row for each set of labels, one column for each query."""
+    # Of a single query the column has no letter.
+    columns = [f"Value #{letter}" for letter in string.ascii_uppercase] if len(queries) > 1 else ["Value"]
+    values = {column: query.legend for column, query in zip(columns, queries, strict=False)}
+    order = [*TITLES, *values]
+    organised: dict[str, Any] = {
+        "excludeByName": {"Time": True},
+        "indexByName": {name: index for index, name in enumerate(order)},
+        "renameByName": {**TITLES, **values},
+    }
+    by_first = {"sort": [{"field": queries[0].legend, "desc": True}]}
+    for id_val, options in (("merge", {}), ("organize", organised), ("sortBy", by_first)):
+        built = built.with_transformation(models.DataTransformerConfig(id_val=id_val, options=options))
+    return built
+
+
+def _units(panel: Panel) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for query in panel.queries:
+        if isinstance(query, Query) and query.unit:
+            found.append((query.legend, query.unit))
+        if isinstance(query, Sql):
+            found += query.units
+    return found
+
+
+def _property(id_val: str, value: object) -> models.DynamicConfigValue:
+    return models.DynamicConfigValue(id_val=id_val, value=value)

@@ -1,0 +1,141 @@
+"""Every expression of every dashboard: it parses, names only what we emit, and is filtered as its labels allow."""
+
+from collections import Counter, defaultdict
+from typing import Any
+
+import promql_parser as promql
+import pytest
+
+from lambdascope_dashboards.collector_metrics import COLLECTOR_SERIES
+from lambdascope_dashboards.prometheus_names import RESOURCE_LABELS, label, series_names
+from lambdascope_dashboards.promql import FILTERS
+from lambdascope_proxy.telemetry.metric_table import METRICS
+
+Json = dict[str, Any]
+MACROS = {"$__rate_interval": "1m", "$__range": "1h"}
+OURS = {
+    name: {*map(label, metric.attributes), *RESOURCE_LABELS, *(["le"] if name.endswith("_bucket") else [])}
+    for metric in METRICS
+    for name in series_names(metric)
+}
+DECLARED = OURS | {name: {*labels} for name, labels in COLLECTOR_SERIES.items()}
+
+
+def parsed(expr: str) -> Any:
+    for macro, value in MACROS.items():
+        expr = expr.replace(macro, value)
+    return promql.parse(expr)
+
+
+def nodes(expr: str) -> list[Any]:
+    found: list[Any] = []
+    promql.walk(parsed(expr), found.append)
+    return found
+
+
+def selectors(expr: str) -> list[Any]:
+    return [node for node in nodes(expr) if isinstance(node, promql.VectorSelector)]
+
+
+def matchers(selector: Any) -> list[Any]:
+    return selector.matchers.matchers
+
+
+def test_every_expression_is_promql(exprs: dict[str, str]) -> None:
+    assert [name for name, expr in exprs.items() if not selectors(expr)] == []
+
+
+def test_no_expression_asks_for_a_series_that_is_never_emitted(exprs: dict[str, str]) -> None:
+    asked = {name: {selector.name for selector in selectors(expr)} for name, expr in exprs.items()}
+    assert {name: found - {*DECLARED} for name, found in asked.items() if found - {*DECLARED}} == {}
+
+
+def test_no_expression_names_a_label_that_its_series_have_not(exprs: dict[str, str]) -> None:
+    unknown: dict[str, set[str]] = defaultdict(set)
+    for name, expr in exprs.items():
+        known = {each for selector in selectors(expr) for each in DECLARED[selector.name]}
+        grouped = [node.modifier for node in nodes(expr) if isinstance(node, promql.AggregateExpr) and node.modifier]
+        unknown[name] |= {each for modifier in grouped for each in modifier.labels} - known
+        for selector in selectors(expr):
+            unknown[name] |= {each.name for each in matchers(selector)} - DECLARED[selector.name]
+    assert {name: labels for name, labels in unknown.items() if labels} == {}
+
+
+def test_every_series_of_ours_is_filtered_by_each_variable_whose_label_it_has(exprs: dict[str, str]) -> None:
+    for name, expr in exprs.items():
+        for selector in selectors(expr):
+            if selector.name in OURS:
+                expected = {
+                    (label(attribute), f"${variable}")
+                    for variable, attributes in FILTERS.items()
+                    for attribute in attributes
+                    if label(attribute) in OURS[selector.name]
+                }
+                filters = {(each.name, each.value) for each in matchers(selector) if "$" in each.value}
+                assert filters == expected, name
+                assert all(each.op == promql.MatchOp.Re for each in matchers(selector) if "$" in each.value), name
+
+
+def test_no_series_needs_the_labels_of_a_scrape(exprs: dict[str, str]) -> None:
+    # Pushed by OTLP or written remotely, series have no job and instance, or other ones.
+    used = {each.name for expr in exprs.values() for selector in selectors(expr) for each in matchers(selector)}
+    assert not used & {"job", "instance"}
+
+
+def test_a_legend_names_labels_that_the_expression_keeps(panels: list[Json]) -> None:
+    # Grafana shows nothing in the place of a label that is not there, so that all lines have one name.
+    for panel in panels:
+        for target in panel["targets"]:
+            if "expr" in target:
+                wanted = {part.split("}}")[0] for part in target["legendFormat"].split("{{")[1:]}
+                grouped = [node for node in nodes(target["expr"]) if isinstance(node, promql.AggregateExpr)]
+                kept = {each for node in grouped if node.modifier for each in node.modifier.labels}
+                assert wanted <= kept, panel["title"]
+
+
+def test_counters_are_never_shown_as_they_are(exprs: dict[str, str]) -> None:
+    for name, expr in exprs.items():
+        counters = [node for node in selectors(expr) if node.name.endswith(("_total", "_bucket", "_count", "_sum"))]
+        calls = [node for node in nodes(expr) if isinstance(node, promql.Call)]
+        rates = [node for node in calls if node.func.name in ("rate", "increase")]
+        assert len(counters) == len(rates), name
+
+
+def test_no_two_panels_ask_the_same(asked: list[tuple[str, Json]]) -> None:
+    questions: dict[str, list[str]] = defaultdict(list)
+    for place, panel in asked:
+        texts = sorted(str(target.get("expr") or target.get("rawSql") or target) for target in panel["targets"])
+        questions[" | ".join(texts)].append(place)
+    assert [places for places in questions.values() if len(places) > 1] == []
+    titles = Counter(panel["title"] for _, panel in asked)
+    assert [title for title, count in titles.items() if count > 1] == []
+
+
+def test_every_metric_we_emit_is_on_some_dashboard(asked: list[tuple[str, Json]]) -> None:
+    # A metric nobody looks at only costs.
+    text = " ".join(target.get("expr", "") for _, panel in asked for target in panel["targets"])
+    assert [metric.name for metric in METRICS if not any(f"{name}{{" in text for name in series_names(metric))] == []
+
+
+def test_exemplars_are_asked_for_where_they_lead_to_a_trace(asked: list[tuple[str, Json]]) -> None:
+    places = {place for place, panel in asked for target in panel["targets"] if target.get("exemplar")}
+    assert {"lambdascope-latency: Invokes by duration", "lambdascope-latency: Invoke: p50, p90, p99"} <= places
+    for place, panel in asked:
+        for target in panel["targets"]:
+            assert not target.get("exemplar") or "_bucket{" in target["expr"], place
+
+
+def test_a_panel_says_which_filters_do_not_apply(dashboards: dict[str, Json], asked: list[tuple[str, Json]]) -> None:
+    said = {place: panel["description"].partition("Filters that do not apply: ")[2] for place, panel in asked}
+    assert said["lambdascope-latency: Time in the proxy: p50, p90, p99"] == "region, function."
+    assert said["lambdascope-overview: Calls by tool"] == ""
+    # Where nothing is filtered by a variable it is hidden, and no panel needs to say so.
+    assert said["lambdascope-proxy: Spool"] == ""
+    hidden = {each["name"] for each in dashboards["lambdascope-proxy"]["templating"]["list"] if each.get("hide") == 2}
+    assert hidden == {"region", "function", "client"}
+
+
+@pytest.mark.parametrize("expr", ["sum by (le (x)", "rate(x)"])
+def test_the_check_of_promql_can_fail(expr: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        parsed(expr)
