@@ -68,6 +68,7 @@ check: setup
 	$(BIN)/pyright
 	VIRTUAL_ENV= $(BIN)/uv lock --check
 	$(BIN)/python -m lambdascope_proxy.settings_page --check docs/settings.md
+	$(BIN)/python -m lambdascope_proxy.telemetry.metrics_page --check docs/metrics.md
 	$(BIN)/python -m lambdascope_dashboards --check
 	sh tests/wheel.sh
 
@@ -80,6 +81,7 @@ bench: setup
 
 docs: setup
 	$(BIN)/python -m lambdascope_proxy.settings_page docs/settings.md
+	$(BIN)/python -m lambdascope_proxy.telemetry.metrics_page docs/metrics.md
 	$(BIN)/python -m lambdascope_dashboards
 
 clean:

@@ -1,8 +1,8 @@
 """Writes docs/settings.md from the table of settings, or with --check says whether it is up to date."""
 
 import sys
-from pathlib import Path
 
+from lambdascope_proxy.published import publish
 from lambdascope_proxy.settings_table import TABLE
 
 
@@ -36,17 +36,5 @@ def _code(text: str) -> str:
     return f"`{text}`" if text else ""
 
 
-def main(arguments: list[str]) -> int:
-    """Writes the page, or with --check returns 1 when it is not what the table says."""
-    path = Path(arguments[-1])
-    if "--check" not in arguments:
-        path.write_text(settings_page(), encoding="utf-8")
-        return 0
-    if path.read_text(encoding="utf-8") == settings_page():
-        return 0
-    sys.stderr.write(f"{path} is out of date: run `make docs`\n")
-    return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(publish(settings_page(), sys.argv[1:]))
