@@ -7,11 +7,14 @@ from grafana_foundation_sdk.models import common as common_models
 from grafana_foundation_sdk.models import dashboard as models
 from grafana_foundation_sdk.models import heatmap as heatmap_models
 
+from lambdascope_dashboards.colours import OUTCOMES
 from lambdascope_dashboards.columns import shape_table
 from lambdascope_dashboards.layout import Place
-from lambdascope_dashboards.panel import Panel
+from lambdascope_dashboards.panel import Panel, Query
+from lambdascope_dashboards.prometheus_names import label
 from lambdascope_dashboards.targets import source_name, targets
 from lambdascope_dashboards.variables import source
+from lambdascope_proxy import names
 
 Built = timeseries.Panel | stat.Panel | table.Panel | heatmap.Panel
 
@@ -61,10 +64,18 @@ def _graph(panel: Panel) -> timeseries.Panel:
     built = timeseries.Panel().legend(legend).tooltip(tooltip).min(0).show_points(common_models.VisibilityMode.AUTO)
     if panel.most is not None:
         built = built.max(panel.most)
+    for outcome, colour in OUTCOMES.items() if _tells_outcomes(panel) else ():
+        fixed = {"mode": "fixed", "fixedColor": colour}
+        built = built.override_by_name(outcome, [models.DynamicConfigValue(id_val="color", value=fixed)])
     if panel.stacking != "none":
         mode = common_models.StackingMode(panel.stacking)
         built = built.stacking(common.StackingConfig().mode(mode).group("A")).fill_opacity(30)
     return built
+
+
+def _tells_outcomes(panel: Panel) -> bool:
+    legend = f"{{{{{label(names.OUTCOME)}}}}}"
+    return any(isinstance(query, Query) and query.legend == legend for query in panel.queries)
 
 
 def _stat() -> stat.Panel:

@@ -1,6 +1,7 @@
 """Queries of a panel as Grafana's models: Prometheus, CloudWatch, Tempo and DuckDB."""
 
 import string
+from typing import Final
 
 from grafana_foundation_sdk.builders import cloudwatch, prometheus, tempo
 from grafana_foundation_sdk.cog import builder as cog
@@ -15,6 +16,9 @@ from lambdascope_dashboards.sql_files import sql
 from lambdascope_dashboards.variables import DUCKDB, source
 
 Target = cog.Builder[variants.Dataquery]
+# Metrics leave a proxy once a minute, so rates over less would swing between nothing and twice as much: Grafana makes
+# $__rate_interval four times this.
+LEAST_STEP: Final = "1m"
 # Of the data source for DuckDB, whose models the SDK has not.
 TIME_SERIES, TABLE = 0, 1
 
@@ -55,7 +59,7 @@ def _prometheus(panel: Panel, query: Query, name: str) -> Target:
         .ref_id(name)
     )
     # One value for the whole time range, or one for each step.
-    target = target.instant() if panel.kind in ("stat", "table") else target.range()
+    target = target.instant() if panel.kind in ("stat", "table") else target.range().interval(LEAST_STEP)
     return target.exemplar(True) if query.has_exemplars else target
 
 

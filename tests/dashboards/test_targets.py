@@ -37,6 +37,8 @@ def test_promql_is_asked_in_the_form_its_panel_shows(kind: Kind, form: str, is_i
         not is_instant,
     )
     assert "exemplar" not in query
+    # Metrics are exported once a minute: shorter steps would show a comb.
+    assert query.get("interval") == (None if is_instant else "1m")
 
 
 def test_exemplars_are_asked_for_only_where_they_are_wanted() -> None:
