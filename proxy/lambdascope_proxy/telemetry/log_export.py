@@ -1,12 +1,15 @@
 """Log lines over OTLP, with the ids of the span they were written in. The one place that knows the SDK's `_logs`."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from opentelemetry._logs import Logger, SeverityNumber
+from opentelemetry.sdk._logs import ReadableLogRecord
+from opentelemetry.sdk._logs.export import LogRecordExporter, LogRecordExportResult
 
 from lambdascope_proxy.log_lines import attributes_of
+from lambdascope_proxy.telemetry.losses import EXPORT_FAILED, Losses
 
 _SEVERITIES: Final = {
     logging.DEBUG: SeverityNumber.DEBUG,
@@ -15,6 +18,32 @@ _SEVERITIES: Final = {
     logging.ERROR: SeverityNumber.ERROR,
     logging.CRITICAL: SeverityNumber.FATAL,
 }
+
+
+class CountedLines(LogRecordExporter):
+    """An exporter that counts the lines which the collector did not take."""
+
+    def __init__(self, exporter: LogRecordExporter, losses: Losses) -> None:
+        self._exporter = exporter
+        self._losses = losses
+
+    def export(self, batch: Sequence[ReadableLogRecord]) -> LogRecordExportResult:
+        """Exports, and counts."""
+        result = LogRecordExportResult.FAILURE
+        try:
+            result = self._exporter.export(batch)
+        finally:
+            if result is not LogRecordExportResult.SUCCESS:
+                self._losses.add("logs", EXPORT_FAILED, len(batch))
+        return result
+
+    def shutdown(self) -> None:
+        """Ends the exporter."""
+        self._exporter.shutdown()
+
+    def force_flush(self, timeout_millis: int = 10_000) -> bool:
+        """Has the exporter send what it holds."""
+        return self._exporter.force_flush(timeout_millis)
 
 
 class OtlpLines(logging.Handler):

@@ -221,7 +221,7 @@ LOST: Final = Metric(
     name="lambdascope.telemetry.lost",
     kind="counter",
     unit="{item}",
-    description="Spans, metric points and log records that could not be exported.",
+    description="Spans and log lines that could not be exported.",
     attributes=(names.SIGNAL, names.REASON),
 )
 METRICS: Final = tuple(value for value in tuple(globals().values()) if isinstance(value, Metric))

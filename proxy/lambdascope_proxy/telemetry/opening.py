@@ -47,6 +47,8 @@ class Telemetry:
 
 def open_telemetry(environ: Mapping[str, str], *, most_series: int, scrub: Callable[[str], str]) -> Telemetry:
     """Telemetry as `environ` asks, which must be the process's own: the SDK reads it too. Never raises."""
+    if environ.get("OTEL_CONFIG_FILE"):
+        log.warning("OTEL_CONFIG_FILE is not followed: what it says, say with the other OTEL_* variables")
     exports: dict[Signal, tuple[Export, ...]]
     exports = {signal: found for signal in SIGNALS if (found := asked_exports(signal, environ))}
     if not exports:
@@ -56,7 +58,7 @@ def open_telemetry(environ: Mapping[str, str], *, most_series: int, scrub: Calla
     losses = Losses()
     traces = _opened("traces", exports, lambda asked: _open_traces(asked, environ, losses))
     metrics = _opened("metrics", exports, _open_metrics)
-    logs = _opened("logs", exports, lambda asked: _open_logs(asked, environ, scrub))
+    logs = _opened("logs", exports, lambda asked: _open_logs(asked, environ, scrub, losses))
     opened: dict[Signal, TracerProvider | MeterProvider | LoggerProvider | None]
     opened = {"traces": traces, "metrics": metrics, "logs": logs}
     return Telemetry(
@@ -111,18 +113,20 @@ def _open_metrics(exports: Sequence[Export]) -> "MeterProvider":
     return MeterProvider(readers, resource=describe_process(), shutdown_on_exit=False)
 
 
-def _open_logs(exports: Sequence[Export], environ: Mapping[str, str], scrub: Callable[[str], str]) -> "LoggerProvider":
+def _open_logs(
+    exports: Sequence[Export], environ: Mapping[str, str], scrub: Callable[[str], str], losses: "Losses"
+) -> "LoggerProvider":
     from opentelemetry.sdk._logs import LoggerProvider, LogRecordLimits
     from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
 
     from lambdascope_proxy.telemetry.exporters import log_exporter
-    from lambdascope_proxy.telemetry.log_export import OtlpLines
+    from lambdascope_proxy.telemetry.log_export import CountedLines, OtlpLines
     from lambdascope_proxy.telemetry.resource import describe_process
 
     limits = LogRecordLimits(max_attribute_length=_most_characters(environ))
     provider = LoggerProvider(resource=describe_process(), shutdown_on_exit=False, log_record_limits=limits)
     for export in exports:
-        provider.add_log_record_processor(BatchLogRecordProcessor(log_exporter(export)))
+        provider.add_log_record_processor(BatchLogRecordProcessor(CountedLines(log_exporter(export), losses)))
     handler = OtlpLines(provider.get_logger(SCOPE, version("lambdascope")), scrub)
     for ours in OURS:
         logging.getLogger(ours).addHandler(handler)
@@ -154,7 +158,7 @@ def _instrument_botocore(provider: "TracerProvider") -> None:
 def _end(shutdowns: Sequence[Callable[[], None]], losses: "Losses") -> None:
     shut_down(shutdowns)
     if losses.total:
-        log.warning("%d spans were not exported since the start: is the collector there?", losses.total)
+        log.warning("%d spans and log lines were not exported since the start: is the collector there?", losses.total)
 
 
 def _nothing() -> None:

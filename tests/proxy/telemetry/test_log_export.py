@@ -2,15 +2,17 @@
 
 import logging
 from collections.abc import Generator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from opentelemetry.sdk._logs import LoggerProvider
-from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter, SimpleLogRecordProcessor
+from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter, LogRecordExportResult, SimpleLogRecordProcessor
 from opentelemetry.sdk.trace import TracerProvider
 
 from lambdascope_analytics.privacy.scrubber import Scrubber
-from lambdascope_proxy.telemetry.log_export import OtlpLines
+from lambdascope_proxy.telemetry.log_export import CountedLines, OtlpLines
+from lambdascope_proxy.telemetry.losses import Losses
 
 
 @pytest.fixture
@@ -58,3 +60,24 @@ def test_a_line_that_cannot_be_formatted_does_not_reach_who_logs(
     logger, exporter = exported
     logger.warning("%d calls", "many")
     assert exporter.get_finished_logs() == ()
+
+
+@pytest.mark.parametrize("answer", [LogRecordExportResult.FAILURE, OSError("no route")])
+def test_lines_that_the_collector_does_not_take_are_counted(answer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def export(_: Any) -> Any:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    refusing = InMemoryLogRecordExporter()
+    monkeypatch.setattr(refusing, "export", export)
+    losses = Losses()
+    with suppress(OSError):
+        CountedLines(refusing, losses).export([None, None])  # type: ignore[list-item]
+    assert [*losses.read()] == [(2, {"lambdascope.signal": "logs", "lambdascope.reason": "export_failed"})]
+
+
+def test_lines_that_it_takes_are_not() -> None:
+    losses = Losses()
+    assert CountedLines(InMemoryLogRecordExporter(), losses).export([]) is LogRecordExportResult.SUCCESS
+    assert losses.total == 0

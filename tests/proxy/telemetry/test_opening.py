@@ -85,4 +85,9 @@ def test_lost_spans_are_counted_told_at_the_end_and_hold_nobody_up(
         telemetry.tracer.start_span("one").end()
     telemetry.shutdown()
     assert "the last telemetry could not be exported within" in caplog.text
-    assert "spans were not exported since the start" in caplog.text
+    assert "spans and log lines were not exported since the start" in caplog.text
+
+
+def test_a_file_of_configuration_is_said_not_to_be_followed(opened: Open, caplog: pytest.LogCaptureFixture) -> None:
+    assert not opened({"OTEL_CONFIG_FILE": "otel.yaml"}).is_on
+    assert "OTEL_CONFIG_FILE is not followed" in caplog.text
