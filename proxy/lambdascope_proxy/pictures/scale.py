@@ -9,6 +9,8 @@ from typing import Final
 # Over this range the small values of a linear axis all look like zero.
 WIDE: Final = 1000.0
 WIDENING: Final = 10.0
+# What is nearer to zero cannot be divided into steps.
+_LEAST_RANGE: Final = 1e-300
 _STEPS: Final = (1.0, 2.0, 5.0, 10.0)
 
 
@@ -61,7 +63,7 @@ def scale_of(values: Iterable[float | None], *, may_be_log: bool = True) -> Scal
     if may_be_log and is_wide(given):
         return Scale(low=min(given), high=max(given), is_log=True)
     low, high = min([0.0, *given]), max([0.0, *given])
-    return Scale(low=low, high=high if high > low else low + 1.0)
+    return Scale(low=low, high=high if high - low > _LEAST_RANGE else low + 1.0)
 
 
 def finite_edges(edges: tuple[float, ...]) -> tuple[tuple[float, ...], bool]:

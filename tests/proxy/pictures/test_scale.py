@@ -4,7 +4,7 @@ import math
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lambdascope_proxy.pictures.scale import WIDE, Scale, finite_edges, is_wide, scale_of
@@ -12,6 +12,7 @@ from lambdascope_proxy.pictures.scale import WIDE, Scale, finite_edges, is_wide,
 VALUES = st.lists(st.floats(min_value=-1e12, max_value=1e12), min_size=1, max_size=20)
 
 
+@example([5e-324], 2)
 @given(VALUES, st.integers(min_value=2, max_value=9))
 def test_every_value_has_a_place_in_their_order_and_ticks_lie_between_the_ends(values: list[float], most: int) -> None:
     scale = scale_of(values)
