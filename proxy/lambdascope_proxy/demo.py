@@ -1,5 +1,6 @@
 """The demo: a local AWS, the real `lambdascope serve --http` in its own process, and a real MCP client."""
 
+import json
 import os
 import shlex
 import shutil
@@ -117,7 +118,7 @@ def _await_executions(aws: LocalAws, request_ids: Sequence[str]) -> list[str]:
 
 def _reconcile(aws: LocalAws, directory: Path) -> list[str]:
     """Has the history learn from the logs what asynchronous calls took. Returns a line when it cannot."""
-    command = [sys.executable, "-m", "lambdascope_proxy.cli", "history", "reconcile"]
+    command = [sys.executable, "-m", "lambdascope_proxy.cli", "history", "reconcile", "--json"]
     done = subprocess.run(
         command,
         env=serve_environment(aws, directory),
@@ -127,7 +128,9 @@ def _reconcile(aws: LocalAws, directory: Path) -> list[str]:
         timeout=RECONCILE_S,
         check=False,
     )
-    return [f"history reconcile: {done.stderr.strip()}"] if done.returncode or done.stderr else []
+    # Its stderr also says what has nothing to do with it, such as a collector that is away.
+    reasons = [done.stderr.strip()] if done.returncode else json.loads(done.stdout)["reasons"]
+    return [f"history reconcile: {reason}" for reason in reasons]
 
 
 def _bypass_proxies(aws: LocalAws) -> None:
