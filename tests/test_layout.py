@@ -159,6 +159,14 @@ def test_analytics_knows_nothing_of_the_proxy() -> None:
     assert guilty == []
 
 
+def test_the_proxy_knows_the_dashboards_as_files_only() -> None:
+    # What builds them needs Grafana's SDK, which nobody installs with the proxy.
+    ours = [(name, path) for name, path in modules() if not name.startswith("dashboards/")]
+    assert [
+        name for name, path in ours if any(each.startswith("lambdascope_dashboards") for each in imported(path))
+    ] == []
+
+
 def test_only_the_demo_knows_the_local_aws() -> None:
     # Production code must run unchanged against it, so it must not know that it exists.
     users = {

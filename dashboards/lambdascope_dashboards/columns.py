@@ -16,7 +16,6 @@ TITLES: Final = {
     label(names.FAAS_REGION): "region",
     "service_instance_id": "proxy",
 }
-LINKS: Final = {"function": to_function(), "trace": to_trace()}
 
 
 def shape_table(panel: Panel, built: table.Panel) -> table.Panel:
@@ -26,15 +25,19 @@ def shape_table(panel: Panel, built: table.Panel) -> table.Panel:
         built = _merged(queries, built)
     for title, unit in _units(panel):
         built = built.override_by_name(title, [_property("unit", unit)])
-    linked = {"function"} if queries else {"trace"}
-    for title in linked & _titles(panel):
-        built = built.override_by_name(title, [_property("links", LINKS[title])])
+    for title, links in _links(panel):
+        built = built.override_by_name(title, [_property("links", links)])
     return built
 
 
-def _titles(panel: Panel) -> set[str]:
-    text = " ".join(query.expr if isinstance(query, Query) else f"{query}" for query in panel.queries)
-    return {*(title for name, title in TITLES.items() if name in text), *(["trace"] if "dearest" in text else [])}
+def _links(panel: Panel) -> list[tuple[str, list[dict[str, Any]]]]:
+    function = label(names.FAAS_NAME)
+    of_functions = any(isinstance(query, Query) and function in query.expr for query in panel.queries)
+    to_traces = [query.trace_column for query in panel.queries if isinstance(query, Sql) and query.trace_column]
+    return [
+        *([(TITLES[function], to_function())] if of_functions else []),
+        *((column, to_trace()) for column in to_traces),
+    ]
 
 
 def _merged(queries: list[Query], built: table.Panel) -> table.Panel:

@@ -20,10 +20,14 @@ class Query:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sql:
-    """SQL over the history: the name of a file in sql/; the units of columns that have another than the panel."""
+    """SQL over the history: the name of a file in sql/; units of columns that have another than the panel.
+
+    `trace_column` holds ids of traces, which lead to them.
+    """
 
     name: str
     units: tuple[tuple[str, str], ...] = ()
+    trace_column: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +56,7 @@ class Panel:
     queries: tuple[Query, ...] | tuple[Sql] | tuple[CloudWatch, ...] | tuple[Traces]
     kind: Kind = "graph"
     stacking: Stacking = "none"
+    has_bars: bool = False
     width: int = 12
     height: int = 8
     most: float | None = None

@@ -62,6 +62,8 @@ def _graph(panel: Panel) -> timeseries.Panel:
         common.VizTooltipOptions().mode(common_models.TooltipDisplayMode.MULTI).sort(common_models.SortOrder.DESCENDING)
     )
     built = timeseries.Panel().legend(legend).tooltip(tooltip).min(0).show_points(common_models.VisibilityMode.AUTO)
+    if panel.has_bars:
+        built = built.draw_style(common_models.GraphDrawStyle.BARS)
     if panel.most is not None:
         built = built.max(panel.most)
     for outcome, colour in OUTCOMES.items() if _tells_outcomes(panel) else ():

@@ -28,22 +28,33 @@ def where(attribute: str, operator: str, value: str) -> str:
 FAILED: Final = where(names.OUTCOME, "!~", "|".join(sorted(SUCCESSES)))
 
 
-def series(metric: Metric, part: str = "", only: Sequence[str] = ()) -> str:
-    """The series of a metric, of a histogram one part of it (`bucket`, `count` or `sum`), as the variables filter."""
+def series(metric: Metric, part: str = "", only: Sequence[str] = (), *, ignoring: Sequence[str] = ()) -> str:
+    """The series of a metric, of a histogram one part of it (`bucket`, `count` or `sum`), as the variables filter.
+
+    `ignoring` names variables that are left out, where what it is compared with cannot be filtered by them.
+    """
     known = (ENVIRONMENT, *metric.attributes)
     filters = [
         where(attribute, "=~", f"${variable}")
         for variable, attributes in FILTERS.items()
         for attribute in attributes
-        if attribute in known
+        if attribute in known and variable not in ignoring
     ]
     name = prometheus_name(metric) + (f"_{part}" if part else "")
     return f"{name}{{{', '.join([*filters, *only])}}}"
 
 
-def rate(metric: Metric, by: Sequence[str] = (), *, part: str = "", only: Sequence[str] = (), over: str = STEP) -> str:
+def rate(
+    metric: Metric,
+    by: Sequence[str] = (),
+    *,
+    part: str = "",
+    only: Sequence[str] = (),
+    over: str = STEP,
+    ignoring: Sequence[str] = (),
+) -> str:
     """How fast a counter grows, for each second, added up."""
-    return f"sum{_by(by)} (rate({series(metric, part, only)}[{over}]))"
+    return f"sum{_by(by)} (rate({series(metric, part, only, ignoring=ignoring)}[{over}]))"
 
 
 def growth(

@@ -64,6 +64,12 @@ def _add_row(built: builders.Dashboard, board: Board, row: Row, top: int) -> int
 
 
 def _unfiltered(board: Board, panel: Panel) -> str:
-    exprs = [query.expr for query in panel.queries if isinstance(query, Query)]
-    ignored = [name for name in used_filters(board) if not any(f"${name}" in expr for expr in exprs)]
-    return f"Filters that do not apply: {', '.join(ignored)}." if exprs and ignored else ""
+    """A sentence about the filters that some queries of a panel take no notice of."""
+    queries = [query for query in panel.queries if isinstance(query, Query)]
+    sentences: dict[str, list[str]] = {}
+    for name in used_filters(board) if queries else ():
+        ignoring = [query.legend for query in queries if f"${name}" not in query.expr]
+        if ignoring:
+            to_which = "" if len(ignoring) == len(queries) else f" to {', '.join(ignoring)}"
+            sentences.setdefault(f"Filters that do not apply{to_which}: ", []).append(name)
+    return " ".join(f"{beginning}{', '.join(ignored)}." for beginning, ignored in sentences.items())

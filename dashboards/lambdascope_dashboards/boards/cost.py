@@ -3,12 +3,15 @@
 from typing import Final
 
 from lambdascope_dashboards.panel import Board, Panel, Query, Row
-from lambdascope_dashboards.promql import FAILED, RANGE, growth, or_zero, rate, share
+from lambdascope_dashboards.promql import FAILED, RANGE, growth, rate, share, where
 from lambdascope_proxy import names
 from lambdascope_proxy.telemetry import metric_table as m
 
 FUNCTION: Final = (names.FAAS_NAME,)
 HOUR: Final = "* 3600"
+OF_FUNCTIONS: Final = (where(names.FAAS_NAME, "!=", ""),)
+# What a part of the cost is held against that is not known by client.
+OF_ALL_CLIENTS: Final = rate(m.COST, FUNCTION, ignoring=["client"])
 LIST_PRICE: Final = "List price, before any free tier, discount or savings plan."
 
 IN_SHORT: Final = Row(
@@ -34,18 +37,15 @@ IN_SHORT: Final = Row(
             queries=(Query(expr=f"{rate(m.COST, over=RANGE)} * 86400 * days_in_month()", legend="month"),),
         ),
         Panel(
-            title="Cost of 1,000 priced executions",
-            description="What a thousand executions cost on average, of those with a price.",
+            title="Cost of 1,000 calls",
+            description="What a thousand calls that reached a function cost on average. Those without a price count as "
+            "free: see beside.",
             unit="currencyUSD",
             kind="stat",
             width=4,
             height=4,
             queries=(
-                Query(
-                    expr=f"1000 * {growth(m.COST)} / ({growth(m.INVOKE_DURATION, part='count')}"
-                    f" - ({or_zero(growth(m.UNPRICED), growth(m.INVOKE_DURATION, part='count'))}))",
-                    legend="1,000 executions",
-                ),
+                Query(expr=f"1000 * {growth(m.COST)} / {growth(m.CALLS, only=OF_FUNCTIONS)}", legend="1,000 calls"),
             ),
         ),
         Panel(
@@ -120,8 +120,8 @@ WHERE_IT_GOES: Final = Row(
             queries=(
                 Query(expr=growth(m.COST, m.FUNCTION), legend="cost"),
                 Query(
-                    expr=f"1000 * {growth(m.COST, m.FUNCTION)} / {growth(m.INVOKE_DURATION, m.FUNCTION, part='count')}",
-                    legend="1,000 executions",
+                    expr=f"1000 * {growth(m.COST, m.FUNCTION)} / {growth(m.CALLS, m.FUNCTION, only=OF_FUNCTIONS)}",
+                    legend="1,000 calls",
                 ),
                 Query(expr=growth(m.COST, m.FUNCTION, only=[FAILED]), legend="failed calls"),
                 Query(expr=growth(m.INIT_COST, m.FUNCTION), legend="cold starts"),
@@ -154,8 +154,7 @@ WASTE: Final = Row(
             width=8,
             queries=(
                 Query(
-                    expr=f"{rate(m.UNUSED_MEMORY_COST, FUNCTION)} / {rate(m.COST, FUNCTION)}",
-                    legend="{{faas_invoked_name}}",
+                    expr=f"{rate(m.UNUSED_MEMORY_COST, FUNCTION)} / {OF_ALL_CLIENTS}", legend="{{faas_invoked_name}}"
                 ),
             ),
         ),
@@ -164,9 +163,7 @@ WASTE: Final = Row(
             description="Share of a function's cost that paid for cold starts.",
             unit="percentunit",
             width=8,
-            queries=(
-                Query(expr=f"{rate(m.INIT_COST, FUNCTION)} / {rate(m.COST, FUNCTION)}", legend="{{faas_invoked_name}}"),
-            ),
+            queries=(Query(expr=f"{rate(m.INIT_COST, FUNCTION)} / {OF_ALL_CLIENTS}", legend="{{faas_invoked_name}}"),),
         ),
         Panel(
             title="Cost an hour of failures, by outcome",

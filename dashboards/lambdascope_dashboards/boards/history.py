@@ -18,9 +18,22 @@ def _panel(
     width: int = 12,
     height: int = 8,
     units: dict[str, str] | None = None,
+    trace_column: str = "",
 ) -> Panel:
-    sql = Sql(name=name, units=tuple((units or {}).items()))
-    return Panel(title=title, description=description, unit=unit, kind=kind, width=width, height=height, queries=(sql,))
+    sql = Sql(name=name, units=tuple((units or {}).items()), trace_column=trace_column)
+    # A day is a bar: what functions cost on it, on top of each other.
+    is_bars = kind == "graph"
+    return Panel(
+        title=title,
+        description=description,
+        unit=unit,
+        kind=kind,
+        stacking="normal" if is_bars else "none",
+        has_bars=is_bars,
+        width=width,
+        height=height,
+        queries=(sql,),
+    )
 
 
 IN_SHORT: Final = Row(
@@ -110,7 +123,8 @@ SINGLE: Final = Row(
             "Dearest calls",
             "The calls that cost most; a trace's id leads to the trace.",
             width=24,
-            units={"billed_ms": "ms", "memory_mb": "decmbytes", "used_mb": "decmbytes"},
+            units={"billed_ms": "ms", "memory_mb": "mbytes", "used_mb": "mbytes"},
+            trace_column="trace",
         ),
         _panel(
             "unpriced",

@@ -235,7 +235,7 @@ CLIENTS: Final = Row(
                         part="count",
                         only=[where(names.ERROR_TYPE, "!=", "")],
                     ),
-                    legend="{{error_type}}",
+                    legend="{{error_type}} {{rpc_response_status_code}}",
                 ),
                 Query(
                     expr=rate(
