@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from lambdascope_proxy.telemetry.metric_table import METRICS
 from stack.allowances import read_allowances, stale
 from stack.asking import Answer, ask_all
 from stack.binaries import binaries, build
@@ -19,8 +20,8 @@ from stack.checks import check_files
 from stack.collectors import collecting, standing_for_tempo
 from stack.errors import StackError
 from stack.exemplars import Followed, follow
-from stack.keeping import check_keeping
 from stack.losses import check_losses
+from stack.naming import misnamed
 from stack.places import CACHE, RULES
 from stack.prometheus import scraping
 from stack.prometheus_api import PrometheusApi
@@ -43,7 +44,7 @@ def main() -> int:
         if options.build:
             return 0
         folder = Path(tempfile.mkdtemp(prefix="run-", dir=CACHE))
-        wrong = [*check_files(), *_checked_keeping(folder), *_carried(folder)]
+        wrong = [*check_files(folder), *_carried(folder)]
     except StackError as error:
         say(f"STOPPED: {error}" + (f"\nlogs: {folder}" if folder else ""))
         return 2
@@ -62,12 +63,6 @@ def _build() -> None:
         began = time.monotonic()
         if build(binary):
             say(f"built {binary.name} in {time.monotonic() - began:.0f} s")
-
-
-def _checked_keeping(folder: Path) -> list[str]:
-    wrong = check_keeping(folder)
-    say(f"{'FAILED ' if wrong else 'ok     '}  what is worth keeping is kept, the rest is not, secrets are masked")
-    return wrong
 
 
 def _carried(folder: Path) -> Iterator[str]:
@@ -89,6 +84,7 @@ def _carried(folder: Path) -> Iterator[str]:
             yield f"without_data.toml names {place}, which does not exist"
         yield from (f"rule {line}" for line in prometheus.failing_rules())
         yield from check_losses(prometheus)
+        yield from misnamed(METRICS, prometheus.label_values("__name__", None))
         yield from _followed(prometheus, spans)
 
 

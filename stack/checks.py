@@ -1,4 +1,4 @@
-"""What is checked besides the expressions, each under its name, as lines that say what is wrong."""
+"""What is checked of the files that are shipped before the demo runs: each says what is wrong, if anything."""
 
 import subprocess
 from collections.abc import Iterator
@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from stack.binaries import BIN
+from stack.carrying import check_carrying
 from stack.collectors import validate
+from stack.keeping import check_keeping
 from stack.places import COLLECTOR_OPTIONS, RULES
 from stack.report import say
 
@@ -14,14 +16,16 @@ from stack.report import say
 NOT_VALIDATED: Final = frozenset({"emf.yaml"})
 
 
-def check_files() -> Iterator[str]:
-    """The shipped Collector file alone and with each option, and the shipped rules."""
+def check_files(folder: Path) -> Iterator[str]:
+    """The shipped Collector file alone and with its options, and the shipped rules."""
     options = [path for path in sorted(COLLECTOR_OPTIONS.glob("*.yaml")) if path.name not in NOT_VALIDATED]
     for chosen in ([], *([path] for path in options)):
         named = " with ".join(["otel-collector.yaml", *(path.name for path in chosen)])
         yield from _told(f"`otelcol validate` {named}", validate(chosen))
     for name in sorted(NOT_VALIDATED):
         say(f"NOT RUN  `otelcol validate` with {name}: its exporter cannot be built here")
+    yield from _told("keeping what is worth it, letting the rest go, masking secrets", "; ".join(check_keeping(folder)))
+    yield from _told("carrying through all options at once", "; ".join(check_carrying(folder, options)))
     for path in sorted(RULES.glob("*.yaml")):
         yield from _told(f"`promtool check rules` {path.name}", _check_rules(path))
 

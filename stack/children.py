@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from stack.errors import NotRunningError
 
@@ -69,7 +69,7 @@ def running(name: str, command: Sequence[str], log: Path, environment: Mapping[s
         end(process)
 
 
-def end(process: "subprocess.Popen[bytes]") -> None:
+def end(process: "subprocess.Popen[Any]") -> None:
     """Asks it to end, and makes it."""
     process.terminate()
     try:

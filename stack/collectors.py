@@ -40,17 +40,27 @@ class Collector:
 
 def validate(options: Sequence[Path]) -> str:
     """What the Collector has against the shipped file with these merged into it; nothing when it is content."""
-    files = [argument for path in (COLLECTOR_FILE, *options) for argument in ("--config", str(path))]
     environment = {"PATH": os.environ.get("PATH", os.defpath), **PRETENDED}
     done = subprocess.run(
-        [OTELCOL, "validate", *files], env=environment, capture_output=True, text=True, timeout=60, check=False
+        [OTELCOL, "validate", *_files(options)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     return (done.stderr or done.stdout).strip() or "no reason given" if done.returncode else ""
 
 
+def _files(options: Sequence[Path]) -> list[str]:
+    return [argument for path in (COLLECTOR_FILE, *options) for argument in ("--config", str(path))]
+
+
 @contextmanager
-def collecting(folder: Path, name: str, tempo: int, settings: Mapping[str, str]) -> Generator[Collector]:
-    """The shipped Collector, which sends its traces to this port."""
+def collecting(
+    folder: Path, name: str, tempo: int, settings: Mapping[str, str], options: Sequence[Path] = ()
+) -> Generator[Collector]:
+    """The shipped Collector with these files merged in, which sends its traces to this port."""
     grpc, http, prometheus, health, telemetry = (free_port() for _ in range(5))
     environment = {
         "COLLECTOR_GRPC_LISTEN": f"{LOOPBACK}:{grpc}",
@@ -62,8 +72,7 @@ def collecting(folder: Path, name: str, tempo: int, settings: Mapping[str, str])
         **QUICKLY,
         **settings,
     }
-    command = [OTELCOL, "--config", str(COLLECTOR_FILE)]
-    with running(name, command, folder / f"{name}.log", environment) as child:
+    with running(name, [OTELCOL, *_files(options)], folder / f"{name}.log", environment) as child:
         child.await_answer(health, "/")
         yield Collector(otlp_http=http, prometheus=prometheus, telemetry=telemetry)
 

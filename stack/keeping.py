@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from stack.collectors import Collector, collecting, standing_for_tempo
 from stack.http_json import post_json
+from stack.otlp import span, traces
 from stack.spans import read_spans
 
 NOTHING_ELSE: Final = {"TRACES_KEPT_PERCENT": "0", "TRACES_SLOW_MS": "1000"}
@@ -37,10 +38,10 @@ def check_keeping(folder: Path) -> list[str]:
     with standing_for_tempo(folder, spans) as tempo, collecting(folder, "keeping", tempo, NOTHING_ELSE) as collector:
         _send(collector)
         deadline = time.monotonic() + PATIENCE_S
-        while {span.name for span in read_spans(spans)} < set(KEPT) and time.monotonic() < deadline:
+        while {each.name for each in read_spans(spans)} < set(KEPT) and time.monotonic() < deadline:
             time.sleep(0.2)
     # Both have ended, so all that was to come has come.
-    found = {span.name: span.attributes for span in read_spans(spans)}
+    found = {each.name: each.attributes for each in read_spans(spans)}
     missing = [f"a trace that is {name!r} was not kept" for name in KEPT if name not in found]
     needless = [f"a trace that is {name!r} was kept" for name in found if name not in KEPT]
     masked = {key: found.get("with secrets", {}).get(key) for key in MASKED}
@@ -51,33 +52,5 @@ def check_keeping(folder: Path) -> list[str]:
 def _send(collector: Collector) -> None:
     """Each span as a trace of its own."""
     planned = {**DROPPED, **KEPT}
-    spans = [_span(number, name, **about) for number, (name, about) in enumerate(planned.items(), start=1)]
-    document: Any = {
-        "resourceSpans": [{"resource": dict[str, Any](), "scopeSpans": [{"scope": {"name": "stack"}, "spans": spans}]}]
-    }
-    post_json(collector.otlp_http, "/v1/traces", document)
-
-
-def _span(
-    number: int,
-    name: str,
-    *,
-    attributes: Mapping[str, Any] | None = None,
-    status: Mapping[str, int] | None = None,
-    lasts_s: float = 0.01,
-) -> dict[str, Any]:
-    started = time.time_ns()
-    return {
-        "traceId": f"{number:032x}",
-        "spanId": f"{number:016x}",
-        "name": name,
-        "kind": 3,
-        "startTimeUnixNano": str(started),
-        "endTimeUnixNano": str(started + int(lasts_s * 1e9)),
-        "attributes": [{"key": key, "value": _typed(value)} for key, value in (attributes or {}).items()],
-        "status": status or {},
-    }
-
-
-def _typed(value: bool | str) -> dict[str, bool | str]:
-    return {"boolValue": value} if isinstance(value, bool) else {"stringValue": value}
+    spans = [span(number, name, **about) for number, (name, about) in enumerate(planned.items(), start=1)]
+    post_json(collector.otlp_http, "/v1/traces", traces(spans))

@@ -14,6 +14,7 @@ from stack.collectors import Collector
 from stack.places import PROMETHEUS_FILE
 
 PACE: Final = "1s"
+FEATURES: Final = "--enable-feature=exemplar-storage,created-timestamp-zero-ingestion"
 
 
 @contextmanager
@@ -29,7 +30,7 @@ def scraping(folder: Path, collector: Collector, rule_files: Sequence[Path]) -> 
         f"--config.file={config}",
         f"--storage.tsdb.path={folder / 'tsdb'}",
         f"--web.listen-address={LOOPBACK}:{port}",
-        "--enable-feature=exemplar-storage",
+        FEATURES,
     ]
     with running("Prometheus", command, folder / "prometheus.log", {}) as child:
         child.await_answer(port, "/-/ready")

@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,7 @@ from lambdascope_proxy.demo_traffic import called_functions, play_script
 from stack.children import Child, running
 from stack.collectors import Collector
 from stack.errors import NotRunningError, StackError
+from stack.trouble import get_into_trouble
 
 ROUNDS: Final = 3
 ANNOUNCED: Final = "MCP server "
@@ -31,13 +33,17 @@ def drive(folder: Path, collector: Collector) -> None:
     """
     # The MCP client in this process as well: all of it is on loopback.
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
-    with _demo(folder, collector) as url:
+    with _demo(folder, collector) as url, ThreadPoolExecutor(1) as other:
+        trouble = other.submit(get_into_trouble, folder, collector)
         for _ in range(ROUNDS):
             if unexpected := play_script(url).unexpected:
                 raise StackError("; ".join(unexpected))
             if failures := look(url, called_functions()).failures:
                 raise StackError("; ".join(failures))
             time.sleep(APART_S)
+        trouble.result()
+        # The last of it is exported, and scraped.
+        time.sleep(APART_S)
 
 
 @contextmanager
