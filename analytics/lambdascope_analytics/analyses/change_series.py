@@ -81,8 +81,8 @@ class SeriesFigures:
 
 
 def series_of(overall: GroupSides, times: Sequence[Row], asked: Comparison) -> list[Series]:
-    """Those that are looked at, `times` being the total ones."""
-    p95 = {(row["side"], row["bucket"]): row["p95_ms"] for row in times if row["p95_ms"] is not None}
+    """Those that are looked at."""
+    p95 = {(row["side"], row["number"]): row["most_ms"] for row in times if row["kind"] == "p95"}
     series: dict[str, dict[Span, float]] = {name: {} for name in SERIES}
     for number, (side, buckets) in enumerate(zip((overall.before, overall.after), asked.sides, strict=True)):
         for index, (span, hours) in enumerate(zip(buckets.spans, buckets.hours, strict=True)):

@@ -2,20 +2,21 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from lambdascope_analytics.analyses.buckets import Buckets
 from lambdascope_analytics.analyses.changes_asked import Comparison
 from lambdascope_analytics.analyses.grouping import GroupKey
 from lambdascope_analytics.analyses.histogram import Bin, Histogram
 from lambdascope_analytics.analyses.ratios import Ratio
-from lambdascope_analytics.analyses.tallies import Side, Tally, Took, tally_of
+from lambdascope_analytics.analyses.tallies import CLOCKS, Side, Tally, Took, tally_of
 
 Row = Mapping[str, Any]
-# Rows of `changes/latency` by clock.
-Times = Mapping[str, Sequence[Row]]
-_ALL: Final = 0
+# Characters that no name has.
+_END: Final = "\x1e"
+_BETWEEN: Final = "\x1f"
 _ABOVE: Final = {0.5: "above_p50", 0.95: "above_p95"}
+_ABOVE_ALL: Final = {0.5: "above_all_p50", 0.95: "above_all_p95"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,20 +28,34 @@ class GroupSides:
     after: Side
 
 
-def overall_of(rows: Sequence[Row], times: Times, asked: Comparison) -> GroupSides:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """The groups that are tested, as `changes/latency` takes them: a text that names each, and where in it that is."""
+
+    text: str
+    starts: Mapping[int, int]
+
+    @classmethod
+    def of(cls, rows: Sequence[Row]) -> Self:
+        """Those that have a place among the rows of `changes/buckets`."""
+        text, starts = "", dict[int, int]()
+        for place, members in sorted(_by_place(rows).items()):
+            starts[place] = len(text) + 1
+            names = (members[0][name] or "" for name in ("group_value", "region", "account_id"))
+            text += _END + _BETWEEN.join(names) + _END
+        return cls(text=text, starts=starts)
+
+
+def overall_of(rows: Sequence[Row], times: Sequence[Row], asked: Comparison) -> GroupSides:
     """All calls together."""
-    found = {
-        clock: [row for row in of_clock if row["kind"] == "bin" or row["place"] == _ALL]
-        for clock, of_clock in times.items()
-    }
-    return _sides(GroupKey(value=None), rows, found, asked)
+    return _sides(GroupKey(value=None), rows, times, asked, _ABOVE_ALL)
 
 
-def sides_of(rows: Sequence[Row], times: Times, asked: Comparison) -> list[GroupSides]:
+def sides_of(rows: Sequence[Row], times: Sequence[Row], chosen: Chosen, asked: Comparison) -> list[GroupSides]:
     """Each group that is tested, those with the most calls first."""
-    by_clock = {clock: _by_place(found) for clock, found in times.items()}
+    found = _by_place(times)
     return [
-        _sides(_key(members[0]), members, {clock: found.get(place, []) for clock, found in by_clock.items()}, asked)
+        _sides(_key(members[0]), members, found.get(chosen.starts[place], []), asked)
         for place, members in sorted(_by_place(rows).items())
     ]
 
@@ -57,13 +72,20 @@ def _key(row: Row) -> GroupKey:
     return GroupKey(value=row["group_value"], region=row["region"], account_id=row["account_id"])
 
 
-def _sides(key: GroupKey, rows: Sequence[Row], times: Times, asked: Comparison) -> GroupSides:
+def _sides(
+    key: GroupKey,
+    rows: Sequence[Row],
+    times: Sequence[Row],
+    asked: Comparison,
+    above: Mapping[float, str] = _ABOVE,
+) -> GroupSides:
     before, after = (
         Side(
             tallies=_tallies([row for row in rows if row["side"] == side], buckets),
             hours=buckets.hours,
             took={
-                clock: _took([row for row in found if row["side"] == side], buckets) for clock, found in times.items()
+                clock: _took([row for row in times if (row["side"], row["clock"]) == (side, number)], buckets, above)
+                for number, clock in enumerate(CLOCKS)
             },
         )
         for side, buckets in enumerate(asked.sides)
@@ -71,13 +93,13 @@ def _sides(key: GroupKey, rows: Sequence[Row], times: Times, asked: Comparison) 
     return GroupSides(key=key, before=before, after=after)
 
 
-def _took(rows: Sequence[Row], buckets: Buckets) -> Took:
-    timed, above = [0.0] * buckets.count, {quantile: [0.0] * buckets.count for quantile in _ABOVE}
+def _took(rows: Sequence[Row], buckets: Buckets, columns: Mapping[float, str]) -> Took:
+    timed, above = [0.0] * buckets.count, {quantile: [0.0] * buckets.count for quantile in columns}
     for row in rows:
         if row["kind"] == "bucket":
-            index = row["bucket"] - buckets.first
+            index = row["number"] - buckets.first
             timed[index] += row["calls"]
-            for quantile, column in _ABOVE.items():
+            for quantile, column in columns.items():
                 above[quantile][index] += row[column]
     return Took(
         times=histogram_of(row for row in rows if row["kind"] == "bin"),
@@ -96,9 +118,9 @@ def histogram_of(rows: Iterable[Row]) -> Histogram:
     """How long calls took, from rows of `changes/latency` of one group or of several."""
     bins: dict[int, Bin] = {}
     for row in rows:
-        known = bins.get(row["bin"])
+        known = bins.get(row["number"])
         found = Bin(count=int(row["calls"]), least=row["least_ms"], most=row["most_ms"])
-        bins[row["bin"]] = found if known is None else _together(known, found)
+        bins[row["number"]] = found if known is None else _together(known, found)
     return Histogram.of(bins.values())
 
 

@@ -42,6 +42,7 @@ class Found:
     tested: int
     points: Sequence[ChangePoint]
     called_versions: Sequence[str]
+    one_in: int
 
     @property
     def calls(self) -> tuple[int, int]:
@@ -175,6 +176,8 @@ def _notes(found: Found) -> Iterator[str]:
         yield f"Cost per hour is not compared: {unknown:,} of {counted(executed, 'executed call')} have no known cost."
     elif found.count("priced") < found.count("executed"):
         yield "Cost per hour counts calls without a known cost, under 1%, at the mean of the others."
+    if found.one_in > 1:
+        yield f"Latency is that of one call in {found.one_in}: of one function, or of a shorter time, it is of all."
     if unwaited := found.count("unwaited_calls"):
         yield f"{counted(unwaited, 'asynchronous call')} left out of latency: nobody waited for them."
     if backfilled := found.count("backfilled_calls"):

@@ -16,12 +16,11 @@ from lambdascope_analytics.analyses.change_series import (
     series_of,
     with_deployed,
 )
-from lambdascope_analytics.analyses.change_sides import GroupSides, overall_of, sides_of
+from lambdascope_analytics.analyses.change_sides import Chosen, GroupSides, overall_of, sides_of
 from lambdascope_analytics.analyses.change_words import Found, notes_of, summary_of
-from lambdascope_analytics.analyses.changes_asked import COMPARED, Comparison, read_comparison
+from lambdascope_analytics.analyses.changes_asked import COMPARED, MOST_GROUPS, Comparison, read_comparison, sample_for
 from lambdascope_analytics.analyses.comparing import Change, compare_sides, corrected
 from lambdascope_analytics.analyses.period import Period
-from lambdascope_analytics.analyses.tallies import CLOCKS
 from lambdascope_analytics.history import History
 from lambdascope_analytics.statements import statement
 
@@ -101,10 +100,12 @@ def compare_periods(
         known_from=known_from[0]["first_at"] if known_from else None,
     )
     scope = {**asked.of_periods, **asked.of_groups}
-    rows = history.query(statement("changes/buckets"), scope)
-    times = {clock: history.query(statement("changes/latency"), {**scope, "clock": clock}) for clock in CLOCKS}
-    overall, groups = overall_of(rows, times, asked), sides_of(rows, times, asked)
-    series = [] if asked.version else series_of(overall, times["total"], asked)
+    with history.within(asked.span.start, asked.span.end) as around:
+        rows = around.query(statement("changes/buckets"), {**scope, "most_groups": MOST_GROUPS})
+        chosen, one_in = Chosen.of(rows), sample_for(sum(int(row["calls"]) for row in rows))
+        times = around.query(statement("changes/latency"), {**scope, "chosen": chosen.text, "one_in": one_in})
+    overall, groups = overall_of(rows, times, asked), sides_of(rows, times, chosen, asked)
+    series = [] if asked.version else series_of(overall, times, asked)
     compared = _compared(asked, overall, groups)
     found = Found(
         asked=asked,
@@ -113,6 +114,7 @@ def compare_periods(
         changes=corrected(compare_sides(overall.before, overall.after, has_rates=asked.version is None)),
         groups=[group for group in compared if group.is_told],
         tested=len(compared),
+        one_in=one_in,
         points=_points(history, asked, series),
         called_versions=_called(history, asked, overall),
     )

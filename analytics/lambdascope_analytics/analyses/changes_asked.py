@@ -15,6 +15,10 @@ from lambdascope_analytics.errors import QuestionError
 COMPARED: Final = ("function", "tool", "client", "principal", "version", "region")
 # More would take so many tests that none could be sure of anything.
 MOST_GROUPS: Final = 20
+# Percentiles of more would take seconds, and hardly be surer: what they waver by is the time, not the calls.
+MOST_TIMED: Final = 1_500_000
+# A share of them tells nothing of a clock that knows whole milliseconds only, if the number divides a thousand.
+_SAMPLES: Final = (1, 3, 7, 13, 29, 61, 127, 257)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +77,6 @@ class Comparison:
         """What to group by, which versions to tell apart and how long a bucket is."""
         return {
             "group_by": self.group_by,
-            "most_groups": MOST_GROUPS,
             "version": self.version,
             "before_version": self.before_version,
             "bucket_s": self.size_s,
@@ -115,6 +118,11 @@ def read_comparison(
         is_cut=(before, after) != asked,
         has_own_before=before_start is not None,
     )
+
+
+def sample_for(calls: int) -> int:
+    """Of how many calls the time of one is looked at."""
+    return next((size for size in _SAMPLES if calls / size <= MOST_TIMED), _SAMPLES[-1])
 
 
 def _known(period: Period, since: datetime | None) -> Period:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lambdascope_analytics.analyses import changes_asked
 from lambdascope_analytics.analyses.change_series import Deployment
 from lambdascope_analytics.analyses.changes import ComparisonAnswer, compare_periods
 from lambdascope_analytics.errors import QuestionError
@@ -317,6 +318,43 @@ def test_nobody_waited_for_asynchronous_calls_so_they_have_no_latency(few_of: Ma
     late = [row for row in rows if START + DAY / 2 <= row["started_at"] < START + 1.5 * DAY]
     waited = sum(row.get("invocation_type") is None for row in late)
     assert f"{len(late) - waited} asynchronous calls left out of latency: nobody waited for them." in answer.notes
+
+
+def test_groups_of_any_name_have_their_latency(few_of: Make) -> None:
+    # Would catch groups that are told apart by where a text names them, if that were counted in bytes.
+    dice = random.Random(1)
+    clients = ("支払い 1", "zahlung", None)
+    rows = list[Row]()
+    for number in range(720):
+        row = row_of(number, START + timedelta(minutes=4 * number), dice, client_name=clients[number % 3])
+        is_slow = number % 3 == 1 and row["started_at"] > START + DAY
+        rows.append({**row, "total_ms": row["total_ms"] * (9 if is_slow else 1)})
+    answer = compare_periods(few_of(rows), start=START + DAY, end=START + 2 * DAY, group_by="client", now=NOW)
+    assert answer.tested_groups == 3
+    assert [(group.group, {change.measure for change in group.changes}) for group in answer.groups] == [
+        ("zahlung", {"total_p50_ms", "total_p95_ms"})
+    ]
+
+
+def test_of_very_many_calls_some_tell_the_latency_and_that_is_said(
+    past: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: Any = {"start": START + DAY, "end": START + 2 * DAY, "now": NOW}
+    every = {change.measure: change for change in compare_periods(past, **asked).changes}
+    monkeypatch.setattr(changes_asked, "MOST_TIMED", 400)
+    answer = compare_periods(past, **asked)
+    some = {change.measure: change for change in answer.changes}
+    assert some["error_rate"].after == every["error_rate"].after
+    assert some["cost_per_call_usd"].after == every["cost_per_call_usd"].after
+    median = [float(found["total_p50_ms"].before or 0) for found in (every, some)]
+    assert median[1] != median[0]
+    assert median[1] == pytest.approx(median[0], rel=0.3)
+    assert any(note.startswith("Latency is that of one call in 3: ") for note in answer.notes)
+
+
+@pytest.mark.parametrize(("calls", "one_in"), [(0, 1), (1_500_000, 1), (1_500_001, 3), (10_000_000, 7), (10**12, 257)])
+def test_the_more_calls_the_fewer_of_them_are_timed(calls: int, one_in: int) -> None:
+    assert changes_asked.sample_for(calls) == one_in
 
 
 def test_what_is_drawn_is_there_if_asked_for_with_a_gap_between_the_periods(past: History) -> None:
