@@ -13,6 +13,7 @@ COLLECTOR_SERIES: Final[Mapping[str, tuple[str, ...]]] = {
     **{f"otelcol_receiver_accepted_{signal}_total": RECEIVER for signal in SIGNALS},
     **{f"otelcol_receiver_refused_{signal}_total": RECEIVER for signal in SIGNALS},
     **{f"otelcol_exporter_send_failed_{signal}_total": EXPORTER for signal in SIGNALS},
+    **{f"otelcol_exporter_enqueue_failed_{signal}_total": EXPORTER for signal in SIGNALS},
     "otelcol_exporter_queue_size": (*EXPORTER, "data_type"),
     "otelcol_exporter_queue_capacity": (*EXPORTER, "data_type"),
     "otelcol_process_memory_rss_bytes": (),

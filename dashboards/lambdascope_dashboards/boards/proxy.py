@@ -14,6 +14,13 @@ BY_INSTANCE: Final = "{{service_instance_id}}"
 REPORTED: Final = total(m.QUEUE_LIMIT)
 OF_COLLECTOR: Final = "Of every Collector that Prometheus scrapes."
 
+
+def _not_sent(signal: str) -> str:
+    given_up, no_room = (f"rate(otelcol_exporter_{how}_failed_{signal}_total[{STEP}])" for how in ("send", "enqueue"))
+    # With a label of its own the second is added to the first: `or` would leave it out where their labels are the same.
+    return f'sum by (exporter) ({given_up} or label_replace({no_room}, "lost", "no room", "", ""))'
+
+
 IN_SHORT: Final = Row(
     title="In this time range",
     panels=(
@@ -183,16 +190,10 @@ COLLECTOR: Final = Row(
         ),
         Panel(
             title="Not sent by the Collector",
-            description=f"What its exporters gave up after all retries. {OF_COLLECTOR}",
+            description=f"What exporters gave up after all retries, or had no room for in a queue. {OF_COLLECTOR}",
             unit="cps",
             width=8,
-            queries=tuple(
-                Query(
-                    expr=f"sum by (exporter) (rate(otelcol_exporter_send_failed_{signal}_total[{STEP}]))",
-                    legend=f"{{{{exporter}}}}: {signal}",
-                )
-                for signal in SIGNALS
-            ),
+            queries=tuple(Query(expr=_not_sent(signal), legend=f"{{{{exporter}}}}: {signal}") for signal in SIGNALS),
         ),
         Panel(
             title="Queues of the Collector",

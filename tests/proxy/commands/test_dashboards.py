@@ -32,6 +32,13 @@ def test_it_writes_dashboards_and_provisioning_and_says_what_comes_next(
     assert "rule_files" in out
 
 
+def test_nothing_that_is_shipped_for_grafana_and_prometheus_is_left_out(tmp_path: Path) -> None:
+    main(["dashboards", "export", str(tmp_path)])
+    package = Path(__file__).parents[3] / "dashboards" / "lambdascope_dashboards"
+    shipped = {path.relative_to(package).as_posix() for kind in ("json", "yaml") for path in package.rglob(f"*.{kind}")}
+    assert {name.replace("dashboards/", "built/") for name in exported(tmp_path)} == shipped
+
+
 def test_a_second_time_there_is_nothing_to_write(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["dashboards", "export", str(tmp_path)])
     capsys.readouterr()
