@@ -34,20 +34,20 @@ class Answer:
         return self.problem is not None or (self.rows == 0 and self.reason is None)
 
 
-def ask_all(prometheus: PrometheusApi, allowances: Mapping[str, str]) -> list[Answer]:
-    """The answers to all that is shipped."""
+def ask_all(prometheus: PrometheusApi, allowances: Mapping[str, str], grafana: Values) -> list[Answer]:
+    """The answers to all that is shipped; `grafana` are the values of its own variables."""
     dashboards = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(DASHBOARDS.glob("*.json"))]
     rules = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(RULES.glob("*.yaml"))]
-    answers = [answer for each in dashboards for answer in _ask_dashboard(prometheus, each, allowances)]
+    answers = [answer for each in dashboards for answer in _ask_dashboard(prometheus, each, allowances, grafana)]
     return answers + [answer for each in rules for answer in _ask_rules(prometheus, each, allowances)]
 
 
 def _ask_dashboard(
-    prometheus: PrometheusApi, dashboard: Mapping[str, Any], allowances: Mapping[str, str]
+    prometheus: PrometheusApi, dashboard: Mapping[str, Any], allowances: Mapping[str, str], grafana: Values
 ) -> Iterator[Answer]:
     expressions = [*of_dashboard(dashboard)]
     try:
-        values = resolve(dashboard, prometheus.label_values)
+        values = resolve(dashboard, grafana, prometheus.label_values)
     except StackError as error:
         yield from (_failed(expression, error) for expression in expressions)
         return

@@ -1,6 +1,7 @@
 """Builds the Collector, Prometheus and promtool with Go, once: they stay in .stack/bin until their versions change."""
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -8,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+import yaml
 
 from stack.errors import NotBuiltError
 from stack.places import BIN, CACHE, HERE, ROOT
@@ -57,7 +60,8 @@ def _collector() -> Binary:
     builder = f"go.opentelemetry.io/collector/cmd/builder@{COLLECTOR_VERSION}"
     return Binary(
         name="otelcol",
-        recipe=builder + BUILDER_FILE.read_text(encoding="utf-8"),
+        # Not the text: a comment builds nothing.
+        recipe=builder + json.dumps(yaml.safe_load(BUILDER_FILE.read_text(encoding="utf-8"))),
         commands=(("go", "install", builder), (str(BIN / "builder"), "--config", str(BUILDER_FILE))),
         built=CACHE / "otelcol" / "otelcol",
     )

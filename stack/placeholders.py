@@ -7,19 +7,19 @@ from typing import Final
 from stack.errors import UnresolvedError
 
 Values = Mapping[str, str]
-# Grafana's own. A run lasts a minute or two: its rates are taken over a minute, its ranges over ten.
-BUILT_IN: Final[Values] = {
-    "__interval": "15s",
-    "__interval_ms": "15000",
-    "__rate_interval": "1m",
-    "__rate_interval_ms": "60000",
-    "__range": "10m",
-    "__range_s": "600",
-    "__range_ms": "600000",
-}
 # $name, ${name}, ${name:format} and [[name]]. `$1` of label_replace is none of them.
 VARIABLE: Final = re.compile(r"\$(?P<plain>[A-Za-z_]\w*)|\$\{(?P<braced>\w+)(?::\w+)?\}|\[\[(?P<old>\w+)(?::\w+)?\]\]")
 SPECIAL: Final = re.compile(r"[\\^$*+?.()|{}\[\]]")
+
+
+def built_in(rate_s: int, range_s: int) -> dict[str, str]:
+    """Grafana's own variables, for rates over so long and a dashboard that shows so much."""
+    lengths = {"__interval": 15, "__rate_interval": rate_s, "__range": range_s}
+    return (
+        {name: f"{length}s" for name, length in lengths.items()}
+        | {f"{name}_s": str(length) for name, length in lengths.items()}
+        | {f"{name}_ms": f"{length}000" for name, length in lengths.items()}
+    )
 
 
 def substitute(text: str, values: Values) -> str:
@@ -27,13 +27,12 @@ def substitute(text: str, values: Values) -> str:
 
     Raises: UnresolvedError for a variable without a value.
     """
-    known = {**BUILT_IN, **values}
 
     def value(found: re.Match[str]) -> str:
         name = found["plain"] or found["braced"] or found["old"]
-        if name not in known:
+        if name not in values:
             raise UnresolvedError(f"the dashboard has no variable ${name}, or none with a value")
-        return known[name]
+        return values[name]
 
     return VARIABLE.sub(value, text)
 

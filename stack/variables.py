@@ -13,12 +13,12 @@ LABEL_VALUES: Final = re.compile(r"\s*label_values\(\s*(?:(?P<selector>.+),)?\s*
 WITHOUT_VALUES: Final = frozenset({"datasource", "adhoc"})
 
 
-def resolve(dashboard: Mapping[str, Any], label_values: LabelValues) -> dict[str, str]:
-    """The value of each variable, in their order, as later ones may be asked for by earlier ones.
+def resolve(dashboard: Mapping[str, Any], grafana: Mapping[str, str], label_values: LabelValues) -> dict[str, str]:
+    """The value of each variable, in their order, as later ones may be asked for by earlier ones; Grafana's own first.
 
     Raises: UnresolvedError for a variable that has no values, or is of a kind not known here.
     """
-    values: dict[str, str] = {}
+    values = {**grafana}
     for variable in dashboard.get("templating", {}).get("list", ()):
         if variable["type"] not in WITHOUT_VALUES:
             values[variable["name"]] = _value(variable, values, label_values)

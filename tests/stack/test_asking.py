@@ -107,7 +107,7 @@ def wrong(answers: list[Answer]) -> list[str]:
 
 def test_an_expression_without_data_or_sense_fails_the_run(shipped: Path, prometheus: PrometheusApi) -> None:
     ship(shipped, "calls", "quiet", "ratio", "broken(", "$nothing")
-    answers = ask_all(prometheus, {})
+    answers = ask_all(prometheus, {}, {})
     assert wrong(answers) == ["D / quiet", "D / ratio", "D / broken(", "D / $nothing"]
     assert "unclosed left parenthesis" in [*failures(answers)][2]
 
@@ -116,7 +116,7 @@ def test_a_reason_excuses_missing_data_but_not_an_expression_that_makes_no_sense
     shipped: Path, prometheus: PrometheusApi
 ) -> None:
     ship(shipped, "calls", "quiet", "broken(")
-    answers = ask_all(prometheus, {"D / quiet": "never here", "D / calls": "seldom", "D / broken(": "?"})
+    answers = ask_all(prometheus, {"D / quiet": "never here", "D / calls": "seldom", "D / broken(": "?"}, {})
     assert wrong(answers) == ["D / broken("]
     assert [*remarks(answers)] == [
         "has data, though it need not: D / calls: seldom",
@@ -127,13 +127,13 @@ def test_a_reason_excuses_missing_data_but_not_an_expression_that_makes_no_sense
 def test_a_variable_without_values_fails_every_panel_of_its_dashboard(shipped: Path, prometheus: PrometheusApi) -> None:
     variable = {"name": "v", "type": "query", "query": "query_result(up)"}
     ship(shipped, "calls", templating={"list": [variable]})
-    assert wrong(ask_all(prometheus, {})) == ["D / calls"]
+    assert wrong(ask_all(prometheus, {}, {})) == ["D / calls"]
 
 
 def test_an_alert_has_data_if_all_that_it_compares_has(shipped: Path, prometheus: PrometheusApi) -> None:
     alerts = "- {alert: A, expr: calls > 100}\n  - {alert: B, expr: calls > 100 and quiet > 1}"
     (shipped / "rules.yaml").write_text(f"groups:\n- name: g\n  rules:\n  {alerts}\n")
-    assert [(answer.expression.place, answer.rows) for answer in ask_all(prometheus, {})] == [
+    assert [(answer.expression.place, answer.rows) for answer in ask_all(prometheus, {}, {})] == [
         ("alert A", 2),
         ("alert B", 0),
     ]
@@ -141,7 +141,7 @@ def test_an_alert_has_data_if_all_that_it_compares_has(shipped: Path, prometheus
 
 def test_the_table_has_a_line_for_each_expression(shipped: Path, prometheus: PrometheusApi) -> None:
     ship(shipped, "calls", "quiet")
-    assert [*table(ask_all(prometheus, {}))] == [
+    assert [*table(ask_all(prometheus, {}, {}))] == [
         "rows  dashboard / panel, or rule  expression",
         "   2  D / calls                   calls",
         "   0  D / quiet                   quiet",

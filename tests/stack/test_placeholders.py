@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from stack.errors import UnresolvedError
-from stack.placeholders import alternatives, substitute
+from stack.placeholders import alternatives, built_in, substitute
 
 
 @pytest.mark.parametrize("written", ["$region", "${region}", "${region:regex}", "[[region]]", "[[region:pipe]]"])
@@ -16,7 +16,7 @@ def test_a_variable_is_replaced_however_it_is_written(written: str) -> None:
 
 def test_grafanas_own_intervals_have_values() -> None:
     text = "increase(a[$__range]) / rate(a[${__rate_interval}]) / $__range_s"
-    assert substitute(text, {}) == "increase(a[10m]) / rate(a[1m]) / 600"
+    assert substitute(text, built_in(rate_s=60, range_s=600)) == "increase(a[600s]) / rate(a[60s]) / 600"
 
 
 def test_a_group_of_label_replace_is_no_variable() -> None:

@@ -18,7 +18,7 @@ def label_values(label: str, selector: str | None) -> Sequence[str]:
 
 
 def resolved(*variables: dict[str, Any]) -> dict[str, str]:
-    return resolve({"templating": {"list": variables}}, label_values)
+    return resolve({"templating": {"list": variables}}, {}, label_values)
 
 
 def query(name: str, text: Any, **more: Any) -> dict[str, Any]:
@@ -68,3 +68,7 @@ def test_custom_lists_intervals_and_texts_need_no_asking() -> None:
 def test_a_variable_without_values_or_of_another_kind_is_refused_by_name(variable: dict[str, Any]) -> None:
     with pytest.raises(UnresolvedError, match=r"\$v"):
         resolved(variable)
+
+
+def test_grafanas_own_variables_are_there_for_all_others() -> None:
+    assert resolve({}, {"__range": "1h"}, label_values) == {"__range": "1h"}
