@@ -7,26 +7,37 @@ OLD_DUCKDB := .duckdb-1.5.6
 # Keeps both cores busy for a minute: by itself, so that the others are not disturbed.
 STRESS := tests/analytics/store/test_compaction_under_stress.py
 # More than half of the time of all tests; they come after the others.
-SLOW := tests/analytics/store/exchange/test_import_job.py tests/analytics/store/forgetting/test_forget.py \
-  tests/bench tests/interaction/test_accounts_and_regions.py tests/interaction/test_monitoring_bad_input.py \
-  tests/interaction/test_monitoring_budget.py tests/interaction/test_monitoring_faults.py \
-  tests/interaction/test_monitoring_patience.py tests/interaction/test_reconcile.py \
-  tests/interaction/test_monitoring_on_ministack.py tests/interaction/test_query_logs.py \
-  tests/interaction/test_lifecycle.py tests/proxy/test_demo.py tests/proxy/targets/test_invoke_like_boto3.py \
+SLOW := tests/analytics/adhoc/test_child.py tests/analytics/adhoc/test_database.py \
+  tests/analytics/adhoc/test_queries.py tests/analytics/analyses/test_change_points.py \
+  tests/analytics/analyses/test_changes.py tests/analytics/analyses/test_comparing.py \
+  tests/analytics/analyses/test_errors.py tests/analytics/analyses/test_forecast_model.py \
+  tests/analytics/analyses/test_latency.py tests/analytics/asking/test_child.py \
+  tests/analytics/asking/test_questions.py tests/analytics/portable/test_spark.py \
+  tests/analytics/store/exchange/test_export.py tests/analytics/store/exchange/test_import_job.py \
+  tests/analytics/store/forgetting/test_forget.py tests/analytics/store/lake/test_bucket.py \
   tests/analytics/store/lake/test_main.py tests/analytics/store/lake/test_uploader.py \
-  tests/analytics/store/lake/test_bucket.py tests/interaction/test_bad_input.py \
-  tests/interaction/test_command_line.py tests/interaction/test_query_history.py \
-  tests/proxy/test_cli.py tests/proxy/local/insights tests/analytics/adhoc/test_child.py \
-  tests/analytics/store/test_integrity.py tests/analytics/store/test_publish.py \
-  tests/analytics/store/test_repair.py tests/analytics/store/test_spool_job.py \
-  tests/analytics/portable/test_spark.py tests/notebooks tests/interaction/test_analysis_size.py \
-  tests/analytics/store/test_rollups.py tests/analytics/test_frames.py tests/interaction/test_analyze_cost.py \
-  tests/interaction/test_analyze_latency.py tests/interaction/test_analyze_errors.py \
-  tests/interaction/test_recommend_settings.py tests/interaction/test_compare_periods.py \
-  tests/proxy/commands/test_latency.py tests/analytics/analyses/test_errors.py \
-  tests/analytics/analyses/test_latency.py tests/analytics/analyses/test_changes.py \
-  tests/analytics/analyses/test_comparing.py tests/analytics/analyses/test_change_points.py \
-  tests/analytics/analyses/test_forecast_model.py
+  tests/analytics/store/test_both_versions.py tests/analytics/store/test_calls_of_period.py \
+  tests/analytics/store/test_compaction.py tests/analytics/store/test_failing_jobs.py \
+  tests/analytics/store/test_frozen.py tests/analytics/store/test_integrity.py tests/analytics/store/test_merge_job.py \
+  tests/analytics/store/test_prepare.py tests/analytics/store/test_publish.py tests/analytics/store/test_repair.py \
+  tests/analytics/store/test_rollups.py tests/analytics/store/test_spool_job.py tests/analytics/store/test_upkeep.py \
+  tests/analytics/test_frames.py tests/bench tests/interaction/test_accounts_and_regions.py \
+  tests/interaction/test_analysis_size.py tests/interaction/test_analyze_cost.py \
+  tests/interaction/test_analyze_errors.py tests/interaction/test_analyze_latency.py \
+  tests/interaction/test_aws_unavailable.py tests/interaction/test_bad_input.py tests/interaction/test_catalogue.py \
+  tests/interaction/test_command_line.py tests/interaction/test_compare_periods.py \
+  tests/interaction/test_history_out_of_reach.py tests/interaction/test_inspect_execution.py \
+  tests/interaction/test_lifecycle.py tests/interaction/test_ministack.py tests/interaction/test_monitor_executions.py \
+  tests/interaction/test_monitoring_bad_input.py tests/interaction/test_monitoring_budget.py \
+  tests/interaction/test_monitoring_faults.py tests/interaction/test_monitoring_on_ministack.py \
+  tests/interaction/test_monitoring_patience.py tests/interaction/test_odd_results.py \
+  tests/interaction/test_privacy.py tests/interaction/test_query_history.py tests/interaction/test_query_logs.py \
+  tests/interaction/test_recommend_settings.py tests/interaction/test_reconcile.py tests/interaction/test_tool_list.py \
+  tests/notebooks tests/proxy/commands/history/test_exchange.py tests/proxy/commands/history/test_forget.py \
+  tests/proxy/commands/test_latency.py tests/proxy/commands/test_monitor.py tests/proxy/local/insights \
+  tests/proxy/local/test_environment.py tests/proxy/reconcile/test_backfill.py tests/proxy/reconcile/test_thrift.py \
+  tests/proxy/targets/test_invoke_like_boto3.py tests/proxy/test_cli.py tests/proxy/test_demo.py \
+  tests/proxy/test_serving.py
 
 .PHONY: setup demo test test-slow test-stress test-duckdb-1.5 check stack bench docs clean
 
