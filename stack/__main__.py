@@ -18,7 +18,7 @@ from stack.allowances import read_allowances, stale
 from stack.asking import Answer, ask_all
 from stack.binaries import binaries, build
 from stack.checks import check_files
-from stack.collectors import collecting, standing_for_tempo
+from stack.collectors import collecting, refusing_spans, standing_for_tempo
 from stack.errors import StackError
 from stack.exemplars import Followed, follow
 from stack.losses import check_losses
@@ -73,11 +73,13 @@ def _carried(folder: Path) -> Iterator[str]:
     with (
         standing_for_tempo(folder, spans) as tempo,
         collecting(folder, "collector", tempo, {}) as collector,
-        scraping(folder, collector, rules) as port,
+        refusing_spans(folder) as refusing,
+        collecting(folder, "refused", refusing, {}) as refused,
+        scraping(folder, (collector, refused), rules) as port,
     ):
         prometheus = PrometheusApi(port)
         began = time.monotonic()
-        drive(folder, collector)
+        drive(folder, collector, refused)
         ran_s = math.ceil(time.monotonic() - began)
         say(f"the demo ran for {ran_s} s\n")
         allowances = read_allowances()
@@ -87,7 +89,7 @@ def _carried(folder: Path) -> Iterator[str]:
         for place in stale(allowances, (answer.expression.place for answer in answers)):
             yield f"without_data.toml names {place}, which does not exist"
         yield from (f"rule {line}" for line in prometheus.failing_rules())
-        yield from check_losses(prometheus)
+        yield from check_losses(prometheus, collector)
         yield from misnamed(METRICS, prometheus.label_values("__name__", None))
         yield from _followed(prometheus, spans)
 

@@ -80,23 +80,34 @@ def collecting(
 @contextmanager
 def standing_for_tempo(folder: Path, spans: Path) -> Generator[int]:
     """Takes spans over OTLP/gRPC and writes them to this file; yields its port."""
+    with _backend(
+        folder, "tempo-stand-in", "traces", {"file": {"path": str(spans), "flush_interval": "200ms"}}
+    ) as port:
+        yield port
+
+
+@contextmanager
+def refusing_spans(folder: Path) -> Generator[int]:
+    """A backend that speaks OTLP/gRPC and takes no spans; yields its port."""
+    with _backend(folder, "refusing", "logs", {"debug": {}}) as port:
+        yield port
+
+
+@contextmanager
+def _backend(folder: Path, name: str, signal: str, exporters: Mapping[str, object]) -> Generator[int]:
     grpc, health = free_port(), free_port()
-    config = folder / "tempo-stand-in.yaml"
-    config.write_text(yaml.safe_dump(_stand_in(grpc, health, spans)), encoding="utf-8")
-    log = folder / "tempo-stand-in.log"
-    with running("the stand-in for Tempo", [OTELCOL, "--config", str(config)], log, {}) as child:
-        child.await_answer(health, "/")
-        yield grpc
-
-
-def _stand_in(grpc: int, health: int, spans: Path) -> dict[str, object]:
-    return {
+    config = {
         "extensions": {"health_check": {"endpoint": f"{LOOPBACK}:{health}"}},
         "receivers": {"otlp": {"protocols": {"grpc": {"endpoint": f"{LOOPBACK}:{grpc}"}}}},
-        "exporters": {"file": {"path": str(spans), "flush_interval": "200ms"}},
+        "exporters": exporters,
         "service": {
             "extensions": ["health_check"],
             "telemetry": {"metrics": {"level": "none"}},
-            "pipelines": {"traces": {"receivers": ["otlp"], "exporters": ["file"]}},
+            "pipelines": {signal: {"receivers": ["otlp"], "exporters": [*exporters]}},
         },
     }
+    file = folder / f"{name}.yaml"
+    file.write_text(yaml.safe_dump(config), encoding="utf-8")
+    with running(name, [OTELCOL, "--config", str(file)], folder / f"{name}.log", {}) as child:
+        child.await_answer(health, "/")
+        yield grpc

@@ -18,12 +18,15 @@ FEATURES: Final = "--enable-feature=exemplar-storage,created-timestamp-zero-inge
 
 
 @contextmanager
-def scraping(folder: Path, collector: Collector, rule_files: Sequence[Path]) -> Generator[int]:
-    """Prometheus, scraping this Collector; yields its port."""
+def scraping(folder: Path, collectors: Sequence[Collector], rule_files: Sequence[Path]) -> Generator[int]:
+    """Prometheus, scraping these Collectors; yields its port."""
     port, config = free_port(), folder / "prometheus.yaml"
     rules = [_quickened(path, folder) for path in rule_files]
     shipped = yaml.safe_load(PROMETHEUS_FILE.read_text(encoding="utf-8"))
-    targets = {"lambdascope": collector.prometheus, "otelcol": collector.telemetry}
+    targets = {
+        "lambdascope": [each.prometheus for each in collectors],
+        "otelcol": [each.telemetry for each in collectors],
+    }
     config.write_text(yaml.safe_dump(adapted(shipped, targets, rules)), encoding="utf-8")
     command = [
         str(BIN / "prometheus"),
@@ -48,7 +51,7 @@ def quickened(rules: Mapping[str, Any]) -> dict[str, Any]:
     return {**rules, "groups": [{**group, "interval": PACE} for group in rules["groups"]]}
 
 
-def adapted(shipped: Mapping[str, Any], targets: Mapping[str, int], rules: Sequence[Path]) -> dict[str, Any]:
+def adapted(shipped: Mapping[str, Any], targets: Mapping[str, Sequence[int]], rules: Sequence[Path]) -> dict[str, Any]:
     """The shipped configuration with other targets, rule files and pace.
 
     Raises: KeyError for a job of the shipped one that has no target here.
@@ -57,5 +60,5 @@ def adapted(shipped: Mapping[str, Any], targets: Mapping[str, int], rules: Seque
     config["global"] = {"scrape_interval": PACE, "scrape_timeout": PACE, "evaluation_interval": PACE}
     config["rule_files"] = [str(path) for path in rules]
     for job in config["scrape_configs"]:
-        job["static_configs"] = [{"targets": [f"{LOOPBACK}:{targets[job['job_name']]}"]}]
+        job["static_configs"] = [{"targets": [f"{LOOPBACK}:{port}" for port in targets[job["job_name"]]]}]
     return config

@@ -26,15 +26,15 @@ START_S: Final = 60.0
 APART_S: Final = 3.0
 
 
-def drive(folder: Path, collector: Collector) -> None:
-    """Runs the demo into this Collector until everything in its script has happened several times.
+def drive(folder: Path, collector: Collector, refused: Collector) -> None:
+    """Runs the demo into this Collector until all of its script has happened several times, and trouble beside it.
 
     Raises: StackError when a call ends otherwise than the script plans.
     """
     # The MCP client in this process as well: all of it is on loopback.
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
     with _demo(folder, collector) as url, ThreadPoolExecutor(1) as other:
-        trouble = other.submit(get_into_trouble, folder, collector)
+        trouble = other.submit(get_into_trouble, folder, collector, refused)
         for _ in range(ROUNDS):
             if unexpected := play_script(url).unexpected:
                 raise StackError("; ".join(unexpected))

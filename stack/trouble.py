@@ -1,7 +1,7 @@
-"""A second proxy, over stdio, to which everything happens that the demo's is spared, so that its panels have data too.
+"""A second proxy, over stdio, to which happens all that the demo's is spared, so that the panels of it have data too.
 
 Functions are throttled, the history cannot be written, spans cannot be exported, metrics have too many series, every
-call is slow, and the client asks for what does not exist.
+call is slow, and the client asks for what does not exist. A second Collector has spans that nobody takes.
 """
 
 import subprocess
@@ -17,6 +17,8 @@ from lambdascope_proxy.local import LocalAws
 from lambdascope_proxy.local.demo import demo_functions
 from stack.children import END_S, end
 from stack.collectors import Collector
+from stack.http_json import post_json
+from stack.otlp import span, traces
 from stack.stdio_client import StdioClient
 
 THROTTLED: Final = "demo-shipping-quote"
@@ -68,11 +70,15 @@ def _troubled(folder: Path, collector: Collector) -> Generator[StdioClient]:
             end(process)
 
 
-def get_into_trouble(folder: Path, collector: Collector) -> None:
-    """Makes the same calls several times over, then leaves, which ends the proxy and its session."""
+def get_into_trouble(folder: Path, collector: Collector, refused: Collector) -> None:
+    """Makes the same calls several times over, then leaves, which ends the proxy and its session.
+
+    `refused` is a Collector whose backend takes no spans.
+    """
     with _troubled(folder, collector) as client:
         client.open()
-        for _ in range(ROUNDS):
+        for number in range(1, ROUNDS + 1):
+            post_json(refused.otlp_http, "/v1/traces", traces([span(number, "refused")]))
             client.call("no_such_tool", {})
             client.call("invoke_function", {"function_name": THROTTLED, "payload": {"country": "FR"}})
             client.call("invoke_function", {"function_name": "demo-order-status", "payload": {"order_id": 1001}})

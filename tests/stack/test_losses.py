@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from stack.collectors import Collector
 from stack.losses import check_losses
 from stack.prometheus_api import PrometheusApi
 
@@ -10,14 +11,15 @@ TAKEN = {f"otelcol_receiver_accepted_{signal}_total": 9.0 for signal in ("spans"
 REFUSED = "otelcol_receiver_refused_spans_total"
 UNSENT = "otelcol_exporter_send_failed_metric_points_total"
 FULL = "otelcol_exporter_enqueue_failed_log_records_total"
+OWN = '{instance="127.0.0.1:3"}'
 Losses = Callable[[dict[str, float]], list[str]]
 
 
 @pytest.fixture
 def losses(monkeypatch: pytest.MonkeyPatch) -> Losses:
     def told(sums: dict[str, float]) -> list[str]:
-        monkeypatch.setattr(PrometheusApi, "total", lambda _, series: (TAKEN | sums).get(series, 0.0))
-        return [*check_losses(PrometheusApi(1))]
+        monkeypatch.setattr(PrometheusApi, "total", lambda _, series: (TAKEN | sums).get(series.removesuffix(OWN), 0.0))
+        return [*check_losses(PrometheusApi(1), Collector(otlp_http=1, prometheus=2, telemetry=3))]
 
     return told
 
