@@ -1,6 +1,6 @@
 """What the slowest calls have in common, beside all calls. Pure."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, lgamma
 from typing import Any, Final
@@ -97,52 +97,31 @@ def candidates_of(rows: Iterable[Row]) -> list[Candidate]:
     for row in known:
         if row["executed_version"]:
             versions[row["versioned_function"]] = versions.get(row["versioned_function"], 0) + 1
-    single = [candidate for row in known for candidate in _single(row, versions)]
-    return [*single, *_retried(known), *_near_limit(known)]
+    return [candidate for row in known for candidate in _of_row(row, versions)]
 
 
-def _single(row: Row, versions: Mapping[str, int]) -> Iterator[Candidate]:
+def _of_row(row: Row, versions: Mapping[str, int]) -> Iterator[Candidate]:
     if row["function_name"]:
-        yield _candidate("function", row["function_name"], f"called {row['function_name']}", [row])
+        yield _candidate("function", row["function_name"], f"called {row['function_name']}", row)
     # Where there is one version, it says no more than the function.
     if row["executed_version"] and versions[row["versioned_function"]] > 1:
         name = f"{row['versioned_function']}:{row['executed_version']}"
-        yield _candidate("version", name, f"ran {name}", [row])
+        yield _candidate("version", name, f"ran {name}", row)
     if row["client_name"]:
-        yield _candidate("client", row["client_name"], f"came from {row['client_name']}", [row])
+        yield _candidate("client", row["client_name"], f"came from {row['client_name']}", row)
     if row["outcome"]:
-        yield _candidate("outcome", row["outcome"], f"ended as {row['outcome']}", [row])
+        yield _candidate("outcome", row["outcome"], f"ended as {row['outcome']}", row)
     if row["cold_start"]:
-        yield _candidate("cold_start", "cold", "were cold starts", [row])
+        yield _candidate("cold_start", "cold", "were cold starts", row)
+    if row["is_retried"]:
+        yield _candidate("attempts", "retried", "were sent more than once", row)
+    if row["is_near_limit"]:
+        yield _candidate("memory", "near its limit", "used at least 90% of their memory", row)
     size_class: int | None = row["size_class"]
     if size_class is not None:
         size = SIZES[size_class]
-        yield _candidate("payload_size", size, f"carried {size}", [row])
+        yield _candidate("payload_size", size, f"carried {size}", row)
 
 
-def _retried(rows: Iterable[Row]) -> Iterator[Candidate]:
-    yield from _together(
-        "attempts", "retried", "were sent more than once", rows, lambda row: (row["attempts"] or 0) > 1
-    )
-
-
-def _near_limit(rows: Iterable[Row]) -> Iterator[Candidate]:
-    words = "used at least 90% of their memory"
-    yield from _together("memory", "near its limit", words, rows, _is_near_limit)
-
-
-def _is_near_limit(row: Row) -> bool:
-    limit, used = row["memory_mb"], row["max_memory_mb"]
-    return bool(limit and used and used * 10 >= limit * 9)
-
-
-def _together(
-    feature: str, value: str, words: str, rows: Iterable[Row], holds: Callable[[Row], bool]
-) -> Iterator[Candidate]:
-    if found := [row for row in rows if holds(row)]:
-        yield _candidate(feature, value, words, found)
-
-
-def _candidate(feature: str, value: str, words: str, rows: Sequence[Row]) -> Candidate:
-    calls, slow_calls = (sum(row[name] for row in rows) for name in ("calls", "slow_calls"))
-    return Candidate(feature=feature, value=value, words=words, calls=calls, slow_calls=slow_calls)
+def _candidate(feature: str, value: str, words: str, row: Row) -> Candidate:
+    return Candidate(feature=feature, value=value, words=words, calls=row["calls"], slow_calls=row["slow_calls"])

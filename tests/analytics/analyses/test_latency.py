@@ -228,8 +228,12 @@ def test_a_function_is_found_by_the_name_that_a_group_of_it_has(past: History, f
     assert len(calls)
     same(answer.overall, calls, (50, 90, 95, 99), 500.0)
     _same_rest(answer, calls)
-    assert analyse_latency(past, start=START, end=END, function_name="eu-west-1:orders", now=NOW).calls == 0
-    assert analyse_latency(past, start=START, end=END, function_name="1" * 12 + ":eu-west-1:quotes", now=NOW).calls == 0
+
+
+def test_a_function_of_that_name_elsewhere_is_not_meant(few_of: Callable[..., Any]) -> None:
+    history = few_of([call(5.0, account_id="123456789012")])
+    for name, calls in (("us-east-1:f", 1), ("eu-west-1:f", 0), ("210987654321:us-east-1:f", 0)):
+        assert asked(history, function_name=name).calls == calls
 
 
 def test_what_cannot_be_divided_into_clocks_is_counted_in_notes(past: History, frame: pd.DataFrame) -> None:
@@ -276,6 +280,19 @@ def test_the_slowest_calls_share_what_was_planted(history_of: Callable[..., Any]
     assert (cause.feature, cause.share_of_slowest, cause.share_of_all) == ("cold_start", 1.0, 0.01)
     assert "100% of the slowest 1% (15 of 15) were cold starts, 1% of all calls" in answer.summary
     assert str(answer.next_step).startswith('recommend_settings(function_name="f", time_range=')
+
+
+def test_retries_and_memory_near_its_limit_are_causes_where_the_slowest_have_them(
+    few_of: Callable[..., Any],
+) -> None:
+    """115 of 128 MB are less than 90 %, 116 are more; what is not known is neither."""
+    quick = [call(50 + n / 100, attempts=1, memory_mb=128, max_memory_mb=115 if n % 2 else None) for n in range(294)]
+    more = [call(60.0, attempts=2, memory_mb=128, max_memory_mb=116) for _ in range(3)]
+    slow = [call(2_000.0 + n, attempts=3, memory_mb=128, max_memory_mb=128) for n in range(3)]
+    causes = {each.feature: each for each in asked(few_of([*quick, *more, *slow])).tail.causes}
+    assert set(causes) == {"attempts", "memory"}
+    assert {each.share_of_slowest for each in causes.values()} == {1.0}
+    assert {each.share_of_all for each in causes.values()} == {0.02}
 
 
 def test_an_hour_of_its_own_is_found(history_of: Callable[..., Any]) -> None:
