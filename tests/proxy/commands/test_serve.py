@@ -56,7 +56,6 @@ def test_a_file_of_settings_is_read(started: list[tuple[Settings, bool]], tmp_pa
     [
         ({"LAMBDASCOPE_MAX_CONCURRENCY": "0"}, "LAMBDASCOPE_MAX_CONCURRENCY"),
         ({"LAMBDASCOPE_HOST": "0.0.0.0"}, "LAMBDASCOPE_ALLOWED_HOSTS"),
-        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://x", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}, "http/protobuf"),
     ],
 )
 def test_a_wrong_setting_is_one_line_and_exit_code_2(
