@@ -177,6 +177,9 @@ def test_a_longer_period_is_proposed_only_where_the_history_has_enough_in_it(his
     stray = ask(history, "tried", start=END - timedelta(minutes=61), end=END - timedelta(minutes=50))
     assert (stray.memory_mb, stray.executions) == (1024, 1)
     assert stray.next_step == "Ask again once tried was called at least 50 times.", "it ran at another size before"
+    few = ask(history, "few", start=END - timedelta(days=5))
+    assert 0 < few.executions < 5
+    assert few.next_step == "Ask again once few was called at least 50 times.", "five in all are too few"
 
 
 def test_where_no_change_is_advised_there_is_no_next_step_that_would_lead_around(history: History) -> None:
