@@ -9,9 +9,10 @@ from stack.binaries import BIN
 from stack.carrying import check_carrying
 from stack.collectors import validate
 from stack.keeping import check_keeping
-from stack.places import COLLECTOR_OPTIONS, RULES
+from stack.places import COLLECTOR_OPTIONS, RULE_TESTS, RULES
 from stack.report import say
 
+PROMTOOL_S: Final = 900
 # The component of this file cannot be had in the version of the others: see otelcol-builder.yaml.
 NOT_VALIDATED: Final = frozenset({"emf.yaml"})
 
@@ -27,13 +28,15 @@ def check_files(folder: Path) -> Iterator[str]:
     yield from _told("keeping what is worth it, letting the rest go, masking secrets", "; ".join(check_keeping(folder)))
     yield from _told("carrying through all options at once", "; ".join(check_carrying(folder, options)))
     for path in sorted(RULES.glob("*.yaml")):
-        yield from _told(f"`promtool check rules` {path.name}", _check_rules(path))
+        yield from _told(f"`promtool check rules` {path.name}", _promtool("check", path))
+    for path in sorted(RULE_TESTS.glob("*.test.yaml")):
+        yield from _told(f"`promtool test rules` {path.name}", _promtool("test", path))
 
 
-def _check_rules(path: Path) -> str:
-    done = subprocess.run(
-        [str(BIN / "promtool"), "check", "rules", str(path)], capture_output=True, text=True, timeout=60, check=False
-    )
+def _promtool(verb: str, path: Path) -> str:
+    """What promtool has against a file of rules or their tests."""
+    command = [str(BIN / "promtool"), verb, "rules", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PROMTOOL_S, check=False)
     return (done.stderr or done.stdout).strip() if done.returncode else ""
 
 
