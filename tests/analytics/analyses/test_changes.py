@@ -2,8 +2,10 @@
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from math import ceil, floor, log
 from typing import Any
 from uuid import UUID
 
@@ -323,17 +325,44 @@ def test_nobody_waited_for_asynchronous_calls_so_they_have_no_latency(few_of: Ma
 def test_groups_of_any_name_have_their_latency(few_of: Make) -> None:
     # Would catch groups that are told apart by where a text names them, if that were counted in bytes.
     dice = random.Random(1)
-    clients = ("支払い 1", "zahlung", None)
+    clients = ("支払い 1", "zahlung", None, "支払い 1")
     rows = list[Row]()
     for number in range(720):
-        row = row_of(number, START + timedelta(minutes=4 * number), dice, client_name=clients[number % 3])
-        is_slow = number % 3 == 1 and row["started_at"] > START + DAY
+        row = row_of(number, START + timedelta(minutes=4 * number), dice, client_name=clients[number % 4])
+        is_slow = number % 4 == 1 and row["started_at"] > START + DAY
         rows.append({**row, "total_ms": row["total_ms"] * (9 if is_slow else 1)})
     answer = compare_periods(few_of(rows), start=START + DAY, end=START + 2 * DAY, group_by="client", now=NOW)
     assert answer.tested_groups == 3
     assert [(group.group, {change.measure for change in group.changes}) for group in answer.groups] == [
         ("zahlung", {"total_p50_ms", "total_p95_ms"})
     ]
+
+
+def test_how_many_calls_are_slower_than_all_and_than_their_group_is_counted_by_bucket(past: History) -> None:
+    # Would catch a group measured by the median of all, or all by that of a group: both waver by something else then.
+    recorded = list[list[dict[str, Any]]]()
+
+    class Recording:
+        def query(self, sql: str, params: Mapping[str, object] | None = None) -> list[dict[str, Any]]:
+            recorded.append(past.query(sql, params))
+            return recorded[-1]
+
+        def within(self, after: datetime | None, before: datetime | None) -> Any:
+            return nullcontext(self)
+
+    history: Any = Recording()
+    compare_periods(history, start=START + DAY, end=START + 2 * DAY, now=NOW)
+    rows = next(rows for rows in recorded if rows and "kind" in rows[0])
+    mine = [row for row in ROWS if is_ours(row)]
+    for name in ("orders", "stock", None):
+        times = sorted(row["total_ms"] for row in mine if name in (None, row["function_name"]))
+        middle = floor(log(times[ceil(len(times) / 2) - 1]) * 50)
+        wanted = sum(floor(log(time) * 50) > middle for time in times)
+        places = {row["place"] for row in rows if row["kind"] == "bucket"}
+        column = "above_p50" if name else "above_all_p50"
+        of_total = [row for row in rows if row["kind"] == "bucket" and row["clock"] == 0]
+        sums = {place: sum(row[column] for row in of_total if row["place"] == place) for place in places}
+        assert wanted in sums.values() if name else wanted == sum(sums.values())
 
 
 def test_of_very_many_calls_some_tell_the_latency_and_that_is_said(
@@ -365,6 +394,10 @@ def test_what_is_drawn_is_there_if_asked_for_with_a_gap_between_the_periods(past
     rate = next(series for series in answer.series if series.series == "calls_per_hour")
     assert (rate.starts[0], rate.starts[-1]) == (begin, START + DAY * 1.5 - DAY / 144)
     assert [start for start, value in zip(rate.starts, rate.values, strict=True) if value is None] == [end]
+    # A minute of a bucket of ten would be drawn as six times as many or none.
+    early: Any = {**asked, "start": START + DAY - timedelta(minutes=1)}
+    short = compare_periods(past, **early, before_start=begin, before_end=end, with_series=True)
+    assert START + DAY - timedelta(minutes=1) not in short.series[0].starts
 
 
 STEPS = [
