@@ -106,7 +106,6 @@ class Repeats:
     failed_mb_ms: int
     repeats: int
     repeats_ok: int
-    repeats_executed: int
     repeats_mb_ms: int
     callerless: int
     event_calls: int

@@ -113,6 +113,8 @@ def _keep(evidence: Evidence, total: Repeats) -> Recommendation:
         why += f", which cost {_month(evidence, failed)}"
     if total.repeats:
         why += f"; {total.repeats:,} repeated after a failure, {total.repeats_ok:,} of those succeeded"
+    if total.callerless:
+        why += f"; of {total.callerless:,} calls no caller is known, so what repeated them does not show"
     if total.event_retried:
         why += f"; {total.event_retried:,} asynchronous retried, {total.event_retried_ok:,} ended well"
     if total.throttled_attempts:

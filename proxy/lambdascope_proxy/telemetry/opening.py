@@ -39,11 +39,6 @@ class Telemetry:
     instrument_botocore: Callable[[], None]
     shutdown: Callable[[], None]
 
-    @property
-    def is_on(self) -> bool:
-        """Whether anything is exported."""
-        return bool(self.signals)
-
 
 def open_telemetry(environ: Mapping[str, str], *, most_series: int, scrub: Callable[[str], str]) -> Telemetry:
     """Telemetry as `environ` asks, which must be the process's own: the SDK reads it too. Never raises."""

@@ -265,7 +265,6 @@ def test_repeats_are_the_same_callers_next_calls_after_a_failure(
         "failed_mb_ms": sum(row["billed_ms"] * row["memory_mb"] for row in failed),
         "repeats": len(repeats),
         "repeats_ok": sum(row["outcome"] == "ok" for row in repeats),
-        "repeats_executed": len(known(repeats, "billed_ms")),
         "repeats_mb_ms": sum(row["billed_ms"] * row["memory_mb"] for row in repeats if row["billed_ms"]),
         "callerless": sum(caller(row) is None and row["invocation_type"] != "Event" for row in mine),
         "event_calls": sum(row["invocation_type"] == "Event" for row in mine),

@@ -49,6 +49,14 @@ def test_repeats_that_help_are_left_and_what_failing_cost_is_told(
     )
 
 
+def test_calls_of_which_no_caller_is_known_are_said_to_hide_repeats(
+    size_of: Make, evidence_of: Gather, repeats_of: Tell
+) -> None:
+    # Nothing found among calls in which nothing can be found is no reason to leave retries as they are.
+    (found,) = advice(evidence_of(size_of(), repeats=repeats_of(callerless=1_500)))
+    assert "of 1,500 calls no caller is known, so what repeated them does not show" in found.why
+
+
 def test_an_unknown_price_makes_an_unknown_amount(size_of: Make, evidence_of: Gather, repeats_of: Tell) -> None:
     told = repeats_of(failed=100, failed_mb_ms=60_000 * GB_S)
     (found,) = advice(evidence_of(size_of(region="mars-north-1"), repeats=told))

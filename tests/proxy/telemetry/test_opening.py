@@ -45,7 +45,7 @@ def opened(enter: Enter, monkeypatch: pytest.MonkeyPatch) -> Generator[Open]:
 )
 def test_it_is_off_without_an_endpoint_or_when_switched_off(environ: dict[str, str], opened: Open) -> None:
     telemetry = opened(environ)
-    assert not telemetry.is_on
+    assert telemetry.signals == ()
     assert isinstance(telemetry.tracer, IdTracer)
     assert telemetry.meters is None
     telemetry.instrument_botocore()
@@ -89,5 +89,5 @@ def test_lost_spans_are_counted_told_at_the_end_and_hold_nobody_up(
 
 
 def test_a_file_of_configuration_is_said_not_to_be_followed(opened: Open, caplog: pytest.LogCaptureFixture) -> None:
-    assert not opened({"OTEL_CONFIG_FILE": "otel.yaml"}).is_on
+    assert opened({"OTEL_CONFIG_FILE": "otel.yaml"}).signals == ()
     assert "OTEL_CONFIG_FILE is not followed" in caplog.text

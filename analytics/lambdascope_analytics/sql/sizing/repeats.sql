@@ -2,7 +2,7 @@
 -- Parameters: $function_name, $region, $account_id (NULL: any), $started_after (inclusive), $started_before (exclusive).
 -- Columns, per architecture: architecture; executions; failed, failed_mb_ms (billed time x memory of calls that ran and
 --   failed); repeats (calls by the same caller with a payload of the same size within 60 s after one failed),
---   repeats_ok, repeats_executed, repeats_mb_ms; callerless (calls of which no caller is known, so no repeat shows);
+--   repeats_ok, repeats_mb_ms; callerless (calls of which no caller is known, so no repeat shows);
 --   event_calls, event_retried (asynchronous calls billed for more than their last attempt), event_retried_ok,
 --   event_retried_mb_ms (what the attempts before the last were billed); throttled_attempts (further requests of calls
 --   that were throttled: not billed).
@@ -55,7 +55,6 @@ SELECT
     CAST(coalesce(sum(mb_ms) FILTER (WHERE is_failure), 0) AS BIGINT) AS failed_mb_ms,
     count(*) FILTER (WHERE is_repeat) AS repeats,
     count(*) FILTER (WHERE is_repeat AND outcome = 'ok') AS repeats_ok,
-    count(*) FILTER (WHERE is_repeat AND billed_ms IS NOT NULL) AS repeats_executed,
     CAST(coalesce(sum(mb_ms) FILTER (WHERE is_repeat), 0) AS BIGINT) AS repeats_mb_ms,
     count(*) FILTER (WHERE caller IS NULL AND NOT is_event) AS callerless,
     count(*) FILTER (WHERE is_event) AS event_calls,
