@@ -33,6 +33,7 @@ from bench.measures import (
     monitor_executions,
     monitor_fleet,
     start_up,
+    telemetry,
     throughput,
 )
 from bench.monitor.askers import PEERS
@@ -48,6 +49,7 @@ SERVERS = {
     "exactly-once": exactly_once.measure,
     "start-up": start_up.measure,
     "memory": memory.measure,
+    "telemetry": telemetry.measure,
 }
 HISTORY = {
     "history-hot-path": history_hot_path.measure,

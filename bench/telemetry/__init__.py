@@ -1,0 +1,1 @@
+"""What the measurements of telemetry run in processes of their own."""
