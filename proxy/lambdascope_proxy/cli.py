@@ -10,6 +10,7 @@ from importlib.metadata import version
 
 from lambdascope_analytics.errors import HistoryError
 from lambdascope_proxy.errors import CallFailed, PictureError, SettingsError
+from lambdascope_proxy.telemetry.variables import mend_variables
 
 COMMANDS = (
     "serve",
@@ -60,6 +61,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str] | None) -> int:
     try:
+        for complaint in mend_variables(os.environ):
+            _complain(complaint, 0)
         arguments = _parser().parse_args(argv)
         return arguments.run(arguments)
     finally:

@@ -10,6 +10,7 @@ from opentelemetry.trace import Tracer
 
 from lambdascope_proxy.log_lines import OURS
 from lambdascope_proxy.names import SCOPE
+from lambdascope_proxy.telemetry.advice import advise
 from lambdascope_proxy.telemetry.asked import SIGNALS, Export, Signal, asked_exports
 from lambdascope_proxy.telemetry.id_tracer import IdTracer
 from lambdascope_proxy.telemetry.shutdown import shut_down
@@ -48,6 +49,7 @@ def open_telemetry(environ: Mapping[str, str], *, most_series: int, scrub: Calla
     exports = {signal: found for signal in SIGNALS if (found := asked_exports(signal, environ))}
     if not exports:
         return Telemetry(tracer=IdTracer(), meters=None, signals=(), instrument_botocore=_nothing, shutdown=_nothing)
+    advise(exports, environ)
     from lambdascope_proxy.telemetry.losses import Losses
 
     losses = Losses()
