@@ -54,8 +54,8 @@ def shipped_texts() -> dict[str, str]:
 
 
 def _files(directory: Traversable) -> list[Traversable]:
-    names = directory.iterdir() if directory.is_dir() else ()
-    return sorted((each for each in names if each.name.endswith(SUFFIXES)), key=lambda each: each.name)
+    shipped = (each for each in directory.iterdir() if each.name.endswith(SUFFIXES))
+    return sorted(shipped, key=lambda each: each.name)
 
 
 def _write(texts: dict[str, str], directory: Path, *, is_forced: bool) -> list[str]:
