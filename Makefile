@@ -32,7 +32,8 @@ SLOW := tests/analytics/adhoc/test_child.py tests/analytics/adhoc/test_database.
   tests/interaction/test_monitoring_faults.py tests/interaction/test_monitoring_on_ministack.py \
   tests/interaction/test_monitoring_patience.py tests/interaction/test_odd_results.py \
   tests/interaction/test_privacy.py tests/interaction/test_query_history.py tests/interaction/test_query_logs.py \
-  tests/interaction/test_recommend_settings.py tests/interaction/test_reconcile.py tests/interaction/test_telemetry_faults.py tests/interaction/test_tool_list.py \
+  tests/interaction/test_recommend_settings.py tests/interaction/test_reconcile.py tests/interaction/test_telemetry_faults.py \
+  tests/interaction/test_tool_list.py \
   tests/notebooks tests/proxy/commands/test_latency.py tests/proxy/commands/test_monitor.py tests/proxy/local/insights \
   tests/proxy/local/test_environment.py tests/proxy/reconcile/test_backfill.py tests/proxy/reconcile/test_thrift.py \
   tests/proxy/targets/test_invoke_like_boto3.py tests/proxy/test_cli.py tests/proxy/test_demo.py \

@@ -21,6 +21,7 @@ from bench.history.stage import HistoryStage
 from bench.history.versions import duckdb_versions
 from bench.measures import (
     analysis,
+    collector_down,
     cpu,
     exactly_once,
     history_compaction,
@@ -50,6 +51,7 @@ SERVERS = {
     "start-up": start_up.measure,
     "memory": memory.measure,
     "telemetry": telemetry.measure,
+    "collector-down": collector_down.measure,
 }
 HISTORY = {
     "history-hot-path": history_hot_path.measure,
@@ -81,6 +83,9 @@ def _parser() -> argparse.ArgumentParser:
         "--rounds", type=int, default=3, help="interleaved rounds of throughput, CPU and hot path (default 3)"
     )
     parser.add_argument("--slow", action="store_true", help="also call a 65 s function once (four minutes more)")
+    parser.add_argument(
+        "--minutes", type=float, help="of load on each server while its collector is down (default a third of one)"
+    )
     parser.add_argument("--kills", type=int, default=1000, help="rounds of kill -9 on the history (default 1000)")
     parser.add_argument("--huge", action="store_true", help="also ask 100 M rows (9 GB of disk, ten minutes more)")
     parser.add_argument(
@@ -113,7 +118,8 @@ async def _sections(options: argparse.Namespace, facts: dict[str, str]) -> Async
     if servers:
         peer_command = _installed([peer.LAMBDA_TOOL], facts).get(peer.LAMBDA_TOOL)
         with tempfile.TemporaryDirectory(prefix="lambdascope-bench-") as folder:
-            async with set_stage(Path(folder), peer_command, rounds=options.rounds, slow=options.slow) as stage:
+            bounds = {"rounds": options.rounds, "slow": options.slow, "minutes": options.minutes}
+            async with set_stage(Path(folder), peer_command, **bounds) as stage:
                 for name in servers:
                     for section in await _measured(name, SERVERS[name](stage)):
                         yield section

@@ -73,13 +73,13 @@ class Connection(asyncio.Protocol):
             self._transport.write(answer)
 
 
-async def serve(handle: Handle) -> None:
-    """Serve on loopback until standard input ends; the port is the one line printed.
+async def serve(handle: Handle, port: int = 0) -> None:
+    """Serve on loopback until standard input ends; the port is the one line printed, a free one if none is given.
 
     The end of standard input is the end of the process that started this one, however it ended.
     """
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Connection(handle), "127.0.0.1", 0, backlog=1024)
+    server = await loop.create_server(lambda: Connection(handle), "127.0.0.1", port, backlog=1024)
     print(server.sockets[0].getsockname()[1], flush=True)
     ended = asyncio.Event()
     loop.add_reader(sys.stdin.fileno(), lambda: os.read(sys.stdin.fileno(), 4096) or ended.set())

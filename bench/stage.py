@@ -44,6 +44,7 @@ class Stage:
     lineup: Lineup
     rounds: int
     slow: bool
+    minutes: float | None = None
 
     async def reset_counts(self) -> None:
         """Have the stub count from nothing."""
@@ -126,7 +127,9 @@ async def _opened(contestant: Contestant, child: Child) -> Session:
 
 
 @contextlib.asynccontextmanager
-async def set_stage(folder: Path, peer_command: Path | None, *, rounds: int, slow: bool) -> AsyncGenerator[Stage, None]:
+async def set_stage(
+    folder: Path, peer_command: Path | None, *, rounds: int, slow: bool, minutes: float | None = None
+) -> AsyncGenerator[Stage, None]:
     """Run the stub and the sink while the block lasts."""
     async with AsyncExitStack() as stack:
         ports: list[int] = []
@@ -146,4 +149,5 @@ async def set_stage(folder: Path, peer_command: Path | None, *, rounds: int, slo
             lineup=lineup,
             rounds=rounds,
             slow=slow,
+            minutes=minutes,
         )
