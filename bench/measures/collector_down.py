@@ -39,7 +39,7 @@ EXIT = Target(column="worst s", bound=2, at_most=True)
 async def measure(stage: Stage) -> list[Section]:
     """Measure servers over stdio that only differ by whether anybody takes what they export."""
     port = _free_port()
-    contestants = [_exporting(stage, UP), _exporting(stage, AGAIN), _exporting(stage, DOWN, f"http://127.0.0.1:{port}")]
+    contestants = [exporting(stage, UP), exporting(stage, AGAIN), exporting(stage, DOWN, f"http://127.0.0.1:{port}")]
     async with stage.sessions(contestants) as opened:
         pids = {name: session.child.pid for name, (_, session) in opened.sessions.items()}
         before = {name: memory_mb(pid) for name, pid in pids.items()}
@@ -58,8 +58,8 @@ async def measure(stage: Stage) -> list[Section]:
     return [load, *back, await _ends(stage)]
 
 
-def _exporting(stage: Stage, name: str, endpoint: str = "") -> Contestant:
-    """As lambdascope is shipped, but for metrics every five seconds: they tell what was lost."""
+def exporting(stage: Stage, name: str, endpoint: str = "") -> Contestant:
+    """Return lambdascope as it is shipped, but for metrics every five seconds: they tell what was lost."""
     contestant = stage.lineup.lambdascope(name)
     given = {"OTEL_METRIC_EXPORT_INTERVAL": "5000"} | ({"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint} if endpoint else {})
     kept = {name: value for name, value in contestant.environment.items() if name != "OTEL_BSP_SCHEDULE_DELAY"}
@@ -127,7 +127,7 @@ async def _ends(stage: Stage) -> Section:
 
 async def _end_row(stage: Stage, name: str, place: str | None) -> Row:
     is_off = place is None
-    contestant = stage.lineup.lambdascope(f"end {name}", telemetry=False) if is_off else _exporting(stage, name, place)
+    contestant = stage.lineup.lambdascope(f"end {name}", telemetry=False) if is_off else exporting(stage, name, place)
     try:
         took = [await _time_end(stage, contestant) for _ in range(stage.rounds)]
     except SUBJECT_FAILURES as error:

@@ -9,10 +9,16 @@ from pathlib import Path
 import pytest
 from bench.child import running
 from bench.http_connection import get
-from bench.measures import telemetry
+from bench.http_server import Request
+from bench.measures import collector_down, telemetry
 from bench.rounds import Rounds
 from bench.stage import Stage, set_stage
 from bench.telemetry import call_path
+from bench.telemetry.collector import Collector
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from lambdascope_proxy.telemetry.metric_table import LOST
 
 
 def test_the_floor_exports_two_spans_for_each_call(tmp_path: Path) -> None:
@@ -60,6 +66,31 @@ def test_what_a_signal_adds_is_told_from_the_least_disturbed_rounds() -> None:
     rows = {row.subject: row for row in telemetry.section(rounds).rows}
     assert (rows["traces"].figures["adds ms"], rows["traces"].verdict) == (0.5, "met")
     assert (rows["metrics"].figures, rows["metrics"].remark) == ({}, "it does not start")
+
+
+def test_the_collector_counts_spans_and_reads_what_was_lost() -> None:
+    spans = ExportTraceServiceRequest()
+    spans.resource_spans.add().scope_spans.add().spans.add()
+    spans.resource_spans[0].scope_spans[0].spans.add()
+    metrics = ExportMetricsServiceRequest()
+    metric = metrics.resource_metrics.add().scope_metrics.add().metrics.add(name=LOST.name)
+    point = metric.sum.data_points.add(as_int=7)
+    point.attributes.add(key="lambdascope.signal").value.string_value = "traces"
+    taking, answers = Collector(), list[bytes]()
+    for path, request in (("/v1/traces", spans), ("/v1/metrics", metrics), ("/v1/logs", spans)):
+        taking.handle(Request("POST", path, b"", request.SerializeToString()), answers.append)
+    taking.handle(Request("GET", "/", b"", b""), answers.append)
+    assert answers[-1].endswith(b'{"spans": 2, "lost": {"traces": 7}}')
+
+
+def test_servers_without_a_collector_only_differ_by_where_they_export_to(tmp_path: Path) -> None:
+    async def act(stage: Stage) -> None:
+        up, down = (collector_down.exporting(stage, name, place) for name, place in (("a", ""), ("a", "http://gone")))
+        differing = {name for name in up.environment if up.environment[name] != down.environment[name]}
+        assert differing == {"OTEL_EXPORTER_OTLP_ENDPOINT"}
+        assert up.environment.keys() == down.environment.keys()
+
+    asyncio.run(_on_stage(tmp_path, act))
 
 
 async def _on_stage(folder: Path, act: Callable[[Stage], Awaitable[None]]) -> None:
