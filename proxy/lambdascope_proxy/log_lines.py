@@ -43,16 +43,17 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": self._scrub(record.getMessage()),
             **_ids(),
-            **attributes_of(record),
+            **attributes_of(record, self._scrub),
         }
         if record.exc_info:
             line["exception"] = self._scrub(self.formatException(record.exc_info))
         return json.dumps(line, default=str)
 
 
-def attributes_of(record: logging.LogRecord) -> Mapping[str, Any]:
-    """What a line says besides its words: given to the logger as `extra={"attributes": {...}}`."""
-    return getattr(record, "attributes", {})
+def attributes_of(record: logging.LogRecord, scrub: Callable[[str], str]) -> Mapping[str, Any]:
+    """What a line says besides its words, masked too: given to the logger as `extra={"attributes": {...}}`."""
+    given: Mapping[str, Any] = getattr(record, "attributes", {})
+    return {name: scrub(value) if isinstance(value, str) else value for name, value in given.items()}
 
 
 def _ids() -> dict[str, str]:

@@ -35,7 +35,7 @@ def test_a_json_line_has_the_ids_of_its_span_and_masks_its_words_and_traceback()
     except ValueError:
         told = sys.exc_info()
     record = logging.LogRecord("lambdascope_proxy.x", logging.ERROR, "x.py", 1, 'a "quoted"\nline', (), told)
-    record.attributes = {"call_id": "c1", "total_ms": 1200.5}
+    record.attributes = {"call_id": "c1", "total_ms": 1200.5, "client_name": "agent password=hunter2"}
     with TracerProvider(shutdown_on_exit=False).get_tracer("tests").start_as_current_span("call") as span:
         text = JsonLines(Scrubber().text).format(record)
     assert "\n" not in text  # one line, whatever is in it
@@ -51,6 +51,7 @@ def test_a_json_line_has_the_ids_of_its_span_and_masks_its_words_and_traceback()
     assert line["span_id"] == f"{span.get_span_context().span_id:016x}"
     assert "hunter2" not in text
     assert "postgres://[masked]@db/orders" in line["exception"]
+    assert line["client_name"] == "agent password=[masked]"
     assert datetime.fromisoformat(line["time"]).utcoffset() == timedelta(0)
 
 

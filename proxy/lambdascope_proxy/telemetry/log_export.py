@@ -57,7 +57,7 @@ class OtlpLines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Hands the line to the SDK, masked; never raises."""
         try:
-            attributes = {"logger": record.name, **attributes_of(record)}
+            attributes = {"logger": record.name, **attributes_of(record, self._scrub)}
             if record.exc_info and record.exc_info[0]:
                 attributes["exception.type"] = record.exc_info[0].__name__
                 attributes["exception.stacktrace"] = self._scrub(logging.Formatter().formatException(record.exc_info))

@@ -31,13 +31,15 @@ def test_a_line_is_exported_masked_with_its_span(exported: tuple[logging.Logger,
     logger, exporter = exported
     tracer = TracerProvider(shutdown_on_exit=False).get_tracer("tests")
     with tracer.start_as_current_span("call") as span:
-        logger.warning("login with %s", "password=hunter2", extra={"attributes": {"call_id": "1"}})
+        attributes = {"call_id": "1", "attempts": 2, "client_name": "agent password=hunter2"}
+        logger.warning("login with %s", "password=hunter2", extra={"attributes": attributes})
     (line,) = exporter.get_finished_logs()
     record = line.log_record
     assert "hunter2" not in record.body
     assert record.body.startswith("login with password=")
     assert record.severity_text == "WARNING"
-    assert record.attributes == {"logger": "tests.log_export", "call_id": "1"}
+    masked = {"call_id": "1", "attempts": 2, "client_name": "agent password=[masked]"}
+    assert record.attributes == {"logger": "tests.log_export", **masked}
     assert (record.trace_id, record.span_id) == (span.get_span_context().trace_id, span.get_span_context().span_id)
 
 
