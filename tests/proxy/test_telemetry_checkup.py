@@ -21,13 +21,45 @@ def test_without_an_endpoint_it_is_off() -> None:
     assert (finding.status, finding.detail) == ("ok", "off: OTEL_EXPORTER_OTLP_ENDPOINT is not set")
 
 
+@pytest.mark.parametrize(
+    ("environ", "status", "detail"),
+    [
+        (
+            {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://a", "OTEL_SDK_DISABLED": "true"},
+            "ok",
+            "off: OTEL_SDK_DISABLED is set",
+        ),
+        (
+            {
+                "OTEL_EXPORTER_OTLP_ENDPOINT": "http://a",
+                **{f"OTEL_{each.upper()}_EXPORTER": "none" for each in SIGNALS},
+            },
+            "ok",
+            "off: every OTEL_..._EXPORTER is none",
+        ),
+        # The endpoint lacks its scheme, so that nothing could be opened.
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "localhost:4318"}, "warn", "off, though an endpoint is set"),
+    ],
+)
+def test_why_it_is_off_is_told(environ: dict[str, str], status: str, detail: str) -> None:
+    (finding,) = examine_telemetry((), environ)
+    assert (finding.status, finding.detail) == (status, detail)
+
+
+def test_a_password_in_the_endpoint_is_not_shown(listening: str) -> None:
+    (finding,) = examine_telemetry(("traces",), {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://bob:hunter2@{listening}"})
+    assert (finding.status, finding.detail) == ("ok", f"traces go to http://{listening}")
+
+
 def test_signals_that_go_to_one_place_are_told_together(listening: str) -> None:
     (finding,) = examine_telemetry(SIGNALS, {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{listening}"})
     assert (finding.status, finding.detail) == ("ok", f"traces, metrics, logs go to http://{listening}")
 
 
 def test_an_endpoint_without_a_scheme_is_one_too(listening: str) -> None:
-    (finding,) = examine_telemetry(("traces",), {"OTEL_EXPORTER_OTLP_ENDPOINT": listening})
+    (finding,) = examine_telemetry(
+        ("traces",), {"OTEL_EXPORTER_OTLP_ENDPOINT": listening, "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}
+    )
     assert finding.status == "ok"
 
 
@@ -46,5 +78,6 @@ def test_a_place_where_nobody_listens_is_a_warning_and_says_that_calls_go_on(lis
 
 
 def test_the_console_is_told_as_such() -> None:
-    (finding,) = examine_telemetry(("traces",), {"OTEL_TRACES_EXPORTER": "console"})
+    environ = {"OTEL_TRACES_EXPORTER": "console", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"}
+    (finding,) = examine_telemetry(("traces",), environ)
     assert (finding.status, finding.detail) == ("ok", "traces go to stderr")

@@ -29,6 +29,7 @@ _ADVICE: Final = tuple(
         (r"TLS.*invalid path", "see OTEL_EXPORTER_OTLP_CERTIFICATE and ..._CLIENT_CERTIFICATE, ..._CLIENT_KEY"),
         (r"WRONG_VERSION_NUMBER|UNKNOWN_PROTOCOL", "no TLS is spoken there: use http://"),
         (r"due to timeout, max retries", "the collector did not take it in time; calls go on"),
+        (r"aborted|reset", "a port for gRPC? use 4318, or OTEL_EXPORTER_OTLP_PROTOCOL=grpc"),
         (r"refused|resolve|unreachable|timed out", "is the collector there? calls go on"),
     )
 )

@@ -20,6 +20,7 @@ class Losses:
     """Items lost since the start, by signal and reason."""
 
     def __init__(self) -> None:
+        self.queues: list[CountedQueue] = []
         self._lock = threading.Lock()
         self._counts: Counter[tuple[Signal, str]] = Counter()
 
@@ -44,12 +45,13 @@ class Losses:
 
 
 class CountedSpans(SpanExporter):
-    """An exporter that counts the spans it was handed, and those of them that the collector did not take."""
+    """An exporter that counts the spans it was handed and is done with, and those that the collector did not take."""
 
     def __init__(self, exporter: SpanExporter, losses: Losses) -> None:
         self._exporter = exporter
         self._losses = losses
         self.handed = 0
+        self.done = 0
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Exports, and counts."""
@@ -58,6 +60,7 @@ class CountedSpans(SpanExporter):
         try:
             result = self._exporter.export(spans)
         finally:
+            self.done += len(spans)
             if result is not SpanExportResult.SUCCESS:
                 self._losses.add("traces", EXPORT_FAILED, len(spans))
         return result
@@ -87,6 +90,11 @@ class CountedQueue(SpanProcessor):
     def waiting(self) -> int:
         """Spans in the queue."""
         return self._ended - self._lost - self._exporter.handed
+
+    @property
+    def unsent(self) -> int:
+        """Spans in the queue or on their way, of which nothing is known when the process ends."""
+        return self._ended - self._lost - self._exporter.done
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         """Nothing: spans are counted when they end."""

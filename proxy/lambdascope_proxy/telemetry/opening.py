@@ -18,6 +18,7 @@ from lambdascope_proxy.telemetry.shutdown import shut_down
 if TYPE_CHECKING:
     from opentelemetry.sdk._logs import LoggerProvider
     from opentelemetry.sdk.metrics import MeterProvider
+    from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider
 
     from lambdascope_proxy.telemetry.losses import Losses
@@ -51,11 +52,14 @@ def open_telemetry(environ: Mapping[str, str], *, most_series: int, scrub: Calla
         return Telemetry(tracer=IdTracer(), meters=None, signals=(), instrument_botocore=_nothing, shutdown=_nothing)
     advise(exports, environ)
     from lambdascope_proxy.telemetry.losses import Losses
+    from lambdascope_proxy.telemetry.resource import describe_process
 
-    losses = Losses()
-    traces = _opened("traces", exports, lambda asked: _open_traces(asked, environ, losses))
-    metrics = _opened("metrics", exports, _open_metrics)
-    logs = _opened("logs", exports, lambda asked: _open_logs(asked, environ, scrub, losses))
+    resource, losses = describe_process(), Losses()
+    traces = _opened("traces", exports, lambda asked: _open_traces(asked, environ, resource, losses))
+    metrics = _opened("metrics", exports, lambda asked: _open_metrics(asked, resource))
+    logs = _opened("logs", exports, lambda asked: _open_logs(asked, environ, resource, losses))
+    if logs:
+        _send_lines(logs, scrub)
     opened: dict[Signal, TracerProvider | MeterProvider | LoggerProvider | None]
     opened = {"traces": traces, "metrics": metrics, "logs": logs}
     return Telemetry(
@@ -80,54 +84,60 @@ def _opened(
         return None
 
 
-def _open_traces(exports: Sequence[Export], environ: Mapping[str, str], losses: "Losses") -> "TracerProvider":
+def _open_traces(
+    exports: Sequence[Export], environ: Mapping[str, str], resource: "Resource", losses: "Losses"
+) -> "TracerProvider":
     from opentelemetry.sdk.trace import SpanLimits, TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
     from lambdascope_proxy.telemetry.exporters import span_exporter
     from lambdascope_proxy.telemetry.losses import CountedQueue, CountedSpans
-    from lambdascope_proxy.telemetry.resource import describe_process
 
     limits = SpanLimits(max_attribute_length=_most_characters(environ))
     length = int(environ.get("OTEL_BSP_MAX_QUEUE_SIZE") or QUEUE_LENGTH)
     # The SDK's own exit hook can hold a process for half a minute when no collector answers.
-    provider = TracerProvider(resource=describe_process(), span_limits=limits, shutdown_on_exit=False)
+    provider = TracerProvider(resource=resource, span_limits=limits, shutdown_on_exit=False)
     for export in exports:
         exporter = CountedSpans(span_exporter(export), losses)
         queue = BatchSpanProcessor(exporter, max_queue_size=length)
-        provider.add_span_processor(CountedQueue(queue, exporter, losses, length=length))
+        counted = CountedQueue(queue, exporter, losses, length=length)
+        losses.queues.append(counted)
+        provider.add_span_processor(counted)
     return provider
 
 
-def _open_metrics(exports: Sequence[Export]) -> "MeterProvider":
+def _open_metrics(exports: Sequence[Export], resource: "Resource") -> "MeterProvider":
     from opentelemetry.sdk.metrics import MeterProvider
     from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 
     from lambdascope_proxy.telemetry.exporters import metric_exporter
-    from lambdascope_proxy.telemetry.resource import describe_process
 
     readers = [PeriodicExportingMetricReader(metric_exporter(export)) for export in exports]
-    return MeterProvider(readers, resource=describe_process(), shutdown_on_exit=False)
+    return MeterProvider(readers, resource=resource, shutdown_on_exit=False)
 
 
 def _open_logs(
-    exports: Sequence[Export], environ: Mapping[str, str], scrub: Callable[[str], str], losses: "Losses"
+    exports: Sequence[Export], environ: Mapping[str, str], resource: "Resource", losses: "Losses"
 ) -> "LoggerProvider":
     from opentelemetry.sdk._logs import LoggerProvider, LogRecordLimits
     from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
 
     from lambdascope_proxy.telemetry.exporters import log_exporter
-    from lambdascope_proxy.telemetry.log_export import CountedLines, OtlpLines
-    from lambdascope_proxy.telemetry.resource import describe_process
+    from lambdascope_proxy.telemetry.log_export import CountedLines
 
     limits = LogRecordLimits(max_attribute_length=_most_characters(environ))
-    provider = LoggerProvider(resource=describe_process(), shutdown_on_exit=False, log_record_limits=limits)
+    provider = LoggerProvider(resource=resource, shutdown_on_exit=False, log_record_limits=limits)
     for export in exports:
         provider.add_log_record_processor(BatchLogRecordProcessor(CountedLines(log_exporter(export), losses)))
+    return provider
+
+
+def _send_lines(provider: "LoggerProvider", scrub: Callable[[str], str]) -> None:
+    from lambdascope_proxy.telemetry.log_export import OtlpLines
+
     handler = OtlpLines(provider.get_logger(SCOPE, version("lambdascope")), scrub)
     for ours in OURS:
         logging.getLogger(ours).addHandler(handler)
-    return provider
 
 
 def _most_characters(environ: Mapping[str, str]) -> int | None:
@@ -154,8 +164,8 @@ def _instrument_botocore(provider: "TracerProvider") -> None:
 
 def _end(shutdowns: Sequence[Callable[[], None]], losses: "Losses") -> None:
     shut_down(shutdowns)
-    if losses.total:
-        log.warning("%d spans and log lines were not exported since the start: is the collector there?", losses.total)
+    if lost := losses.total + sum(queue.unsent for queue in losses.queues):
+        log.warning("%d spans and log lines were not exported since the start: is the collector there?", lost)
 
 
 def _nothing() -> None:

@@ -4,6 +4,7 @@ import os
 import socket
 from importlib.metadata import version
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.resources import Resource
@@ -17,7 +18,9 @@ def describe_process() -> "Resource":
     ours = {
         "service.name": "lambdascope",
         "service.version": version("lambdascope"),
-        # As in the history's columns host and pid.
-        "service.instance.id": f"{socket.gethostname()}:{os.getpid()}",
+        # Not host and pid: in containers that share the host's name every process is the first.
+        "service.instance.id": str(uuid4()),
+        "host.name": socket.gethostname(),
+        "process.pid": os.getpid(),
     }
     return Resource.create({name: value for name, value in ours.items() if name not in told})

@@ -21,6 +21,10 @@ def loggers() -> Generator[None]:
 @pytest.mark.parametrize(
     ("told", "advice"),
     [
+        (
+            "Transient error ('Connection aborted.', ConnectionResetError(104, 'Connection reset by peer'))",
+            "a port for gRPC? use 4318, or OTEL_EXPORTER_OTLP_PROTOCOL=grpc",
+        ),
         ("Failed to export spans batch code: 401, reason: Unauthorized", "OTEL_EXPORTER_OTLP_HEADERS"),
         ("Failed to export spans batch code: 404, reason: Not Found", "without /v1/traces"),
         ("Failed to export spans batch code: 413, reason: Too Large", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE"),

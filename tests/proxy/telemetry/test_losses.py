@@ -70,11 +70,13 @@ def test_what_the_queue_pushes_out_is_counted_also_after_the_collector_came_back
     held.send()
     assert (queue.waiting, collector.taken) == (0, 3)
     end(4)
+    assert queue.unsent == 3
     assert counted(losses) == {("traces", "queue_full"): 3}
     collector.state = "down"
     held.send()
     assert counted(losses) == {("traces", "queue_full"): 3, ("traces", "export_failed"): 3}
     assert collector.taken + losses.total == 9
+    assert queue.unsent == 0
 
 
 def test_a_batch_is_lost_also_when_its_exporter_raises(collector: Collector) -> None:

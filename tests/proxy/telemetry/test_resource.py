@@ -1,6 +1,7 @@
 """Which program the telemetry says it comes from."""
 
 import os
+import socket
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
 
@@ -15,7 +16,9 @@ def test_the_process_is_told_by_name_version_and_instance(enter: Enter) -> None:
     told = describe_process().attributes
     assert told["service.name"] == "lambdascope"
     assert told["service.version"] == version("lambdascope")
-    assert str(told["service.instance.id"]).endswith(f":{os.getpid()}")
+    assert (told["host.name"], told["process.pid"]) == (socket.gethostname(), os.getpid())
+    # In containers that share a host's name both are alike.
+    assert told["service.instance.id"] != describe_process().attributes["service.instance.id"]
 
 
 def test_what_the_user_says_of_the_process_goes_first(enter: Enter) -> None:
