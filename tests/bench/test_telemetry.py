@@ -54,7 +54,7 @@ def test_the_subjects_differ_by_what_they_export(tmp_path: Path) -> None:
     asyncio.run(_on_stage(tmp_path, act))
 
 
-def test_what_a_signal_adds_is_told_from_the_least_disturbed_rounds() -> None:
+def test_what_a_signal_adds_is_told_from_the_calm_rounds() -> None:
     rounds = Rounds(
         samples={
             telemetry.FLOOR: [{"CPU ms": 0.2}],
