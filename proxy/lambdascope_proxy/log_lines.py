@@ -27,6 +27,11 @@ class ScrubbedLines(logging.Formatter):
         """The line, scrubbed."""
         return self._scrub(super().format(record))
 
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 -- the name is inherited
+        """The words, then what else the line says and the ids of its span."""
+        told = {**attributes_of(record, self._scrub), **_ids()}
+        return " ".join([super().formatMessage(record), *(f"{name}={value}" for name, value in told.items())])
+
 
 class JsonLines(logging.Formatter):
     """Lines for programs: one JSON object each, with the ids of the span in which it was written."""

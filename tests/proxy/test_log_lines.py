@@ -55,6 +55,20 @@ def test_a_json_line_has_the_ids_of_its_span_and_masks_its_words_and_traceback()
     assert datetime.fromisoformat(line["time"]).utcoffset() == timedelta(0)
 
 
+def test_a_text_line_says_on_its_first_line_all_that_a_json_line_says() -> None:
+    try:
+        raise ValueError("no")
+    except ValueError:
+        told = sys.exc_info()
+    record = logging.LogRecord("lambdascope_proxy.x", logging.WARNING, "x.py", 1, "slow call", (), told)
+    record.attributes = {"call_id": "c1", "total_ms": 1200.5}
+    with TracerProvider(shutdown_on_exit=False).get_tracer("tests").start_as_current_span("call") as span:
+        first, *traceback = ScrubbedLines(Scrubber().text).format(record).splitlines()
+    ids = f"trace_id={span.get_span_context().trace_id:032x} span_id={span.get_span_context().span_id:016x}"
+    assert first.endswith(f"WARNING lambdascope_proxy.x: slow call call_id=c1 total_ms=1200.5 {ids}")
+    assert traceback[-1] == "ValueError: no"
+
+
 @pytest.mark.parametrize(("form", "is_json"), [("json", True), ("text", False), ("auto", True)])
 def test_the_form_of_lines_is_a_setting_and_json_where_stderr_is_no_terminal(form: str, is_json: bool) -> None:
     program = (

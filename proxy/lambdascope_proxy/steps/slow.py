@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lambdascope_proxy.call import Call, Next, Outcome
+from lambdascope_proxy.call import Call, Next, Outcome, cancelled_outcome
 from lambdascope_proxy.facts import facts_of
 from lambdascope_proxy.guard import guarded
 
@@ -18,17 +18,24 @@ _TOLD: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlowStep:
-    """Stands inside the span of the call, so that the line names it. A call that is cancelled has no line."""
+    """Stands inside the span of the call, so that the line names it. A slow call is often one that was given up."""
 
     threshold_ms: float
 
     async def __call__(self, call: Call, call_next: Next) -> Outcome:
-        """Looks at the clock once the call is done."""
-        outcome = await call_next(call)
+        """Looks at the clock once the call is done, or its caller has gone."""
+        try:
+            outcome = await call_next(call)
+        except BaseException as cancelled:
+            self._look(call, cancelled_outcome(cancelled))
+            raise
+        self._look(call, outcome)
+        return outcome
+
+    def _look(self, call: Call, outcome: Outcome) -> None:
         total_ms = (time.perf_counter_ns() - call.arrived_ns) / 1e6
         if total_ms > self.threshold_ms:
             guarded("telling of a slow call", self._tell, call, outcome, total_ms)
-        return outcome
 
     def _tell(self, call: Call, outcome: Outcome, total_ms: float) -> None:
         facts = facts_of(call, outcome)

@@ -1,5 +1,6 @@
 """One line for a slow call, with where the time went, and none for others."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
@@ -64,3 +65,15 @@ async def test_a_name_that_no_function_has_is_not_told(
     await told(call, Outcome(kind=OutcomeKind.NOT_FOUND), took_ms=1_000_000)
     assert "hunter2" not in caplog.text
     assert "hunter2" not in str(vars(caplog.records[0]))
+
+
+async def test_a_call_whose_caller_gave_up_has_a_line_too(
+    call_of: Callable[..., Call], caplog: pytest.LogCaptureFixture
+) -> None:
+    async def gone(_: Call) -> Outcome:
+        raise asyncio.CancelledError
+
+    call = call_of()
+    with pytest.raises(asyncio.CancelledError):
+        await SlowStep(threshold_ms=1000)(replace(call, arrived_ns=call.arrived_ns - 10**15), gone)
+    assert caplog.records[0].attributes["outcome"] == "cancelled"  # type: ignore[attr-defined]
