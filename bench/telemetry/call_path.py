@@ -104,7 +104,7 @@ def _meters() -> Meters:
 def _path(tracer: Tracer, meters: Meters | None) -> Path:
     """A request as the server takes it, with telemetry's parts around it."""
     pipeline = build_pipeline([TraceStep(tracer, str), *([MeterStep(meters)] if meters else [])], _done)
-    observer = Observer(tracer, lambda: ("invoke_function",), "pipe", lambda: None, meters=meters)
+    observer = Observer(tracer, lambda: ("invoke_function",), "pipe", lambda: None, scrub=str, meters=meters)
     handle = _handler(pipeline)
     return lambda: observer(REQUEST, handle)
 

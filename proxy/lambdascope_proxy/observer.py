@@ -41,10 +41,15 @@ METHODS = frozenset(
     }
 )
 OTHER = "_OTHER"
+# Clients count their requests; an id may be any text all the same.
+ID_CHARS = 64
+MASKED_CHARS = 2000
 
 
 class Observer:
     """Middleware of the SDK's server; also calls `on_answer` after each answered request.
+
+    `scrub` masks the ids that a client made up.
 
     `protocol_version` is that of the last request.
     """
@@ -56,8 +61,10 @@ class Observer:
         network_transport: str,
         on_answer: Callable[[], None],
         *,
+        scrub: Callable[[str], str],
         meters: "Meters | None" = None,
     ) -> None:
+        self._scrub = scrub
         self.protocol_version: str | None = None
         self._meters = meters
         self._tracer = tracer
@@ -123,12 +130,15 @@ class Observer:
             names.NETWORK_TRANSPORT: self._network_transport,
         }
         if ctx.request_id is not None:
-            attributes[names.JSONRPC_REQUEST_ID] = str(ctx.request_id)
+            attributes[names.JSONRPC_REQUEST_ID] = self._id(str(ctx.request_id))
         if ctx.request is not None and (session_id := ctx.request.headers.get("mcp-session-id")):
-            attributes[names.MCP_SESSION_ID] = session_id
+            attributes[names.MCP_SESSION_ID] = self._id(session_id)
         if ctx.method == "tools/call":
             attributes |= {names.TOOL_NAME: self._tool(ctx), names.OPERATION_NAME: "execute_tool"}
         return attributes
+
+    def _id(self, text: str) -> str:
+        return self._scrub(text[:MASKED_CHARS])[:ID_CHARS]
 
 
 def _origin(ctx: Any) -> tuple[Context | None, list[Link]]:

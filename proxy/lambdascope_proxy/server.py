@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
@@ -31,6 +31,8 @@ LIST_TTL_MS = 60_000
 PROGRESS_EVERY_S = 10.0
 PROGRESS_LOOK_S = 0.5
 NAME_CHARS = 200
+# Masked before it is cut: half a secret may no longer be recognised. Longer names are cut before, too.
+MASKED_CHARS = 2000
 CLIENT_S = 1.0
 
 INSTRUCTIONS = (
@@ -52,7 +54,10 @@ class ProxyServer(Server[Any]):
 
 
 class McpFront:
-    """One MCP server over a toolbox and a pipeline; serves every protocol revision the SDK speaks."""
+    """One MCP server over a toolbox and a pipeline; serves every protocol revision the SDK speaks.
+
+    `scrub` masks what a client says of itself, before it gets anywhere.
+    """
 
     def __init__(
         self,
@@ -62,9 +67,11 @@ class McpFront:
         transport: str,
         resources: Sequence[TextResource] = (),
         *,
+        scrub: Callable[[str], str],
         meters: "Meters | None" = None,
     ) -> None:
         self._toolbox = toolbox
+        self._scrub = scrub
         self._pipeline = pipeline
         self._resources = {resource.uri: resource for resource in resources}
         self.transport = transport
@@ -84,7 +91,7 @@ class McpFront:
         )
         self.server.add_notification_handler("notifications/initialized", t.NotificationParams, self._remember_client)
         network = "pipe" if transport == "stdio" else "tcp"
-        self.observer = Observer(tracer, lambda: toolbox.names, network, self.answered.set, meters=meters)
+        self.observer = Observer(tracer, lambda: toolbox.names, network, self.answered.set, scrub=scrub, meters=meters)
         self.server.middleware[:] = [self.observer]
 
     async def announce_change(self) -> None:
@@ -163,10 +170,13 @@ class McpFront:
         return Caller(
             transport=self.transport,
             protocol_version=ctx.protocol_version,
-            client_name=client.name[:NAME_CHARS] if client else None,
-            client_version=client.version[:NAME_CHARS] if client else None,
+            client_name=self._masked(client.name) if client else None,
+            client_version=self._masked(client.version) if client else None,
             session_id=ctx.request.headers.get("mcp-session-id") if ctx.request else None,
         )
+
+    def _masked(self, text: str) -> str:
+        return self._scrub(text[:MASKED_CHARS])[:NAME_CHARS]
 
 
 async def _report_progress(ctx: Any, progress: Progress) -> None:

@@ -83,6 +83,7 @@ class Proxy:
     invoke_tool: Tool
     pipeline: Next
     telemetry: Telemetry
+    scrub: Callable[[str], str]
     history: SpoolWriter
     history_directory: Path
     monitoring: "Later[Monitoring]"
@@ -149,6 +150,7 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
             ]
         ),
         telemetry=telemetry,
+        scrub=scrubber.text,
         history=history,
         history_directory=directory,
         monitoring=monitoring,

@@ -198,7 +198,7 @@ async def test_what_is_throttled_for_ever_ends_in_a_clear_error(
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     proxy = build_proxy(load_settings(settings), settings)
-    front = McpFront(proxy.toolbox, proxy.pipeline, proxy.telemetry.tracer, "stdio", proxy.resources)
+    front = McpFront(proxy.toolbox, proxy.pipeline, proxy.telemetry.tracer, "stdio", proxy.resources, scrub=proxy.scrub)
     async with Client(front.server, cache=None) as impatient:
         with aws.refusing("GetMetricData", THROTTLED), aws.refusing("FilterLogEvents", THROTTLED):
             answer, fleet, inspected = await asyncio.gather(

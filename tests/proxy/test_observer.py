@@ -12,7 +12,8 @@ from mcp.server import Server
 from mcp.shared.exceptions import MCPError
 from pydantic import BaseModel, ValidationError
 
-from lambdascope_proxy.observer import OTHER, Observer
+from lambdascope_analytics.privacy.scrubber import Scrubber
+from lambdascope_proxy.observer import ID_CHARS, OTHER, Observer
 from lambdascope_proxy.telemetry.id_tracer import IdTracer
 
 pytestmark = pytest.mark.anyio
@@ -41,7 +42,7 @@ async def observed(tracing: Any, ctx: Any, result: Any = None, error: BaseExcept
             raise error
         return result
 
-    observe = Observer(tracing.tracer, lambda: {"orders"}, "pipe", lambda: answered.append(1))
+    observe = Observer(tracing.tracer, lambda: {"orders"}, "pipe", lambda: answered.append(1), scrub=Scrubber().text)
     if error:
         with pytest.raises(type(error)):
             await observe(ctx, call_next)
@@ -196,6 +197,13 @@ async def test_the_trace_is_read_as_w3c_whatever_the_environment_prefers(
     assert f"{span['trace_id']:032x}" == TRACE_ID
 
 
+async def test_ids_that_a_client_made_up_are_masked_and_cut(tracing: Any) -> None:
+    over_http = SimpleNamespace(headers={"mcp-session-id": "password=hunter2"})
+    span = await observed(tracing, request(request_id="AKIAIOSFODNN7EXAMPLE " + "x" * 500, request=over_http))
+    assert span["attributes"]["jsonrpc.request.id"] == ("[masked] " + "x" * 500)[:ID_CHARS]
+    assert span["attributes"]["mcp.session.id"] == "password=[masked]"
+
+
 async def test_a_notification_has_no_request_id_and_a_session_has_its_own(tracing: Any) -> None:
     span = await observed(tracing, request("notifications/initialized", request_id=None))
     assert "jsonrpc.request.id" not in span["attributes"]
@@ -219,7 +227,7 @@ def server(tracing: Any) -> Server[Any]:
     made: Server[Any] = Server(
         "tests", on_list_tools=list_tools, on_call_tool=call_tool, get_tool_input_schema=lambda name: None
     )
-    made.middleware[:] = [Observer(tracing.tracer, lambda: {"orders"}, "pipe", lambda: None)]
+    made.middleware[:] = [Observer(tracing.tracer, lambda: {"orders"}, "pipe", lambda: None, scrub=str)]
     return made
 
 
@@ -257,7 +265,7 @@ async def metered_request(metered: Any, ctx: Any, error: BaseException | None = 
             raise error
         return {}
 
-    observe = Observer(IdTracer(), lambda: {"orders"}, "tcp", lambda: None, meters=metered.meters)
+    observe = Observer(IdTracer(), lambda: {"orders"}, "tcp", lambda: None, scrub=str, meters=metered.meters)
     with suppress(MCPError):
         await observe(ctx, call_next)
     ((series, (count, _)),) = metered.read()["mcp.server.operation.duration"].items()

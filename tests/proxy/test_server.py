@@ -10,6 +10,7 @@ import pytest
 from mcp import Client
 from mcp.shared.exceptions import MCPError
 
+from lambdascope_analytics.privacy.scrubber import Scrubber
 from lambdascope_proxy import server as server_module
 from lambdascope_proxy.call import Aim, Call, Failure, Outcome, OutcomeKind
 from lambdascope_proxy.catalog import Catalog
@@ -83,8 +84,8 @@ class House:
             schemas=SchemaStore(nothing, nothing, "", ttl_s=60),
             invoke=self.echo.run,
         )
-        self.front = McpFront(toolbox, build_pipeline([]), IdTracer(), "stdio", [PAGE_OF_OURS])
-        self.bare = McpFront(toolbox, build_pipeline([]), IdTracer(), "stdio")
+        self.front = McpFront(toolbox, build_pipeline([]), IdTracer(), "stdio", [PAGE_OF_OURS], scrub=Scrubber().text)
+        self.bare = McpFront(toolbox, build_pipeline([]), IdTracer(), "stdio", scrub=str)
         self.catalog.on_read(toolbox.refresh)
         toolbox.on_change(self.front.announce_change)
 
@@ -178,6 +179,16 @@ async def test_a_call_knows_who_made_it_and_in_which_revision(house: House, mode
     (call,) = house.echo.calls
     assert (call.caller.client_name, call.caller.client_version) == ("agent", "7")
     assert (call.caller.transport, call.caller.protocol_version, call.caller.session_id) == ("stdio", revision, None)
+
+
+async def test_a_secret_in_what_a_client_says_of_itself_is_masked_before_it_gets_anywhere(house: House) -> None:
+    # The name is a label of metrics and an attribute of log lines; cut first, half a secret would not be recognised.
+    named = t.Implementation(name="a" * 190 + " AKIAIOSFODNN7EXAMPLE", version="password=hunter2")
+    async with house.client(client_info=named) as client:
+        await client.call_tool("echo", {})
+    (call,) = house.echo.calls
+    assert call.caller.client_name == "a" * 190 + " [masked]"
+    assert call.caller.client_version == "password=[masked]"
 
 
 async def test_the_first_answer_is_told_to_what_waits_for_it(house: House) -> None:

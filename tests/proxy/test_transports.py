@@ -35,7 +35,7 @@ def make() -> Make:
         def is_ready() -> tuple[bool, dict[str, Any]]:
             return True, {"functions": 3}
 
-        front = McpFront(toolbox, build_pipeline([]), IdTracer(), "http")
+        front = McpFront(toolbox, build_pipeline([]), IdTracer(), "http", scrub=str)
         return http_app(front, background, load_settings(environ), ready or is_ready)
 
     return build

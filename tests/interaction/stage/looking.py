@@ -50,7 +50,7 @@ class Lookout:
             schemas=self.proxy.schemas,
             invoke=self.proxy.pipeline,
         )
-        front = McpFront(toolbox, self.proxy.pipeline, TracerProvider().get_tracer("tests"), "stdio")
+        front = McpFront(toolbox, self.proxy.pipeline, TracerProvider().get_tracer("tests"), "stdio", scrub=str)
         try:
             async with Client(front.server, cache=None, client_info=CLIENT) as client:
                 yield client
