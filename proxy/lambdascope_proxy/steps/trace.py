@@ -43,9 +43,9 @@ class TraceStep:
 
     def _describe(self, span: Span, call: Call, outcome: Outcome) -> None:
         facts = facts_of(call, outcome)
-        if outcome.invocation is None:
-            # No such function was found: its name may be anything.
-            facts |= {name: self.scrub(text) for name in ("function_name", "qualifier") if (text := facts[name])}
+        # A caller words the qualifier; and the name may be anything, too, where no such function was found.
+        worded = ("qualifier",) if outcome.invocation else ("qualifier", "function_name")
+        facts |= {name: self.scrub(text) for name in worded if (text := facts[name])}
         span.set_attributes(span_attributes(facts))
         if outcome.kind.is_failure:
             failure = outcome.failure

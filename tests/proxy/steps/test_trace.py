@@ -199,3 +199,13 @@ async def test_what_others_worded_is_scrubbed_on_the_span(tracing: Any, call_of:
     (ended,) = tracing.finished()
     assert "hunter2" not in str(ended)
     assert ended["attributes"]["error.type"] == "Err [masked]"
+
+
+async def test_the_qualifier_is_scrubbed_also_of_a_call_that_was_sent(
+    tracing: Any, call_of: Callable[..., Call]
+) -> None:
+    asked = call_of({"function_name": "orders", "qualifier": "hunter2"})
+    failed = Outcome(kind=OutcomeKind.NOT_FOUND, invocation=RAN)
+    await TraceStep(tracing.tracer, lambda text: text.replace("hunter2", "[masked]"))(asked, ending(failed))
+    (ended,) = tracing.finished()
+    assert ended["attributes"]["lambdascope.lambda.qualifier"] == "[masked]"
