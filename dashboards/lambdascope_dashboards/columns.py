@@ -7,7 +7,7 @@ from grafana_foundation_sdk.builders import table
 from grafana_foundation_sdk.models import dashboard as models
 
 from lambdascope_dashboards.links import to_function, to_trace
-from lambdascope_dashboards.panel import Panel, Query, Sql
+from lambdascope_dashboards.panel import COUNT, Panel, Query, Sql
 from lambdascope_dashboards.prometheus_names import label
 from lambdascope_proxy import names
 
@@ -24,7 +24,8 @@ def shape_table(panel: Panel, built: table.Panel) -> table.Panel:
     if queries:
         built = _merged(queries, built)
     for title, unit in _units(panel):
-        built = built.override_by_name(title, [_property("unit", unit)])
+        whole = [_property("decimals", 0)] if unit == COUNT else []
+        built = built.override_by_name(title, [_property("unit", unit), *whole])
     for title, links in _links(panel):
         built = built.override_by_name(title, [_property("links", links)])
     return built

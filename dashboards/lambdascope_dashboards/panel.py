@@ -1,11 +1,13 @@
 """Dashboards as data: a board has rows, a row has panels, a panel asks its queries of one data source."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 Kind = Literal["graph", "stat", "table", "heatmap"]
 Stacking = Literal["none", "normal", "percent"]
 Statistic = Literal["Average", "Maximum", "Sum", "p90"]
+# Grafana's unit of a number in full, with separators: what increase() makes of whole things is shown whole.
+COUNT: Final = "locale"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

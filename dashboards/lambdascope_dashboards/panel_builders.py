@@ -10,7 +10,7 @@ from grafana_foundation_sdk.models import heatmap as heatmap_models
 from lambdascope_dashboards.colours import OUTCOMES
 from lambdascope_dashboards.columns import shape_table
 from lambdascope_dashboards.layout import Place
-from lambdascope_dashboards.panel import Panel, Query
+from lambdascope_dashboards.panel import COUNT, Panel, Query
 from lambdascope_dashboards.prometheus_names import label
 from lambdascope_dashboards.targets import source_name, targets
 from lambdascope_dashboards.variables import source
@@ -41,7 +41,7 @@ def _of_kind(panel: Panel) -> Built:
         case "graph":
             return _graph(panel)
         case "stat":
-            return _stat()
+            return _stat(panel)
         case "table":
             return shape_table(panel, table.Panel())
         case "heatmap":
@@ -80,14 +80,15 @@ def _tells_outcomes(panel: Panel) -> bool:
     return any(isinstance(query, Query) and query.legend == legend for query in panel.queries)
 
 
-def _stat() -> stat.Panel:
+def _stat(panel: Panel) -> stat.Panel:
     reduced = common.ReduceDataOptions().calcs(["lastNotNull"]).values(False).fields("")
-    return (
+    built = (
         stat.Panel()
         .reduce_options(reduced)
         .color_mode(common_models.BigValueColorMode.NONE)
         .graph_mode(common_models.BigValueGraphMode.NONE)
     )
+    return built.decimals(0) if panel.unit == COUNT else built
 
 
 def _heatmap(panel: Panel) -> heatmap.Panel:

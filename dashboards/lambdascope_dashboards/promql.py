@@ -5,7 +5,7 @@ from typing import Final
 
 from lambdascope_dashboards.prometheus_names import label, prometheus_name
 from lambdascope_proxy import names
-from lambdascope_proxy.call import SUCCESSES
+from lambdascope_proxy.call import SUCCESSES, OutcomeKind
 from lambdascope_proxy.telemetry.metric import Metric
 
 ENVIRONMENT: Final = "deployment.environment.name"
@@ -26,6 +26,18 @@ def where(attribute: str, operator: str, value: str) -> str:
 
 
 FAILED: Final = where(names.OUTCOME, "!~", "|".join(sorted(SUCCESSES)))
+# Invokes that came back from an environment. One that was throttled or queued did not run, or not while it was waited
+# for; of one that was cancelled or cut off nobody knows.
+RAN: Final = frozenset(
+    {
+        OutcomeKind.OK,
+        OutcomeKind.FUNCTION_ERROR,
+        OutcomeKind.FUNCTION_TIMEOUT,
+        OutcomeKind.OUT_OF_MEMORY,
+        OutcomeKind.TOOL_ERROR,
+    }
+)
+EXECUTED: Final = where(names.OUTCOME, "=~", "|".join(sorted(RAN)))
 
 
 def series(metric: Metric, part: str = "", only: Sequence[str] = (), *, ignoring: Sequence[str] = ()) -> str:

@@ -45,7 +45,18 @@ def test_a_single_query_names_its_column_without_a_letter(table: Mapping[str, Js
 
 def test_columns_have_units_of_their_own(table: Mapping[str, Json]) -> None:
     units = properties(table["Functions in figures"], "unit")
-    assert units == {"failed": "percentunit", "p50": "s", "p99": "s", "cost": "currencyUSD"}
+    assert units == {
+        "calls": "locale",
+        "failed": "percentunit",
+        "p50": "s",
+        "p99": "s",
+        "cold starts": "locale",
+        "cost": "currencyUSD",
+    }
+
+
+def test_columns_of_counts_show_no_fractions(table: Mapping[str, Json]) -> None:
+    assert properties(table["Functions in figures"], "decimals") == {"calls": 0, "cold starts": 0}
     assert properties(table["Sessions by cost"], "unit") == {"calls": "short", "failed_calls": "short"}
 
 

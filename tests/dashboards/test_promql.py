@@ -3,6 +3,7 @@
 import pytest
 
 from lambdascope_dashboards import promql
+from lambdascope_proxy.call import OutcomeKind
 from lambdascope_proxy.telemetry import metric_table as m
 from lambdascope_proxy.telemetry.metric import Metric
 
@@ -63,3 +64,11 @@ def test_gauges_are_added_up_or_the_highest_is_taken() -> None:
 
 def test_failed_is_every_outcome_but_the_successes() -> None:
     assert promql.FAILED == 'lambdascope_outcome!~"accepted|dry_run|ok"'
+
+
+def test_every_outcome_is_of_an_execution_or_of_none() -> None:
+    # A new outcome has to be put on one side.
+    did_not_run = {"throttled", "dry_run", "invalid_arguments", "refused", "not_found", "access_denied"}
+    nobody_knows = {"accepted", "cancelled", "transport_error", "aws_error", "payload_too_large"}
+    assert {kind.value for kind in OutcomeKind} - {*promql.RAN} == did_not_run | nobody_knows
+    assert promql.EXECUTED.startswith('lambdascope_outcome=~"function_error|')

@@ -2,14 +2,14 @@
 
 from typing import Final
 
-from lambdascope_dashboards.panel import Board, Panel, Query, Row
-from lambdascope_dashboards.promql import FAILED, RANGE, growth, rate, share, where
+from lambdascope_dashboards.panel import COUNT, Board, Panel, Query, Row
+from lambdascope_dashboards.promql import EXECUTED, FAILED, RANGE, growth, rate, share, where
 from lambdascope_proxy import names
 from lambdascope_proxy.telemetry import metric_table as m
 
 FUNCTION: Final = (names.FAAS_NAME,)
 HOUR: Final = "* 3600"
-OF_FUNCTIONS: Final = (where(names.FAAS_NAME, "!=", ""),)
+OF_EXECUTIONS: Final = (where(names.FAAS_NAME, "!=", ""), EXECUTED)
 # What a part of the cost is held against that is not known by client.
 OF_ALL_CLIENTS: Final = rate(m.COST, FUNCTION, ignoring=["client"])
 LIST_PRICE: Final = "List price, before any free tier, discount or savings plan."
@@ -38,14 +38,17 @@ IN_SHORT: Final = Row(
         ),
         Panel(
             title="Cost of 1,000 calls",
-            description="What a thousand calls that reached a function cost on average. Those without a price count as "
-            "free: see beside.",
+            description="What a thousand executions cost on average. Calls for which no function ran are not in it, "
+            "such as throttled ones; executions without a price count as free: see beside.",
             unit="currencyUSD",
             kind="stat",
             width=4,
             height=4,
             queries=(
-                Query(expr=f"1000 * {growth(m.COST)} / {growth(m.CALLS, only=OF_FUNCTIONS)}", legend="1,000 calls"),
+                Query(
+                    expr=f"1000 * {growth(m.COST, only=[EXECUTED])} / {growth(m.CALLS, only=OF_EXECUTIONS)}",
+                    legend="1,000 calls",
+                ),
             ),
         ),
         Panel(
@@ -61,7 +64,7 @@ IN_SHORT: Final = Row(
             title="Executions without a price",
             description="Lambda did not say what it billed, or the price table has no such price: their cost is in no "
             "figure here. `lambdascope rates refresh` and `lambdascope history reconcile` find most of them.",
-            unit="short",
+            unit=COUNT,
             kind="stat",
             width=4,
             height=4,
@@ -120,7 +123,8 @@ WHERE_IT_GOES: Final = Row(
             queries=(
                 Query(expr=growth(m.COST, m.FUNCTION), legend="cost"),
                 Query(
-                    expr=f"1000 * {growth(m.COST, m.FUNCTION)} / {growth(m.CALLS, m.FUNCTION, only=OF_FUNCTIONS)}",
+                    expr=f"1000 * {growth(m.COST, m.FUNCTION, only=[EXECUTED])}"
+                    f" / {growth(m.CALLS, m.FUNCTION, only=OF_EXECUTIONS)}",
                     legend="1,000 calls",
                 ),
                 Query(expr=growth(m.COST, m.FUNCTION, only=[FAILED]), legend="failed calls"),

@@ -4,7 +4,7 @@ from typing import Final
 
 from lambdascope_dashboards.boards.cloudwatch_row import CLOUDWATCH
 from lambdascope_dashboards.panel import Board, Panel, Query, Row
-from lambdascope_dashboards.promql import STEP, growth, quantile, rate, share, total, where
+from lambdascope_dashboards.promql import EXECUTED, STEP, growth, quantile, rate, share, total, where
 from lambdascope_proxy import names
 from lambdascope_proxy.call import OutcomeKind
 from lambdascope_proxy.telemetry import metric_table as m
@@ -40,12 +40,13 @@ CAPACITY: Final = Row(
         ),
         Panel(
             title="Mean concurrency by function",
-            description="Invokes under way on average (their rate times their duration): what reserved or provisioned "
-            "concurrency is to be held against. Of calls through lambdascope only.",
+            description="Executions under way on average (their rate times their duration, waits for retries too): "
+            "what reserved or provisioned concurrency is to be held against. Of calls through lambdascope that were "
+            "waited for only.",
             unit="short",
             width=8,
             stacking="normal",
-            queries=(Query(expr=rate(m.INVOKE_DURATION, FUNCTION, part="sum"), legend=BY_FUNCTION),),
+            queries=(Query(expr=rate(m.INVOKE_DURATION, FUNCTION, part="sum", only=[EXECUTED]), legend=BY_FUNCTION),),
         ),
         Panel(
             title="Calls in flight",
@@ -64,11 +65,12 @@ CAPACITY: Final = Row(
         ),
         Panel(
             title="Executions by function",
-            description="Invokes that were answered, however they ended.",
+            description="Invokes that ran and were waited for, however they ended: without throttled, queued and dry "
+            "ones.",
             unit="cps",
             width=8,
             stacking="normal",
-            queries=(Query(expr=rate(m.INVOKE_DURATION, FUNCTION, part="count"), legend=BY_FUNCTION),),
+            queries=(Query(expr=rate(m.INVOKE_DURATION, FUNCTION, part="count", only=[EXECUTED]), legend=BY_FUNCTION),),
         ),
     ),
 )
@@ -136,7 +138,7 @@ FAILURES: Final = Row(
         Panel(
             title="Executions that succeeded, by function",
             description="Share of executions without a function error, timeout or lack of memory: what AWS calls the "
-            "success rate.",
+            "success rate. A function that is throttled in whole has none, and no line here.",
             unit="percentunit",
             most=1,
             queries=(
@@ -151,7 +153,7 @@ FAILURES: Final = Row(
                                 OutcomeKind.FUNCTION_ERROR, OutcomeKind.FUNCTION_TIMEOUT, OutcomeKind.OUT_OF_MEMORY
                             ),
                         ),
-                        rate(m.INVOKE_DURATION, FUNCTION, part="count"),
+                        rate(m.INVOKE_DURATION, FUNCTION, part="count", only=[EXECUTED]),
                     ),
                     legend=BY_FUNCTION,
                 ),

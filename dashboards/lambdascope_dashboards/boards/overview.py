@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from lambdascope_dashboards.panel import Board, Panel, Query, Row
+from lambdascope_dashboards.panel import COUNT, Board, Panel, Query, Row
 from lambdascope_dashboards.promql import FAILED, RANGE, growth, quantile, rate, share, where
 from lambdascope_proxy import names
 from lambdascope_proxy.telemetry import metric_table as m
@@ -19,7 +19,7 @@ IN_SHORT: Final = Row(
         Panel(
             title="Calls",
             description="Tool calls, those that were refused too.",
-            unit="short",
+            unit=COUNT,
             kind="stat",
             width=4,
             height=4,
@@ -68,7 +68,7 @@ IN_SHORT: Final = Row(
         Panel(
             title="Clients",
             description="MCP clients that called in the time range, by the name they give themselves.",
-            unit="short",
+            unit=COUNT,
             kind="stat",
             width=4,
             height=4,
@@ -158,7 +158,7 @@ FUNCTIONS: Final = Row(
             kind="table",
             width=24,
             queries=(
-                Query(expr=growth(m.CALLS, m.FUNCTION, only=OF_FUNCTIONS), legend="calls"),
+                Query(expr=growth(m.CALLS, m.FUNCTION, only=OF_FUNCTIONS), legend="calls", unit=COUNT),
                 Query(
                     expr=share(
                         growth(m.CALLS, m.FUNCTION, only=[*OF_FUNCTIONS, FAILED]),
@@ -169,7 +169,7 @@ FUNCTIONS: Final = Row(
                 ),
                 Query(expr=quantile(0.5, m.INVOKE_DURATION, m.FUNCTION, over=RANGE), legend="p50", unit="s"),
                 Query(expr=quantile(0.99, m.INVOKE_DURATION, m.FUNCTION, over=RANGE), legend="p99", unit="s"),
-                Query(expr=growth(m.COLD_STARTS, m.FUNCTION), legend="cold starts"),
+                Query(expr=growth(m.COLD_STARTS, m.FUNCTION), legend="cold starts", unit=COUNT),
                 Query(expr=growth(m.COST, m.FUNCTION), legend="cost", unit="currencyUSD"),
             ),
         ),
@@ -251,7 +251,7 @@ CLIENTS: Final = Row(
         Panel(
             title="Sessions ended",
             description="MCP sessions that ended, where the protocol revision has sessions.",
-            unit="short",
+            unit=COUNT,
             width=4,
             height=8,
             kind="stat",

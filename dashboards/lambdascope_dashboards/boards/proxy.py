@@ -3,7 +3,7 @@
 from typing import Final
 
 from lambdascope_dashboards.collector_metrics import SIGNALS
-from lambdascope_dashboards.panel import Board, Panel, Query, Row
+from lambdascope_dashboards.panel import COUNT, Board, Panel, Query, Row
 from lambdascope_dashboards.promql import RANGE, STEP, growth, most, or_zero, quantile, rate, series, total
 from lambdascope_proxy import names
 from lambdascope_proxy.telemetry import metric_table as m
@@ -27,7 +27,7 @@ IN_SHORT: Final = Row(
         Panel(
             title="Proxies by version",
             description="Processes that report, by version: two versions for long are a deployment that hangs.",
-            unit="short",
+            unit=COUNT,
             kind="stat",
             width=6,
             height=4,
@@ -42,7 +42,7 @@ IN_SHORT: Final = Row(
         Panel(
             title="Rows lost",
             description="Rows that the history lost. Calls never wait for it: a full queue drops rows and counts them.",
-            unit="short",
+            unit=COUNT,
             kind="stat",
             width=6,
             height=4,
@@ -51,7 +51,7 @@ IN_SHORT: Final = Row(
         Panel(
             title="Telemetry lost",
             description="Spans, metric points and log records that could not be exported.",
-            unit="short",
+            unit=COUNT,
             kind="stat",
             width=6,
             height=4,
@@ -61,7 +61,7 @@ IN_SHORT: Final = Row(
             title="Measurements without attributes",
             description="Values that count in one series for all, because their metric has LAMBDASCOPE_METRICS_SERIES "
             "series already: filters of the dashboards then miss them.",
-            unit="short",
+            unit=COUNT,
             kind="stat",
             width=6,
             height=4,

@@ -7,8 +7,10 @@ import promql_parser as promql
 import pytest
 
 from lambdascope_dashboards.collector_metrics import COLLECTOR_SERIES
+from lambdascope_dashboards.panel import COUNT
 from lambdascope_dashboards.prometheus_names import RESOURCE_LABELS, label, series_names
-from lambdascope_dashboards.promql import FILTERS
+from lambdascope_dashboards.promql import FILTERS, RAN
+from lambdascope_proxy import names
 from lambdascope_proxy.telemetry.metric_table import METRICS
 
 Json = dict[str, Any]
@@ -79,6 +81,38 @@ def test_every_series_is_filtered_by_each_variable_that_all_of_its_expression_ca
             assert found.keys() == common, name
             assert all(found[variable] in labels_of[variable] for variable in found), name
             assert all(each.op == promql.MatchOp.Re for each in matchers(selector) if each.value[:1] == "$"), name
+
+
+def test_figures_about_executions_leave_out_what_did_not_run(asked: list[tuple[str, Json]]) -> None:
+    # A function that is throttled in whole would succeed in 100 % of its executions, and cost less the more it is.
+    texts = {
+        panel["title"]: [target["expr"] for target in panel["targets"]]
+        for _, panel in asked
+        if panel["targets"][0].get("expr")
+    }
+    about = [
+        *texts["Executions that succeeded, by function"],
+        *texts["Executions by function"],
+        *texts["Mean concurrency by function"],
+        *texts["Cost of 1,000 calls"],
+        texts["Cost by function in figures"][1],
+    ]
+    for expr in about:
+        for selector in selectors(expr):
+            (outcomes,) = [each.value for each in matchers(selector) if each.name == label(names.OUTCOME)]
+            assert {*outcomes.split("|")} <= {*RAN}, expr
+
+
+def test_a_single_figure_that_counts_is_a_whole_number(asked: list[tuple[str, Json]]) -> None:
+    # increase() guesses what lies beyond the first and the last scrape, which makes 3 calls 3.2.
+    figures = [panel for _, panel in asked if panel["type"] == "stat"]
+    decimals = {panel["title"]: panel["fieldConfig"]["defaults"].get("decimals") for panel in figures}
+    units = {panel["title"]: panel["fieldConfig"]["defaults"]["unit"] for panel in figures}
+    assert "short" not in units.values()
+    assert {title for title, unit in units.items() if unit == COUNT} == {
+        title for title, places in decimals.items() if places == 0
+    }
+    assert decimals["Calls"] == decimals["Rows lost"] == 0
 
 
 def test_no_series_needs_the_labels_of_a_scrape(exprs: dict[str, str]) -> None:
