@@ -141,6 +141,7 @@ class Failure:
 class Invocation:
     """What one Invoke measured. Times in ms, sizes in bytes or MB; None is unknown, never zero.
 
+    `throttles` is how many of the attempts Lambda refused for too many at once.
     `sent` and `received` are the payloads themselves, once a request has left; nothing prints them.
     """
 
@@ -151,6 +152,7 @@ class Invocation:
     request_id: str | None = None
     executed_version: str | None = None
     attempts: int = 1
+    throttles: int = 0
     invoke_ms: float | None = None
     duration_ms: float | None = None
     billed_ms: int | None = None

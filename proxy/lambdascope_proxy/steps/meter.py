@@ -3,13 +3,27 @@
 import time
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from lambdascope_proxy import names
 from lambdascope_proxy.call import Call, Invocation, Next, Outcome, OutcomeKind, cancelled_outcome
 from lambdascope_proxy.guard import guarded
 from lambdascope_proxy.telemetry import metric_table as m
 from lambdascope_proxy.telemetry.meters import Labels, Meters
+
+# Lambda answered that it ran, or the caller did not wait for that answer.
+RUN_BY_LAMBDA: Final = frozenset(
+    {
+        OutcomeKind.OK,
+        OutcomeKind.TOOL_ERROR,
+        OutcomeKind.FUNCTION_ERROR,
+        OutcomeKind.FUNCTION_TIMEOUT,
+        OutcomeKind.OUT_OF_MEMORY,
+        OutcomeKind.CANCELLED,
+    }
+)
+# No request left; after any other fault of the network the function may have run.
+NOT_CONNECTED: Final = frozenset({"EndpointConnectionError", "ConnectTimeoutError", "ProxyConnectionError", "SSLError"})
 
 
 class MeterStep:
@@ -46,9 +60,10 @@ class MeterStep:
         if invocation and invocation.invoke_ms is not None:
             self._meters.record(m.INVOKE_DURATION, invocation.invoke_ms / 1e3, labels)
             _meter_execution(self._meters, invocation, labels)
-            # Only a throttle is tried again.
-            if throttles := invocation.attempts - (outcome.kind is not OutcomeKind.THROTTLED):
-                self._meters.add(m.THROTTLES, throttles, labels)
+            if invocation.throttles:
+                self._meters.add(m.THROTTLES, invocation.throttles, labels)
+            if invocation.cost_usd is None and _may_have_run(call, outcome, invocation):
+                self._meters.add(m.UNPRICED, 1, labels)
 
     def _read_in_flight(self) -> Iterable[tuple[float, Labels]]:
         return [(count, {names.TARGET: target}) for target, count in [*self._in_flight.items()]]
@@ -69,6 +84,15 @@ def _labels(call: Call, outcome: Outcome) -> dict[str, Any]:
     }
 
 
+def _may_have_run(call: Call, outcome: Outcome, invocation: Invocation) -> bool:
+    """Whether there is something to pay for; an asynchronous call, which runs later, is priced from the logs."""
+    if call.aim.invocation_type == "DryRun" or invocation.attempts == invocation.throttles:
+        return False
+    if failure := outcome.failure if outcome.kind is OutcomeKind.TRANSPORT_ERROR else None:
+        return failure.error_type not in NOT_CONNECTED
+    return outcome.kind in RUN_BY_LAMBDA
+
+
 def _told(cold_start: bool | None) -> str:
     return "unknown" if cold_start is None else str(cold_start).lower()
 
@@ -78,20 +102,19 @@ def _meter_execution(meters: Meters, execution: Invocation, labels: Labels) -> N
     if execution.duration_ms is not None and execution.billed_ms is not None:
         meters.record(m.HANDLER_DURATION, execution.duration_ms / 1e3, labels)
         meters.add(m.BILLED_DURATION, execution.billed_ms / 1e3, labels)
-        meters.record(m.PLATFORM_DURATION, (execution.overhead_ms or 0.0) / 1e3, labels)
+        if execution.attempts == 1:
+            # After a throttle, what is left beside the execution holds our own pauses.
+            meters.record(m.PLATFORM_DURATION, (execution.overhead_ms or 0.0) / 1e3, labels)
     if execution.cold_start:
         meters.add(m.COLD_STARTS, 1, labels)
         meters.record(m.INIT_DURATION, _init_ms(execution) / 1e3, labels)
     if execution.memory_mb and execution.max_memory_mb is not None:
         meters.record(m.MEMORY_UTILIZATION, execution.max_memory_mb / execution.memory_mb, labels)
-    _meter_cost(meters, execution, labels)
+    if execution.cost_usd is not None:
+        _meter_cost(meters, execution, float(execution.cost_usd), labels)
 
 
-def _meter_cost(meters: Meters, execution: Invocation, labels: Labels) -> None:
-    if execution.cost_usd is None:
-        meters.add(m.UNPRICED, 1, labels)
-        return
-    cost = float(execution.cost_usd)
+def _meter_cost(meters: Meters, execution: Invocation, cost: float, labels: Labels) -> None:
     meters.add(m.COST, cost, labels)
     if execution.billed_ms and execution.cold_start:
         meters.add(m.INIT_COST, cost * min(1.0, _init_ms(execution) / execution.billed_ms), labels)

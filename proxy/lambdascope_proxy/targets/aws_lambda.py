@@ -28,10 +28,11 @@ TIMEOUT_MARGIN_S = 30
 
 @dataclass(slots=True)
 class Attempts:
-    """How often one call was sent, since when, and how long it has paused between."""
+    """How often one call was sent and throttled, since when, and how long it has paused between."""
 
     began: float
     count: int = 0
+    throttles: int = 0
     paused_s: float = 0.0
 
     def pause_s(self, asked_s: float) -> float:
@@ -57,22 +58,29 @@ class LambdaTarget:
         """Runs the call's function with its payload. Raises CallFailed for what AWS or the network refused."""
         function = call.function
         assert function is not None, "the policy step resolves the function"
-        request = self._request(call, function)
         attempts = Attempts(began=time.perf_counter())
+        try:
+            response = await self._send(self._request(call, function), attempts)
+        except asyncio.CancelledError as cancelled:
+            # Lambda runs on and bills: the steps outside record what is known of it.
+            cancelled.invocation = _unanswered(call, function, attempts)  # pyright: ignore[reportAttributeAccessIssue] -- rides along
+            raise
+        except Exception as error:
+            raise _failed(error, call, function, attempts) from error
+        return _outcome(call, function, response, attempts)
+
+    async def _send(self, request: InvokeRequest, attempts: Attempts) -> InvokeResponse:
+        """The answer to a request; raises what the last attempt raised when there may be no other."""
         while True:
             attempts.count += 1
             try:
-                response = await self._http.invoke(request)
-                return _outcome(call, function, response, attempts)
-            except asyncio.CancelledError as cancelled:
-                # Lambda runs on and bills: the steps outside record what is known of it.
-                cancelled.invocation = _unanswered(call, function, attempts)  # pyright: ignore[reportAttributeAccessIssue] -- rides along
-                raise
+                return await self._http.invoke(request)
             except Exception as error:
                 asked_s = throttle_delay_s(error)
                 pause_s = 0.0 if asked_s is None else attempts.pause_s(asked_s)
                 if asked_s is None or attempts.paused_s + pause_s > self._throttle_budget_s:
-                    raise _failed(error, call, function, attempts) from error
+                    raise
+            attempts.throttles += 1
             attempts.paused_s += pause_s
             told = {names.ATTEMPT: attempts.count, names.PAUSE_S: round(pause_s, 3)}
             get_current_span().add_event(names.RETRY_EVENT, told)
@@ -99,6 +107,7 @@ def _outcome(call: Call, function: Function, response: InvokeResponse, attempts:
     invocation = replace(
         not_sent(function, len(call.payload)),
         attempts=attempts.count,
+        throttles=attempts.throttles,
         sent=call.payload,
         request_id=response.request_id,
         executed_version=response.executed_version,
@@ -142,10 +151,17 @@ def _priced(invocation: Invocation, function: Function) -> Invocation:
 
 def _failed(error: Exception, call: Call, function: Function, attempts: Attempts) -> CallFailed:
     failed = failure_of(error, f"invoking {function.name}", function.region, may_run_on=True)
+    if failed.kind is OutcomeKind.THROTTLED:
+        attempts.throttles += 1
     failed.invocation = _unanswered(call, function, attempts)
     return failed
 
 
 def _unanswered(call: Call, function: Function, attempts: Attempts) -> Invocation:
-    begun = not_sent(function, len(call.payload))
-    return replace(begun, attempts=attempts.count, sent=call.payload, invoke_ms=attempts.elapsed_ms())
+    return replace(
+        not_sent(function, len(call.payload)),
+        attempts=attempts.count,
+        throttles=attempts.throttles,
+        sent=call.payload,
+        invoke_ms=attempts.elapsed_ms(),
+    )

@@ -17,6 +17,8 @@ LAMBDA_BOUNDS: Final = (
     *(600.0, 900.0),
 )
 SHORT_BOUNDS: Final = (0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
+# Tools that read the history or CloudWatch take seconds, all of them in this proxy.
+PROXY_BOUNDS: Final = (*SHORT_BOUNDS, 2.5, 5.0, 10.0, 30.0, 60.0)
 SHARE_BOUNDS: Final = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 
 SERVER_DURATION: Final = Metric(
@@ -68,7 +70,8 @@ UNPRICED: Final = Metric(
     name="lambdascope.calls.unpriced",
     kind="counter",
     unit="{call}",
-    description="Executions without a price in dollars, which `lambdascope.cost` therefore lacks.",
+    description="Executions, also those that only may have run, without a price in dollars: `lambdascope.cost` lacks "
+    "them. Asynchronous calls are priced from the logs later and count only if they have no price then.",
     attributes=FUNCTION,
 )
 INIT_COST: Final = Metric(
@@ -113,7 +116,8 @@ PLATFORM_DURATION: Final = Metric(
     name="lambdascope.lambda.platform.duration",
     kind="histogram",
     unit="s",
-    description="Invoke minus init minus handler: the network and Lambda itself.",
+    description="Invoke minus init minus handler: the network and Lambda itself. Only of calls that were never "
+    "throttled: others hold our own pauses.",
     attributes=FUNCTION,
     bounds=SHORT_BOUNDS,
 )
@@ -123,7 +127,7 @@ PROXY_DURATION: Final = Metric(
     unit="s",
     description="Time a call spent in this proxy: all of it but the invoke.",
     attributes=(names.TOOL_NAME, names.TARGET),
-    bounds=SHORT_BOUNDS,
+    bounds=PROXY_BOUNDS,
 )
 MEMORY_UTILIZATION: Final = Metric(
     name="lambdascope.lambda.memory.utilization",

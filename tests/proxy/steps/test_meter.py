@@ -75,6 +75,57 @@ async def test_an_execution_without_a_price_is_counted_and_costs_not_nothing(
     assert not {name for name in read if name.endswith("cost")}
 
 
+@pytest.mark.parametrize("kind", OutcomeKind)
+async def test_only_what_lambda_ran_lacks_a_price(
+    kind: OutcomeKind, metered: Any, call_of: Callable[..., Call]
+) -> None:
+    # A dry run, a throttle or a denial costs nothing; what is accepted is priced from the logs when it has run.
+    unpriced = Invocation(region="eu-west-1", invoke_ms=12.0)
+    failure = Failure(error_type="ReadTimeoutError", message="no") if kind.is_failure else None
+    await MeterStep(metered.meters)(call_of(), ending_in(Outcome(kind=kind, failure=failure, invocation=unpriced)))
+    counted = "lambdascope.calls.unpriced" in metered.read()
+    ran = {"ok", "tool_error", "function_error", "function_timeout", "out_of_memory", "transport_error", "cancelled"}
+    assert counted is (kind.value in ran)
+
+
+@pytest.mark.parametrize("error_type", ["EndpointConnectionError", "ConnectTimeoutError"])
+async def test_a_request_that_never_left_lacks_no_price(
+    error_type: str, metered: Any, call_of: Callable[..., Call]
+) -> None:
+    failure = Failure(error_type=error_type, message="no")
+    unsent = Invocation(region="eu-west-1", invoke_ms=12.0)
+    ended = Outcome(kind=OutcomeKind.TRANSPORT_ERROR, failure=failure, invocation=unsent)
+    await MeterStep(metered.meters)(call_of(), ending_in(ended))
+    assert "lambdascope.calls.unpriced" not in metered.read()
+
+
+@pytest.mark.parametrize(
+    ("invocation_type", "attempts", "throttles", "lacks_price"),
+    [("RequestResponse", 3, 2, True), ("RequestResponse", 2, 2, False), ("DryRun", 1, 0, False)],
+)
+async def test_a_cancelled_call_lacks_a_price_only_if_an_attempt_of_it_was_under_way(
+    invocation_type: str, attempts: int, throttles: int, lacks_price: bool, metered: Any, call_of: Callable[..., Call]
+) -> None:
+    async def cancelled(call: Call) -> Outcome:
+        error = asyncio.CancelledError()
+        known = Invocation(region="eu-west-1", invoke_ms=80.0, attempts=attempts, throttles=throttles)
+        error.invocation = known  # type: ignore[attr-defined]
+        raise error
+
+    with pytest.raises(asyncio.CancelledError):
+        await MeterStep(metered.meters)(
+            call_of({"function_name": "orders", "invocation_type": invocation_type}), cancelled
+        )
+    assert ("lambdascope.calls.unpriced" in metered.read()) is lacks_price
+
+
+async def test_the_time_of_the_platform_holds_none_of_our_pauses(metered: Any, call_of: Callable[..., Call]) -> None:
+    retried = replace(RAN, invoke_ms=5_300.0, overhead_ms=5_060.0, attempts=2, throttles=1)
+    await MeterStep(metered.meters)(call_of(), ending_in(Outcome(kind=OutcomeKind.OK, invocation=retried)))
+    assert "lambdascope.lambda.platform.duration" not in metered.read()
+    assert metered.read()["lambdascope.lambda.handler.duration"]
+
+
 async def test_an_execution_without_a_report_has_no_clocks_of_its_own(
     metered: Any, call_of: Callable[..., Call]
 ) -> None:
@@ -87,14 +138,14 @@ async def test_an_execution_without_a_report_has_no_clocks_of_its_own(
 
 @pytest.mark.parametrize(
     ("kind", "attempts", "throttles"),
-    [(OutcomeKind.OK, 1, None), (OutcomeKind.OK, 3, 2), (OutcomeKind.THROTTLED, 3, 3), (OutcomeKind.THROTTLED, 1, 1)],
+    [(OutcomeKind.OK, 1, 0), (OutcomeKind.OK, 3, 2), (OutcomeKind.THROTTLED, 3, 3), (OutcomeKind.CANCELLED, 2, 2)],
 )
 async def test_each_throttled_attempt_is_counted_also_one_that_a_retry_made_good(
-    kind: OutcomeKind, attempts: int, throttles: int | None, metered: Any, call_of: Callable[..., Call]
+    kind: OutcomeKind, attempts: int, throttles: int, metered: Any, call_of: Callable[..., Call]
 ) -> None:
-    throttled = Invocation(region="eu-west-1", invoke_ms=900.0, attempts=attempts)
+    throttled = Invocation(region="eu-west-1", invoke_ms=900.0, attempts=attempts, throttles=throttles)
     await MeterStep(metered.meters)(call_of(), ending_in(Outcome(kind=kind, invocation=throttled)))
-    assert metered.read().get("lambdascope.lambda.throttles", {}).get(FUNCTION) == throttles
+    assert metered.read().get("lambdascope.lambda.throttles", {}).get(FUNCTION, 0) == throttles
 
 
 async def test_a_refused_call_is_counted_without_the_name_it_asked_for(

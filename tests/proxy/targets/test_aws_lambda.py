@@ -256,6 +256,28 @@ class TestOverTheWire:
         assert outcome.invocation is not None
         assert (outcome.invocation.attempts, outcome.invocation.request_bytes) == (1, 8)
 
+    async def test_a_caller_that_goes_away_in_a_pause_leaves_that_all_its_attempts_were_throttled(
+        self, send: Sent, scripted: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # The pause was outside of what knows the call: its row and its metrics lost the function and the throttles.
+        pausing = asyncio.Event()
+
+        async def pause(_: float) -> None:
+            pausing.set()
+            await asyncio.Future()
+
+        clock = {"sleep": staticmethod(pause), "CancelledError": asyncio.CancelledError}
+        monkeypatch.setattr(aws_lambda, "asyncio", type("Clock", (), clock))
+        scripted.will_refuse(429, "TooManyRequestsException")
+        sending = asyncio.ensure_future(send(budget_s=60))
+        await asyncio.wait_for(pausing.wait(), 20)
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError) as cancelled:
+            await sending
+        invocation = cancelled_outcome(cancelled.value).invocation
+        assert invocation is not None
+        assert (invocation.attempts, invocation.throttles, invocation.request_bytes) == (1, 1, 8)
+
     async def test_a_request_names_the_place_of_its_function(
         self, call_of: Callable[..., Call], function_of: Callable[..., Function]
     ) -> None:
@@ -310,6 +332,7 @@ class TestThrottles:
         scripted.will_answer(body=b"1", headers=tail(REPORT))
         outcome = await send(budget_s=5)
         assert (outcome.kind, outcome.invocation.attempts, len(scripted.requests)) == (OutcomeKind.OK, 3, 3)
+        assert outcome.invocation.throttles == 2
         assert [0.1 <= pauses[0] <= 0.2, 0.2 <= pauses[1] <= 0.4] == [True, True]  # doubling, with jitter
 
     async def test_each_pause_is_an_event_of_the_calls_span(
@@ -345,6 +368,7 @@ class TestThrottles:
         assert sum(pauses) <= 5
         assert failed.invocation is not None
         assert failed.invocation.attempts == len(scripted.requests) == len(pauses) + 1 > 3
+        assert failed.invocation.throttles == failed.invocation.attempts
 
     async def test_another_failure_after_a_throttle_ends_the_call(
         self, send: Sent, scripted: Any, pauses: list[float]
@@ -354,7 +378,7 @@ class TestThrottles:
         failed = await failing(send(budget_s=5))
         assert (failed.kind, len(pauses)) == (OutcomeKind.AWS_ERROR, 1)
         assert failed.invocation is not None
-        assert failed.invocation.attempts == 2
+        assert (failed.invocation.attempts, failed.invocation.throttles) == (2, 1)
 
 
 @pytest.fixture
