@@ -16,6 +16,13 @@ Variable = builders.QueryVariable | builders.DatasourceVariable | builders.TextB
 
 DUCKDB: Final = "motherduck-duckdb-datasource"
 PLUGINS: Final = {"datasource": "prometheus", "history": DUCKDB, "traces": "tempo", "cloudwatch": "cloudwatch"}
+# Name and uid in provisioning/.
+PROVISIONED: Final = {
+    "datasource": ("lambdascope Prometheus", "lambdascope-prometheus"),
+    "history": ("lambdascope history", "lambdascope-duckdb"),
+    "traces": ("lambdascope Tempo", "lambdascope-tempo"),
+    "cloudwatch": ("lambdascope CloudWatch", "lambdascope-cloudwatch"),
+}
 LABELS: Final = {
     "datasource": "Prometheus",
     "history": "DuckDB",
@@ -53,7 +60,10 @@ def used_filters(board: Board) -> list[str]:
 
 
 def _source_variable(name: str) -> builders.DatasourceVariable:
-    return builders.DatasourceVariable(name).label(LABELS[name]).type(PLUGINS[name])
+    """Begins with the one of provisioning/; where that is not there, Grafana takes its first of the type."""
+    text, uid = PROVISIONED[name]
+    current = models.VariableOption(selected=True, text=text, value=uid)
+    return builders.DatasourceVariable(name).label(LABELS[name]).type(PLUGINS[name]).current(current)
 
 
 def _text(name: str, value: str) -> builders.TextBoxVariable:

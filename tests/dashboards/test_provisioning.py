@@ -26,6 +26,21 @@ def test_there_is_a_data_source_for_each_that_a_dashboard_asks() -> None:
     assert len({source["uid"] for source in SOURCES.values()}) == len(SOURCES)
 
 
+def test_no_data_source_takes_the_place_of_one_that_a_grafana_has() -> None:
+    # Grafana replaces one of the same name, and does not start when two are the default.
+    assert [source["name"] for source in SOURCES.values() if not source["name"].startswith("lambdascope ")] == []
+    assert [source["name"] for source in SOURCES.values() if "isDefault" in source] == []
+
+
+def test_dashboards_begin_with_the_data_sources_that_are_provisioned(dashboards: dict[str, Any]) -> None:
+    # Without a current one Grafana takes its first of that type, which may be somebody else's.
+    for dashboard in dashboards.values():
+        for variable in dashboard["templating"]["list"]:
+            if variable["type"] == "datasource":
+                source = SOURCES[variable["query"]]
+                assert (variable["current"]["text"], variable["current"]["value"]) == (source["name"], source["uid"])
+
+
 def test_an_exemplar_leads_to_its_trace() -> None:
     # The Collector's exporter writes the trace's id under this name.
     destinations = SOURCES["prometheus"]["jsonData"]["exemplarTraceIdDestinations"]

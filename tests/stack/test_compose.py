@@ -66,6 +66,30 @@ def test_grafanas_data_sources_are_services_of_these_names_and_ports() -> None:
     assert urls == {"http://prometheus:9090", "http://tempo:3200"}
 
 
+def test_grafana_is_given_every_dashboard_that_it_has_a_data_source_for() -> None:
+    # The one of the history needs a plugin that Grafana's image has not.
+    built = ROOT / "dashboards" / "lambdascope_dashboards" / "built"
+    mounted = {source.rsplit("/", 1)[1] for source in mounts() if "/built" in source}
+    assert mounted == {path.name for path in built.glob("*.json")} - {"lambdascope-history.json"}
+
+
+def test_prometheus_keeps_as_long_as_the_rules_look_back() -> None:
+    # The same hour of a week ago, and that hour's hour before.
+    kept = [each for each in SERVICES["prometheus"]["command"] if "retention" in each]
+    assert kept == ["--storage.tsdb.retention.time=8d"]
+    assert "`--storage.tsdb.retention.time=8d`" in (ROOT / "docs" / "alerts.md").read_text(encoding="utf-8")
+
+
+def test_what_is_said_of_starting_it_is_the_same_everywhere() -> None:
+    pages = [ROOT / "compose.yaml", ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    said = {
+        path.name: found
+        for path in pages
+        if (found := re.findall(r"docker compose up[^`,;.]*", path.read_text(encoding="utf-8")))
+    }
+    assert {each.strip() for found in said.values() for each in found} == {"docker compose up --build"}
+
+
 def test_the_image_takes_along_only_what_is_ignored_neither_in_the_file_nor_by_docker() -> None:
     ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     copied = re.findall(r"^COPY (?!--from)(.+) \S+$", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)

@@ -60,7 +60,7 @@ IN_SHORT: Final = Row(
         Panel(
             title="Measurements without attributes",
             description="Values that count in one series for all, because their metric has LAMBDASCOPE_METRICS_SERIES "
-            "series already: filters of the dashboards then miss them.",
+            "series already: filters of the dashboards then miss them. Or without their client's name, as 100 came before.",
             unit=COUNT,
             kind="stat",
             width=6,
