@@ -60,7 +60,8 @@ IN_SHORT: Final = Row(
         Panel(
             title="Measurements without attributes",
             description="Values that count in one series for all, because their metric has LAMBDASCOPE_METRICS_SERIES "
-            "series already: filters of the dashboards then miss them. Or without their client's name, as 100 came before.",
+            "series already: filters of the dashboards then miss them. Those of clients "
+            "beyond the first 100 names count, too.",
             unit=COUNT,
             kind="stat",
             width=6,

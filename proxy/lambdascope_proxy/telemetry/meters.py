@@ -15,6 +15,9 @@ from lambdascope_proxy.telemetry.metric import Metric
 from lambdascope_proxy.telemetry.metric_table import METRICS, OVERFLOW
 
 Labels = Mapping[str, str | bool | int | None]
+# A client says itself what it is called: more names than these must not take the series from what matters.
+MOST_CLIENTS: Final = 100
+OTHER: Final = "_OTHER"
 Series = tuple[tuple[str, str | bool | int], ...]
 Read = Callable[[], Iterable[tuple[float, Labels]]]
 # The series OpenTelemetry's specification gives to what is over the limit.
@@ -22,11 +25,15 @@ BEYOND: Final[Series] = (("otel.metric.overflow", True),)
 
 
 class Meters:
-    """Every metric of the table. Values beyond `most_series` of a metric go to one series of their own, counted."""
+    """Every metric of the table. Values beyond `most_series` of a metric go to one series of their own, counted.
+
+    So do those of clients beyond the first hundred names.
+    """
 
     def __init__(self, meter: Meter, *, most_series: int) -> None:
         self._most_series = most_series
         self._lock = threading.Lock()
+        self._clients: set[str | bool | int] = set()
         self._known: dict[str, set[Series]] = {metric.name: set() for metric in METRICS}
         self._histograms: dict[str, Histogram] = {}
         self._sums: dict[str, dict[Series, float]] = {}
@@ -73,9 +80,18 @@ class Meters:
         if series in known:
             return series
         with self._lock:
-            if len(known) < self._most_series:
-                known.add(series)
-                return series
-            over, beyond = self._sums[OVERFLOW.name], ((names.METRIC, metric.name),)
-            over[beyond] = over.get(beyond, 0) + 1
-        return BEYOND
+            told = tuple((name, self._client(value) if name == names.CLIENT_NAME else value) for name, value in series)
+            if told not in known and len(known) >= self._most_series:
+                told = BEYOND
+            else:
+                known.add(told)
+            if told != series:
+                over, beyond = self._sums[OVERFLOW.name], ((names.METRIC, metric.name),)
+                over[beyond] = over.get(beyond, 0) + 1
+        return told
+
+    def _client(self, name: str | bool | int) -> str | bool | int:
+        """The name a client gave itself, if it is one of the first."""
+        if len(self._clients) < MOST_CLIENTS:
+            self._clients.add(name)
+        return name if name in self._clients else OTHER

@@ -218,7 +218,8 @@ OVERFLOW: Final = Metric(
     name="lambdascope.metrics.overflow",
     kind="counter",
     unit="{measurement}",
-    description="Values recorded without their attributes, because the metric has LAMBDASCOPE_METRICS_SERIES series.",
+    description="Values recorded without their attributes, because the metric has LAMBDASCOPE_METRICS_SERIES series, "
+    "or without the client's name, because 100 others came first.",
     attributes=(names.METRIC,),
 )
 LOST: Final = Metric(

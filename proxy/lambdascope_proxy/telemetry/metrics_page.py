@@ -19,7 +19,7 @@ def metrics_page() -> str:
             "`lambdascope.lambda.billed.duration` is `lambdascope_lambda_billed_duration_seconds_total` there.",
             "What a call cannot be told by (its function was not found, it invoked nothing) has no such attribute.",
             "A metric has at most `LAMBDASCOPE_METRICS_SERIES` series; what goes beyond is recorded with",
-            "`otel.metric.overflow` alone.",
+            "`otel.metric.overflow` alone. As clients name themselves, names beyond the first 100 are `_OTHER`.",
             "",
             "| metric | kind | unit | attributes | meaning |",
             "|---|---|---|---|---|",

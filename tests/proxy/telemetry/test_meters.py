@@ -54,6 +54,24 @@ def test_a_metric_without_values_is_not_exported(metered: Any) -> None:
     assert set(metered.read()) == {"lambdascope.lambda.cold_starts"}
 
 
+def test_names_that_clients_give_themselves_take_no_series_from_the_others(metered: Any) -> None:
+    """Whoever connects under a new name for each call filled the series: new functions were told by nothing."""
+    for number in range(2500):
+        metered.meters.add(m.CALLS, 1, {**EU, names.CLIENT_NAME: f"client-{number}"})
+    metered.meters.add(m.CALLS, 1, {names.FAAS_NAME: "new", names.CLIENT_NAME: "client-7"})
+    metered.meters.add(m.COST, 0.5, {**EU, names.CLIENT_NAME: "client-100"})
+    read = metered.read()
+    calls = read["lambdascope.calls"]
+    assert len(calls) == 100 + 1 + 1
+    assert calls[*EU_SERIES, ("lambdascope.client.name", "_OTHER")] == 2400
+    assert calls[("faas.invoked_name", "new"), ("lambdascope.client.name", "client-7")] == 1
+    assert read["lambdascope.cost"] == {(*EU_SERIES, ("lambdascope.client.name", "_OTHER")): 0.5}
+    assert read["lambdascope.metrics.overflow"] == {
+        (("lambdascope.metric", "lambdascope.calls"),): 2400,
+        (("lambdascope.metric", "lambdascope.cost"),): 1,
+    }
+
+
 def test_series_beyond_the_limit_share_one_and_are_counted(metered: Any) -> None:
     # What a caller may choose, such as its own name, must not be able to fill the memory of a metrics store.
     meters = Meters(metered.provider.get_meter("bounded"), most_series=2)
