@@ -105,7 +105,8 @@ class Proxy:
 def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
     """Builds the proxy. Reads no file but the scrub patterns, and calls nothing yet. Raises: SettingsError."""
     scrubber = scrubber_of(settings)
-    telemetry = open_telemetry(environ, most_series=settings.metrics_series, scrub=scrubber.text)
+    sends_xray = settings.propagation in {"xray", "both"}
+    telemetry = open_telemetry(environ, most_series=settings.metrics_series, scrub=scrubber.text, sends_xray=sends_xray)
     clients = Clients(region=settings.aws_region, profile=settings.aws_profile, on_import=telemetry.instrument_botocore)
     threads = Threads(CONTROL_THREADS)
     places = build_places(settings, clients)

@@ -42,8 +42,13 @@ class Telemetry:
     shutdown: Callable[[], None]
 
 
-def open_telemetry(environ: Mapping[str, str], *, most_series: int, scrub: Callable[[str], str]) -> Telemetry:
-    """Telemetry as `environ` asks, which must be the process's own: the SDK reads it too. Never raises."""
+def open_telemetry(
+    environ: Mapping[str, str], *, most_series: int, scrub: Callable[[str], str], sends_xray: bool
+) -> Telemetry:
+    """Telemetry as `environ` asks, which must be the process's own: the SDK reads it too. Never raises.
+
+    `sends_xray` says whether what is asked of AWS names the trace.
+    """
     if environ.get("OTEL_CONFIG_FILE"):
         log.warning("OTEL_CONFIG_FILE is not followed: what it says, say with the other OTEL_* variables")
     exports: dict[Signal, tuple[Export, ...]]
@@ -66,7 +71,7 @@ def open_telemetry(environ: Mapping[str, str], *, most_series: int, scrub: Calla
         tracer=traces.get_tracer(SCOPE, version("lambdascope")) if traces else IdTracer(),
         meters=_meters(metrics, losses, most_series) if metrics else None,
         signals=tuple(signal for signal, provider in opened.items() if provider),
-        instrument_botocore=lambda: _instrument_botocore(traces) if traces else None,
+        instrument_botocore=lambda: _instrument_botocore(traces, sends_xray) if traces else None,
         shutdown=lambda: _end([provider.shutdown for provider in opened.values() if provider], losses),
     )
 
@@ -154,12 +159,10 @@ def _meters(provider: "MeterProvider", losses: "Losses", most_series: int) -> "M
     return meters
 
 
-def _instrument_botocore(provider: "TracerProvider") -> None:
-    from opentelemetry.instrumentation.botocore import (  # pyright: ignore[reportMissingTypeStubs] -- it ships none
-        BotocoreInstrumentor,
-    )
+def _instrument_botocore(provider: "TracerProvider", sends_xray: bool) -> None:
+    from lambdascope_proxy.telemetry.aws_spans import trace_aws_clients
 
-    BotocoreInstrumentor().instrument(tracer_provider=provider)
+    trace_aws_clients(provider, sends_xray=sends_xray)
 
 
 def _end(shutdowns: Sequence[Callable[[], None]], losses: "Losses") -> None:

@@ -23,7 +23,7 @@ def opened(enter: Enter, monkeypatch: pytest.MonkeyPatch) -> Generator[Open]:
 
     def enter_and_open(environ: Mapping[str, str]) -> Telemetry:
         enter(environ)
-        telemetry = open_telemetry(environ, most_series=10, scrub=str)
+        telemetry = open_telemetry(environ, most_series=10, scrub=str, sends_xray=False)
         ends.append(telemetry.shutdown)
         return telemetry
 
