@@ -4,7 +4,6 @@ import asyncio
 import gc
 import logging
 import os
-import time
 from collections.abc import Callable
 from contextlib import aclosing
 from importlib.util import find_spec
@@ -14,11 +13,10 @@ import anyio
 
 from lambdascope_analytics.errors import PricingError
 from lambdascope_analytics.pricing import load_rates
-from lambdascope_proxy import names
 from lambdascope_proxy.log_lines import set_up_logging
 from lambdascope_proxy.server import McpFront
 from lambdascope_proxy.settings import Settings
-from lambdascope_proxy.telemetry.metric_table import SESSION_DURATION
+from lambdascope_proxy.telemetry.session_meter import metering_session
 from lambdascope_proxy.transports import http_app, serve_http, serve_stdio
 from lambdascope_proxy.wiring import Proxy, build_proxy, scrubber_of
 
@@ -40,16 +38,12 @@ def serve(settings: Settings, *, is_http: bool, announce: Callable[[str], None])
 
 async def _serve_stdio(proxy: Proxy, _: Callable[[str], None]) -> None:
     front = _front(proxy, "stdio")
-    began = time.perf_counter()
-    async with aclosing(proxy):
-        try:
-            await serve_stdio(front, lambda: _background(proxy, front), proxy.settings.drain_s)
-        except* BrokenPipeError:
-            log.info("the client closed its end before it was answered")
-    if proxy.telemetry.meters:
-        # A client of stdio has the process to itself: its session is the life of the process.
-        labels = {names.MCP_PROTOCOL_VERSION: front.observer.protocol_version, names.NETWORK_TRANSPORT: "pipe"}
-        proxy.telemetry.meters.record(SESSION_DURATION, time.perf_counter() - began, labels)
+    try:
+        with metering_session(proxy.telemetry.meters, lambda: front.observer.protocol_version):
+            async with aclosing(proxy):
+                await serve_stdio(front, lambda: _background(proxy, front), proxy.settings.drain_s)
+    except* BrokenPipeError:
+        log.info("the client closed its end before it was answered")
 
 
 async def _serve_http(proxy: Proxy, announce: Callable[[str], None]) -> None:
