@@ -2,15 +2,17 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from opentelemetry.trace import Tracer
+from opentelemetry.trace import Span, StatusCode, Tracer
 
 from lambdascope_analytics.pricing import load_rates
 from lambdascope_analytics.store.amendments import amend
+from lambdascope_proxy import names
 from lambdascope_proxy.call import OutcomeKind
 from lambdascope_proxy.cloudwatch.insights import LogAnswer, LogQuery
 from lambdascope_proxy.cloudwatch.log_groups import estimated_scan_bytes
@@ -80,19 +82,37 @@ class Look:
                 continue
             batch = batch.only(heard, self._now, reach)
             try:
-                with self._tracer.start_as_current_span(
-                    "reconcile", links=links_to(pending for pending, _ in batch.members), record_exception=False
-                ):
+                with self._span(batch, reach):
                     left += await self._ask(batch, reach)
             except _TooManyError:
                 waiting.extendleft(split(batch, self._now, reach=reach))
             except CallFailed as failed:
-                if failed.failure.error_type == "ScanTooLarge" and batch.span > reach:
+                if _can_be_halved(failed, batch, reach):
                     waiting.extendleft(halves(batch, self._now, reach=reach))
                     continue
                 self._found.skipped += len(batch.members)
                 self._found.reasons.append(in_words(batch.group, failed))
         return left
+
+    @contextmanager
+    def _span(self, batch: Batch, reach: timedelta) -> Generator[Span]:
+        """Red, without a text, unless it went well or the batch is asked about again in parts."""
+        with self._tracer.start_as_current_span(
+            "reconcile",
+            links=links_to(pending for pending, _ in batch.members),
+            record_exception=False,
+            set_status_on_exception=False,
+        ) as span:
+            try:
+                yield span
+            except _TooManyError:
+                raise
+            except Exception as error:
+                if not _can_be_halved(error, batch, reach):
+                    failure = error.failure.error_type if isinstance(error, CallFailed) else type(error).__name__
+                    span.set_attribute(names.ERROR_TYPE, failure)
+                    span.set_status(StatusCode.ERROR)
+                raise
 
     async def _ask(self, batch: Batch, reach: timedelta) -> list[Member]:
         """One batch. Raises: CallFailed, _TooManyError."""
@@ -142,6 +162,10 @@ def _parted(members: Iterable[Member], test: Callable[[Member], bool]) -> tuple[
     for member in members:
         (passed if test(member) else others).append(member)
     return passed, others
+
+
+def _can_be_halved(error: Exception, batch: Batch, reach: timedelta) -> bool:
+    return isinstance(error, CallFailed) and error.failure.error_type == "ScanTooLarge" and batch.span > reach
 
 
 def _partial(batch: Batch, answer: LogAnswer) -> CallFailed:

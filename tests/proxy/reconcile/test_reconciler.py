@@ -3,8 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -311,3 +313,34 @@ async def test_a_look_has_a_span_that_leads_to_the_calls_it_is_about(
         [0x00F067AA0BA902B7],
         "UNSET",
     )
+
+
+async def test_a_look_that_failed_is_red_and_tells_its_kind_but_no_words(
+    directory: Path, questions: Questions, access: LogAccess, clock: Clock, logs: Any, store: Callable[..., None],
+    tracing: Any,
+) -> None:  # fmt: skip
+    store({})
+    reconciler = Reconciler(directory, questions, access, append=lambda _: None, clock=clock, tracer=tracing.tracer)
+    for failure in (CallFailed(OutcomeKind.AWS_ERROR, "LogQueryFailed", "arn:aws:iam::1:user/ada"), OSError("ada")):
+        logs.while_asked = partial(fail_with, failure)
+        with suppress(OSError):
+            await reconciler.run()
+    told = [(span["status"], span["attributes"]["error.type"]) for span in tracing.finished()]
+    assert told == [("ERROR", "LogQueryFailed"), ("ERROR", "OSError")]
+    assert "ada" not in str(tracing.finished())
+
+
+def fail_with(failure: Exception) -> None:
+    raise failure
+
+
+async def test_a_look_that_is_repeated_in_parts_has_not_failed(
+    directory: Path, questions: Questions, access: LogAccess, clock: Clock, logs: Any, store: Callable[..., None],
+    at: At, report: ReportLine, tracing: Any,
+) -> None:  # fmt: skip
+    store(*({} for _ in range(150)))
+    logs.lines = [at(n, report(f"r{n}", "1.00", 1)) for n in range(1, 200)]
+    logs.while_asked = lambda: setattr(logs, "most_rows", 10 if len(logs.asked) == 1 else 10_000)
+    reconciler = Reconciler(directory, questions, access, append=lambda _: None, clock=clock, tracer=tracing.tracer)
+    assert (await reconciler.run()).completed == 150
+    assert [(span["status"], span["events"]) for span in tracing.finished()] == [("UNSET", [])] * 3
