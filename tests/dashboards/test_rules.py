@@ -61,6 +61,8 @@ KNOWN = (
     | {name: {*labels} for name, labels in COLLECTOR_SERIES.items()}
     | {name: level_labels(name) for name in RECORDED}
     | SETTABLE
+    # Prometheus's own, of each scrape.
+    | {"up": {"job", "instance"}}
 )
 
 
@@ -144,7 +146,16 @@ def test_groups_have_names_of_their_own_and_one_pace() -> None:
 
 def test_no_rule_needs_the_labels_of_a_scrape() -> None:
     # Pushed by OTLP or written remotely, series have no job and instance, or other ones.
-    assert [place(rule) for rule in RULES if re.search(r"\b(job|instance)\b[^:]", rule["expr"])] == []
+    needing = {place(rule) for rule in RULES if re.search(r"\b(job|instance)\b[^:]", rule["expr"])}
+    # Asks for the scrape itself first, and without a scrape for what the Collector tells.
+    assert needing == {"LambdascopeCollectorGone"}
+
+
+def test_the_scrape_of_the_collector_is_called_as_in_the_shipped_configuration() -> None:
+    (gone,) = [rule["expr"] for rule in ALERTS if rule["alert"] == "LambdascopeCollectorGone"]
+    config = yaml.safe_load((ROOT / "compose" / "prometheus.yaml").read_text(encoding="utf-8"))
+    jobs = {job["job_name"] for job in config["scrape_configs"]}
+    assert {*re.findall(r'job="(\w+)"', gone)} == {"otelcol"} & jobs
 
 
 def test_every_outcome_is_good_bad_or_the_callers_fault() -> None:
@@ -172,7 +183,7 @@ def test_an_alert_says_how_bad_it_is_what_it_means_and_where_to_look(rule: Json)
     assert re.fullmatch(r"\d+[mh]", rule["for"])
     assert rule["labels"]["severity"] in {"page", "ticket"}
     assert rule["annotations"].keys() == {"summary", "description", "dashboard", "runbook"}
-    assert "$value" in rule["annotations"]["description"] or rule["alert"] == "LambdascopeProxyGone"
+    assert "$value" in rule["annotations"]["description"] or rule["alert"].endswith("Gone")
     assert len(rule["annotations"]["summary"]) < 120
 
 
