@@ -1,9 +1,10 @@
 """Finds the functions an account holds and their tags, in as few AWS calls as there can be. Blocking."""
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, cast
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from lambdascope_proxy.aws.clients import Clients
 from lambdascope_proxy.errors import CallFailed
@@ -12,6 +13,7 @@ from lambdascope_proxy.selection import Function, Selection
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
+R = TypeVar("R")
 log = logging.getLogger(__name__)
 SIDE_CALLS = 8
 
@@ -55,8 +57,7 @@ def _named(client: "LambdaClient", selection: Selection) -> Iterator[Mapping[str
             log.warning("FUNCTION_LIST names %r, which does not exist in this account and region", name)
             return None
 
-    with ThreadPoolExecutor(SIDE_CALLS) as pool:
-        yield from (found for found in pool.map(read, sorted(selection.names)) if found)
+    yield from (found for found in _in_threads(read, sorted(selection.names)) if found)
 
 
 def _tags_if_possible(
@@ -99,8 +100,13 @@ def _tags_one_by_one(client: "LambdaClient", arns: list[str]) -> Mapping[str, Ma
     def read(arn: str) -> tuple[str, Mapping[str, str]]:
         return arn, client.list_tags(Resource=arn).get("Tags", {})
 
+    return dict(_in_threads(read, arns))
+
+
+def _in_threads(read: Callable[[str], R], names: Sequence[str]) -> Iterator[R]:
+    """What each read brings, in order. Each has the context of the caller, so that its span hangs under the caller's."""
     with ThreadPoolExecutor(SIDE_CALLS) as pool:
-        return dict(pool.map(read, arns))
+        yield from pool.map(lambda name, context: context.run(read, name), names, [copy_context() for _ in names])
 
 
 def as_function(configuration: Mapping[str, Any], tags: Mapping[str, Mapping[str, str]] | None) -> Function:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
+from opentelemetry.trace import get_current_span
 
 from lambdascope_proxy.aws.clients import Clients
 from lambdascope_proxy.aws.discovery import discover
@@ -215,6 +216,23 @@ def test_tags_that_are_needed_and_can_be_read_in_no_way_raise(
     without_tags(clients, scripted)
     with pytest.raises(ClientError, match="ListTags"):
         discover(clients, selection, **asks)
+
+
+@pytest.mark.parametrize("selection", [Selection(names=frozenset({"full", "stock-002"})), TEAM_A])
+def test_every_read_is_below_the_span_that_it_was_made_in(
+    clients: Clients, scripted: Any, enter: Enter, account: LocalAws, tracing: Any, selection: Selection
+) -> None:
+    # They run in threads of their own, where no span is current unless one is handed on.
+    enter({**account.environment(), "AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API": scripted.url})
+    scripted.will_refuse(400, "AccessDeniedException")
+    seen: list[int] = []
+    clients.reader("lambda").meta.events.register(
+        "before-call.lambda", lambda **_: seen.append(get_current_span().get_span_context().span_id)
+    )
+    with tracing.tracer.start_as_current_span("read functions") as span:
+        discover(clients, selection, with_tags=False)
+    assert len(seen) >= 2
+    assert set(seen) == {span.get_span_context().span_id}
 
 
 def test_an_endpoint_that_is_not_there_raises(clients: Clients, enter: Enter, account: LocalAws) -> None:
