@@ -104,7 +104,7 @@ def _tags_one_by_one(client: "LambdaClient", arns: list[str]) -> Mapping[str, Ma
 
 
 def _in_threads(read: Callable[[str], R], names: Sequence[str]) -> Iterator[R]:
-    """What each read brings, in order. Each has the context of the caller, so that its span hangs under the caller's."""
+    """What each read brings, in order. Each has the caller's context, so that its span is below the caller's."""
     with ThreadPoolExecutor(SIDE_CALLS) as pool:
         yield from pool.map(lambda name, context: context.run(read, name), names, [copy_context() for _ in names])
 
