@@ -110,6 +110,11 @@ def test_what_is_no_secret_stays(text: str) -> None:
     assert masked(text) == text
 
 
+def test_lists_and_maps_are_looked_through() -> None:
+    # Without it the redaction processor looks at texts only.
+    assert MAIN["processors"]["redaction"]["redact_all_types"] is True
+
+
 def our_attributes() -> Iterator[str]:
     yield from names.INVOCATION_ATTRIBUTES.values()
     yield from (value for value in vars(names).values() if isinstance(value, str) and "." in value and " " not in value)
@@ -119,8 +124,23 @@ def test_no_attribute_of_ours_is_masked_by_its_name() -> None:
     # A pattern such as "token" anywhere would blank whole columns of every dashboard.
     patterns = [re.compile(pattern) for pattern in MAIN["processors"]["redaction"]["blocked_key_patterns"]]
     assert [name for name in our_attributes() for pattern in patterns if pattern.search(name)] == []
-    for secret in ("password", "http.request.header.authorization", "db.api_key", "aws.session_token"):
-        assert any(pattern.search(secret) for pattern in patterns), secret
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("password", "db.password", "dbPassword", "passwordHash", "db_passwd", "PASSPHRASE"),
+        *("token", "auth.token", "accessToken", "aws.session_token", "X-Amz-Security-Token"),
+        *("http.request.header.authorization", "db.api_key", "apiKey", "stripeApiKey", "client_secret", "clientSecret"),
+    ],
+)
+def test_keys_that_name_a_secret_are_masked(key: str) -> None:
+    assert any(re.search(pattern, key) for pattern in MAIN["processors"]["redaction"]["blocked_key_patterns"])
+
+
+@pytest.mark.parametrize("key", ["gen_ai.usage.input_tokens", "token_count", "secretary", "session.id", "key", "pass"])
+def test_keys_that_only_look_like_a_secrets_stay(key: str) -> None:
+    assert not any(re.search(pattern, key) for pattern in MAIN["processors"]["redaction"]["blocked_key_patterns"])
 
 
 def test_metrics_chosen_for_cloudwatch_are_ones_that_exist() -> None:
