@@ -1,5 +1,8 @@
 """Wires where functions are found: the clients of each account and region, and a catalogue for each."""
 
+from opentelemetry.trace import StatusCode, Tracer
+
+from lambdascope_proxy import names
 from lambdascope_proxy.aws.clients import Clients
 from lambdascope_proxy.aws.discovery import discover
 from lambdascope_proxy.aws.failures import failure_of
@@ -36,7 +39,7 @@ def build_places(settings: Settings, home: Clients) -> Places:
     return Places(home, make, roles)
 
 
-def build_catalogs(settings: Settings, places: Places, threads: Threads) -> Catalogs:
+def build_catalogs(settings: Settings, places: Places, threads: Threads, tracer: Tracer) -> Catalogs:
     def region_meant(asked: str | None) -> str | CallFailed:
         try:
             return settled_region(places.home.region, asked, settings.regions)
@@ -50,11 +53,11 @@ def build_catalogs(settings: Settings, places: Places, threads: Threads) -> Cata
         return found
 
     accounts = [role.account_id for role in settings.role_arns]
-    home = _catalog(settings, places, None, threads)
-    return Catalogs(home, lambda place: _catalog(settings, places, place, threads), settle_region, accounts)
+    home = _catalog(settings, places, None, threads, tracer)
+    return Catalogs(home, lambda place: _catalog(settings, places, place, threads, tracer), settle_region, accounts)
 
 
-def _catalog(settings: Settings, places: Places, place: Place | None, threads: Threads) -> Catalog:
+def _catalog(settings: Settings, places: Places, place: Place | None, threads: Threads, tracer: Tracer) -> Catalog:
     selection = selection_of(settings)
 
     def look(with_tags: bool) -> tuple[Function, ...] | CallFailed:
@@ -68,9 +71,22 @@ def _catalog(settings: Settings, places: Places, place: Place | None, threads: T
         return found
 
     async def look_in_thread(with_tags: bool) -> tuple[Function, ...]:
-        found = await threads.run(lambda: look(with_tags))
-        if isinstance(found, CallFailed):
-            raise found
-        return found
+        # Most reads belong to no call; their requests would each be a trace of its own.
+        with tracer.start_as_current_span(
+            "read functions", attributes=_told(place), record_exception=False, set_status_on_exception=False
+        ) as span:
+            found = await threads.run(lambda: look(with_tags))
+            if isinstance(found, CallFailed):
+                span.set_attribute(names.ERROR_TYPE, found.failure.error_type)
+                span.set_status(StatusCode.ERROR)
+                raise found
+            return found
 
     return Catalog(look_in_thread, selection, ttl_s=settings.catalog_ttl_s, with_tags=bool(settings.schema_tag_key))
+
+
+def _told(place: Place | None) -> dict[str, str]:
+    if place is None:
+        return {}
+    told = {names.CLOUD_REGION: place.region, names.INVOCATION_ATTRIBUTES["account_id"]: place.account_id}
+    return {name: value for name, value in told.items() if value}

@@ -110,7 +110,7 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
     clients = Clients(region=settings.aws_region, profile=settings.aws_profile, on_import=telemetry.instrument_botocore)
     threads = Threads(CONTROL_THREADS)
     places = build_places(settings, clients)
-    catalogs = build_catalogs(settings, places, threads)
+    catalogs = build_catalogs(settings, places, threads, telemetry.tracer)
     # Threads of their own for each: schemas or lists that do not come must not keep credentials from being renewed.
     schemas = SchemaStore(places, Threads(CONTROL_THREADS), settings.schema_tag_key, ttl_s=settings.catalog_ttl_s)
     http = InvokeHttp(places, Threads(CONTROL_THREADS), settings.max_concurrency)

@@ -13,14 +13,16 @@ import pytest
 
 from lambdascope_analytics.history import open_history
 from lambdascope_analytics.store.directories import default_directory
-from lambdascope_proxy.account_wiring import selection_of
+from lambdascope_proxy.account_wiring import build_catalogs, build_places, selection_of
 from lambdascope_proxy.answer import answer_of
+from lambdascope_proxy.aws.clients import Clients
 from lambdascope_proxy.call import Caller, begin_call
 from lambdascope_proxy.errors import CallFailed, SettingsError
 from lambdascope_proxy.local import LocalAws, LocalRole
 from lambdascope_proxy.local.demo import demo_functions
 from lambdascope_proxy.selection import Selection
 from lambdascope_proxy.settings import load_settings
+from lambdascope_proxy.threads import Threads
 from lambdascope_proxy.wiring import Proxy, build_proxy, history_directory
 
 pytestmark = pytest.mark.anyio
@@ -37,6 +39,25 @@ def recorded(proxy: Proxy) -> list[dict[str, Any]]:
     assert proxy.history.flush(20)
     with open_history(proxy.history_directory) as history:
         return history.query("SELECT * FROM calls ORDER BY call_id")
+
+
+@pytest.mark.usefixtures("in_script")
+async def test_each_read_of_the_functions_is_a_span_that_is_red_without_words_when_it_failed(
+    scripted: Any, clients: Clients, tracing: Any
+) -> None:
+    # In the background each of its requests would otherwise be a trace of its own.
+    settings = load_settings({"FUNCTION_PREFIX": "demo-", "LAMBDASCOPE_REGIONS": "*"})
+    catalogs = build_catalogs(settings, build_places(settings, clients), Threads(1), tracing.tracer)
+    scripted.will_answer(body=b'{"Functions": []}')
+    await catalogs.home.snapshot()
+    scripted.will_refuse(403, "AccessDeniedException", "arn:aws:iam::123456789012:user/ada is not authorized")
+    with pytest.raises(CallFailed):
+        await catalogs.snapshot("eu-west-1")
+    read, refused = tracing.finished()
+    assert (read["name"], read["status"], read["attributes"]) == ("read functions", "UNSET", {})
+    assert (refused["name"], refused["status"], refused["description"]) == ("read functions", "ERROR", None)
+    assert refused["attributes"] == {"cloud.region": "eu-west-1", "error.type": "AccessDeniedException"}
+    assert refused["events"] == []
 
 
 def test_building_reads_no_file_makes_none_and_calls_nobody(

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
+from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from lambdascope_proxy.aws.clients import Clients
@@ -105,8 +105,12 @@ def _tags_one_by_one(client: "LambdaClient", arns: list[str]) -> Mapping[str, Ma
 
 def _in_threads(read: Callable[[str], R], names: Sequence[str]) -> Iterator[R]:
     """What each read brings, in order. Each has the caller's context, so that its span is below the caller's."""
+
+    def read_in(context: Context, name: str) -> R:
+        return context.run(read, name)
+
     with ThreadPoolExecutor(SIDE_CALLS) as pool:
-        yield from pool.map(lambda name, context: context.run(read, name), names, [copy_context() for _ in names])
+        yield from pool.map(read_in, [copy_context() for _ in names], names)
 
 
 def as_function(configuration: Mapping[str, Any], tags: Mapping[str, Mapping[str, str]] | None) -> Function:
