@@ -72,6 +72,9 @@ def error_type(error: Exception) -> str:
 
 
 def _renamed(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    # A later version may have other names: those are left as they are, no request fails for them.
+    if not {"rpc.system", "rpc.service", names.RPC_METHOD} <= attributes.keys():
+        return dict(attributes)
     given = dict(attributes)
-    system, service, method = (given.pop(f"rpc.{name}") for name in ("system", "service", "method"))
+    system, service, method = given.pop("rpc.system"), given.pop("rpc.service"), given.pop(names.RPC_METHOD)
     return {**given, names.RPC_SYSTEM: system, names.RPC_METHOD: f"{service}/{method}"}

@@ -9,9 +9,10 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from opentelemetry.instrumentation.botocore import (  # pyright: ignore[reportMissingTypeStubs] -- it ships none
     BotocoreInstrumentor,
 )
+from opentelemetry.trace import SpanKind
 
 from lambdascope_proxy.aws.clients import Clients
-from lambdascope_proxy.telemetry.aws_spans import error_type, trace_aws_clients
+from lambdascope_proxy.telemetry.aws_spans import AwsTracer, error_type, trace_aws_clients
 
 pytestmark = pytest.mark.usefixtures("in_script")
 Trace = Callable[[bool], None]
@@ -86,6 +87,14 @@ def test_aws_is_told_of_the_trace_only_where_that_is_asked_for(
     scripted.will_answer(body=b'{"Functions": []}')
     settled_clients.reader("lambda").list_functions()
     assert ("x-amzn-trace-id" in scripted.requests[0].headers) is sends_xray
+
+
+def test_names_that_a_later_instrumentation_may_have_are_left_as_they_are(tracing: Any) -> None:
+    # Raising here would fail the request to AWS.
+    told = {"rpc.system.name": "aws-api", "rpc.method": "Lambda/ListFunctions"}
+    with AwsTracer(tracing.tracer).start_as_current_span("Lambda.ListFunctions", kind=SpanKind.CLIENT, attributes=told):
+        pass
+    assert tracing.finished()[0]["attributes"] == told
 
 
 def test_an_error_answer_without_a_code_is_named_by_its_type() -> None:
