@@ -34,11 +34,12 @@ class Sql:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloudWatch:
-    """A metric of AWS/Lambda."""
+    """A metric of AWS/Lambda: of each chosen function, or of the whole account in that region."""
 
     metric: str
     statistic: Statistic
     legend: str
+    is_of_account: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

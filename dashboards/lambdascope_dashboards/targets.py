@@ -64,6 +64,7 @@ def _prometheus(panel: Panel, query: Query, name: str) -> Target:
 
 
 def _cloudwatch(query: CloudWatch, name: str) -> Target:
+    label = query.legend if query.is_of_account else f"${{PROP('Dim.FunctionName')}} {query.legend}"
     return (
         cloudwatch.MetricsQuery()
         .datasource(source("cloudwatch"))
@@ -72,11 +73,11 @@ def _cloudwatch(query: CloudWatch, name: str) -> Target:
         .metric_editor_mode(cloudwatch_models.MetricEditorMode.BUILDER)
         .namespace("AWS/Lambda")
         .metric_name(query.metric)
-        .dimensions({"FunctionName": "$cloudwatch_function"})
+        .dimensions({} if query.is_of_account else {"FunctionName": "$cloudwatch_function"})
         .match_exact(True)
         .region("$cloudwatch_region")
         .statistic(query.statistic)
-        .label(f"${{PROP('Dim.FunctionName')}} {query.legend}")
+        .label(label)
         .id(name.lower())
         .expression("")
         .ref_id(name)

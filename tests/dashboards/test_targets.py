@@ -65,6 +65,16 @@ def test_cloudwatch_is_asked_of_each_function_the_text_fits() -> None:
     assert [first["id"], second["id"]] == ["a", "b"]
 
 
+def test_cloudwatch_is_asked_of_the_account_without_a_function() -> None:
+    # With a dimension there is no such metric, and the panel stays empty.
+    (query,) = sent(
+        panel(CloudWatch(metric="ClaimedAccountConcurrency", statistic="Maximum", legend="claimed", is_of_account=True))
+    )
+    assert not query.get("dimensions")
+    assert query["matchExact"] is True
+    assert query["label"] == "claimed"
+
+
 def test_tempo_is_asked_for_traces() -> None:
     (query,) = sent(panel(Traces(query="{ duration > 1s }"), kind="table"))
     assert (query["queryType"], query["query"], query["tableType"]) == ("traceql", "{ duration > 1s }", "traces")

@@ -55,13 +55,33 @@ CLOUDWATCH: Final = Row(
         Panel(
             title="CloudWatch: events given up",
             description="Asynchronous events that were dropped after the last attempt, and those that reached neither "
-            f"their destination nor their dead-letter queue. {OF_ALL}",
+            "their destination nor their dead-letter queue; and invokes that Lambda stopped because functions "
+            f"called each other in a loop. {OF_ALL}",
             unit="short",
             width=8,
             queries=(
                 CloudWatch(metric="AsyncEventsDropped", statistic="Sum", legend="dropped"),
                 CloudWatch(metric="DestinationDeliveryFailures", statistic="Sum", legend="destination failed"),
                 CloudWatch(metric="DeadLetterErrors", statistic="Sum", legend="dead-letter queue failed"),
+                CloudWatch(metric="RecursiveInvocationsDropped", statistic="Sum", legend="loops stopped"),
+            ),
+        ),
+        Panel(
+            title="CloudWatch: concurrency of the account",
+            description="What the account's limit in this region is held against: claimed is what is in use or "
+            "reserved, so that no other function may have it. Of all functions, whichever are chosen.",
+            unit="short",
+            width=8,
+            queries=(
+                CloudWatch(
+                    metric="ClaimedAccountConcurrency", statistic="Maximum", legend="claimed", is_of_account=True
+                ),
+                CloudWatch(
+                    metric="UnreservedConcurrentExecutions",
+                    statistic="Maximum",
+                    legend="unreserved",
+                    is_of_account=True,
+                ),
             ),
         ),
     ),

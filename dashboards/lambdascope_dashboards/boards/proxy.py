@@ -50,7 +50,8 @@ IN_SHORT: Final = Row(
         ),
         Panel(
             title="Telemetry lost",
-            description="Spans, metric points and log records that could not be exported.",
+            description="Spans and log lines that could not be exported. What a lost export of metrics held is in the "
+            "next.",
             unit=COUNT,
             kind="stat",
             width=6,

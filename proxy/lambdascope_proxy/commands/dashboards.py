@@ -28,14 +28,21 @@ def add(subparsers: Any) -> None:
     meaning = "write dashboards, rules and provisioning files to a directory"
     export: argparse.ArgumentParser = inner.add_parser("export", help=meaning, description=meaning)
     export.add_argument("directory", type=Path, metavar="DIR", help="is made if there is none")
-    export.add_argument("--force", action="store_true", help="overwrite files that were changed, too")
+    export.add_argument("--force", action="store_true", help="overwrite files that differ, too")
     export.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Writes the files and says what to do with them. Raises: SettingsError."""
     texts = shipped_texts()
-    written = _write(texts, arguments.directory, is_forced=arguments.force)
+    try:
+        written = _write(texts, arguments.directory, is_forced=arguments.force)
+    except OSError as error:
+        path = error.filename or arguments.directory
+        reason = f"cannot write {path}: {error.strerror or error}"
+        raise SettingsError(
+            f"{reason}; name a directory that you may write to, or one that is not there yet"
+        ) from error
     same = len(texts) - len(written)
     sys.stdout.writelines(f"{name}\n" for name in written)
     already = f", {same} were there already" if same else ""
@@ -61,10 +68,11 @@ def _files(directory: Traversable) -> list[Traversable]:
 def _write(texts: dict[str, str], directory: Path, *, is_forced: bool) -> list[str]:
     """Writes those that are not there as they are, after looking at all: either all of them or none."""
     there = {name: _text(directory / name) for name in texts}
-    changed = [name for name, text in there.items() if text not in (None, texts[name])]
-    if changed and not is_forced:
+    differing = [name for name, text in there.items() if text not in (None, texts[name])]
+    if differing and not is_forced:
         raise SettingsError(
-            f"{directory}: nothing was written, as {', '.join(changed)} would be overwritten; --force does it"
+            f"{directory}: nothing was written, as {', '.join(differing)} would be overwritten: changed by you, or of "
+            "another version of lambdascope. --force overwrites; another directory lets you compare"
         )
     written = [name for name, text in texts.items() if there[name] != text]
     for name in written:

@@ -57,6 +57,8 @@ def test_a_file_that_was_changed_stays_and_nothing_else_is_written(
     assert said.out == ""
     assert "dashboards/lambdascope-cost.json" in said.err
     assert "--force" in said.err
+    # As it is after an upgrade, without a change by hand.
+    assert "of another version" in said.err
     assert exported(tmp_path) == {"dashboards/lambdascope-cost.json": "mine"}
 
 
@@ -70,12 +72,28 @@ def test_force_overwrites_it_and_leaves_other_files_alone(tmp_path: Path) -> Non
     assert exported(tmp_path) == before | {"rules/mine.yaml": "mine"}
 
 
-def test_a_file_in_the_place_of_the_directory_is_told_in_a_line(
+def test_a_file_in_the_place_of_the_directory_is_told_with_what_to_do(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    assert main(["dashboards", "export", str(tmp_path / "file")]) == 1
-    assert "Not a directory" in capsys.readouterr().err
+    assert main(["dashboards", "export", str(tmp_path / "file")]) == 2
+    said = capsys.readouterr().err
+    assert "Not a directory; name a directory that you may write to" in said
+    assert str(tmp_path / "file") in said
+
+
+def test_a_directory_that_cannot_be_written_to_is_told_with_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, *_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    # The mode of a directory would not stop root, as whom tests may run.
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    assert main(["dashboards", "export", str(tmp_path / "new")]) == 2
+    said = capsys.readouterr().err
+    assert f"cannot write {tmp_path / 'new'}" in said
+    assert "Permission denied; name a directory that you may write to" in said
 
 
 def test_it_works_without_the_sdk_that_builds_them(tmp_path: Path) -> None:
