@@ -99,6 +99,7 @@ def build_monitoring(around: Surroundings) -> Monitoring:
             append=metering(around.history.append, around.telemetry.meters),
             gate=RowGate(around.scrubber),
             tracer=around.telemetry.tracer,
+            meters=around.telemetry.meters,
         ),
         backfill=Backfill(directory, questions, around.history, logs),
     )

@@ -38,6 +38,9 @@ PAUSE_S: Final = "lambdascope.lambda.pause_s"
 REASON: Final = "lambdascope.reason"
 RESULT: Final = "lambdascope.result"
 METRIC: Final = "lambdascope.metric"
+RECONCILE_CALLS: Final = "lambdascope.reconcile.calls"
+RECONCILE_COMPLETED: Final = "lambdascope.reconcile.completed"
+RECONCILE_OUTCOMES: Final = "lambdascope.reconcile.outcomes"
 SIGNAL: Final = "lambdascope.signal"
 
 # Column of the history -> attribute of the CLIENT span.

@@ -27,5 +27,6 @@ def test_panels_that_tell_outcomes_apart_have_them(asked: list[tuple[str, Json]]
         "Cost an hour of failures, by outcome",
         "Failures outside of functions",
         "Invoke by outcome, p95",
+        "Late outcomes of asynchronous calls",
         "Outcomes of calls",
     }

@@ -285,6 +285,14 @@ OUTCOMES: Final = Row(
             stacking="normal",
             queries=(Query(expr=rate(m.CALLS, [names.TARGET]), legend="{{lambdascope_target}}"),),
         ),
+        Panel(
+            title="Late outcomes of asynchronous calls",
+            description="How asynchronous calls ended, once the logs told: above they are accepted, whatever became of "
+            "them. The server asks in the background.",
+            unit="reqps",
+            stacking="normal",
+            queries=(Query(expr=rate(m.CALLS_COMPLETED, [names.OUTCOME]), legend="{{lambdascope_outcome}}"),),
+        ),
     ),
 )
 OVERVIEW: Final = Board(

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from opentelemetry.trace import Span, StatusCode, Tracer
+from opentelemetry.trace import Span, StatusCode, Tracer, get_current_span
 
 from lambdascope_analytics.pricing import load_rates
 from lambdascope_analytics.store.amendments import amend
@@ -17,14 +17,18 @@ from lambdascope_proxy.call import OutcomeKind
 from lambdascope_proxy.cloudwatch.insights import LogAnswer, LogQuery
 from lambdascope_proxy.cloudwatch.log_groups import estimated_scan_bytes
 from lambdascope_proxy.errors import CallFailed
+from lambdascope_proxy.guard import guarded
 from lambdascope_proxy.reconcile.attempts import Attempt, attempts_in, lines_of
 from lambdascope_proxy.reconcile.links import links_to
 from lambdascope_proxy.reconcile.log_access import LogAccess
 from lambdascope_proxy.reconcile.pending import EVENT_REACH, REACH, Batch, Member, batches_of, halves, split
 from lambdascope_proxy.reconcile.queries import reports_query, requests_query
+from lambdascope_proxy.reconcile.settled import Settled, describe, settled_of
+from lambdascope_proxy.reconcile.settled_meter import meter_settled
 from lambdascope_proxy.reconcile.settling import amendment_of, is_settled
 from lambdascope_proxy.reconcile.tally import Reconciled, in_words
 from lambdascope_proxy.reconcile.thrift import Generous
+from lambdascope_proxy.telemetry.meters import Meters
 
 ROWS: Final = 50_000
 
@@ -50,7 +54,9 @@ class Look:
         gate: Callable[[Row], Row],
         *,
         tracer: Tracer,
+        meters: Meters | None = None,
     ) -> None:
+        self._meters = meters
         self._tracer = tracer
         self._directory = directory
         self._logs = logs
@@ -143,15 +149,21 @@ class Look:
 
     async def _settle(self, batch: Batch, attempts: Mapping[str, Sequence[Attempt]]) -> list[Member]:
         left: list[Member] = []
+        settled: list[Settled] = []
         amendments: list[Row] = []
         for pending, function in batch.members:
             those = attempts.get(pending.request_id, ())
             if is_settled(pending, function, those, batch.window.end):
-                amendments.append(self._gate(amendment_of(pending, function, those, load_rates())))
+                row = amendment_of(pending, function, those, load_rates())
+                amendments.append(self._gate(row))
+                settled.append(settled_of(pending, function, those, row))
                 self._thrift.forget(pending)
             else:
                 left.append((pending, function))
         self._found.completed += await asyncio.to_thread(amend, self._directory, amendments)
+        guarded("describing a look", describe, get_current_span(), batch, settled)
+        if self._meters:
+            guarded("metering what was completed", meter_settled, self._meters, settled)
         return left
 
 

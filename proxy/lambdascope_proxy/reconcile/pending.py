@@ -42,6 +42,8 @@ class Pending:
     request_bytes: int | None
     trace_id: str | None = None
     span_id: str | None = None
+    tool_name: str | None = None
+    client_name: str | None = None
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> "Pending":

@@ -22,6 +22,7 @@ from lambdascope_proxy.reconcile.tally import Reconciled, Work, in_words, rows_o
 from lambdascope_proxy.reconcile.thrift import Generous, Thrift
 from lambdascope_proxy.selection import Function
 from lambdascope_proxy.telemetry.id_tracer import IdTracer
+from lambdascope_proxy.telemetry.meters import Meters
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +58,9 @@ class Reconciler:
         gate: Callable[[Row], Row] = dict,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         tracer: Tracer | None = None,
+        meters: Meters | None = None,
     ) -> None:
+        self._meters = meters
         self._tracer = tracer or IdTracer()
         self._directory = directory
         self._questions = questions
@@ -112,7 +115,9 @@ class Reconciler:
             return found
         try:
             members = await self._with_functions(due, found)
-            look = Look(self._directory, self._logs, thrift, found, self._gate, tracer=self._tracer)
+            look = Look(
+                self._directory, self._logs, thrift, found, self._gate, tracer=self._tracer, meters=self._meters
+            )
             await look.complete(members)
         finally:
             # Also when it was cancelled: what was asked is charged.

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import repeat
@@ -63,6 +64,25 @@ def amendment_of(pending: Pending, function: Function, attempts: Sequence[Attemp
         "executed_version": pending.executed_version or last.executed_version,
         **price_of(attempts, function, rates, architecture=pending.architecture, event_bytes=_event_bytes(pending)),
     }
+
+
+def executions_of(
+    pending: Pending, function: Function, attempts: Sequence[Attempt], rates: RateTable
+) -> list[Invocation]:
+    """The executions the logs tell of, each as if it had been measured when it ran.
+
+    With its price only where nobody waited: the estimate of the other calls was told when they ended.
+    """
+    executions: list[Invocation] = []
+    for attempt in attempts if pending.is_event else attempts[-1:]:
+        measured = with_report(Invocation(region=pending.region), attempt.report)
+        priced: dict[str, Any] = {"cost_source": "logs"}
+        if pending.is_event:
+            event_bytes = 0 if executions else _event_bytes(pending)
+            architecture = pending.architecture
+            priced = price_of((attempt,), function, rates, architecture=architecture, event_bytes=event_bytes)
+        executions.append(replace(measured, billed_ms=attempt.billed_ms, **priced))
+    return executions
 
 
 def price_of(

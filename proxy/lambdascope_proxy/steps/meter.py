@@ -9,6 +9,7 @@ from lambdascope_proxy import names
 from lambdascope_proxy.call import Call, Invocation, Next, Outcome, OutcomeKind, cancelled_outcome
 from lambdascope_proxy.guard import guarded
 from lambdascope_proxy.telemetry import metric_table as m
+from lambdascope_proxy.telemetry.execution_meter import meter_execution, told
 from lambdascope_proxy.telemetry.meters import Labels, Meters
 
 # Lambda answered that it ran, or the caller did not wait for that answer.
@@ -59,7 +60,7 @@ class MeterStep:
             self._meters.add(m.MONITORING_COST, float(bill.cost_usd or 0), looked)
         if invocation and invocation.invoke_ms is not None:
             self._meters.record(m.INVOKE_DURATION, invocation.invoke_ms / 1e3, labels)
-            _meter_execution(self._meters, invocation, labels)
+            meter_execution(self._meters, invocation, labels)
             if invocation.throttles:
                 self._meters.add(m.THROTTLES, invocation.throttles, labels)
             if invocation.cost_usd is None and _may_have_run(call, outcome, invocation):
@@ -80,7 +81,7 @@ def _labels(call: Call, outcome: Outcome) -> dict[str, Any]:
         names.FAAS_NAME: call.aim.function_name if invocation else None,
         names.FAAS_REGION: invocation.region if invocation else None,
         names.COST_SOURCE: invocation.cost_source if invocation else None,
-        names.COLD_START: _told(invocation.cold_start) if invocation else None,
+        names.COLD_START: told(invocation.cold_start) if invocation else None,
     }
 
 
@@ -91,37 +92,3 @@ def _may_have_run(call: Call, outcome: Outcome, invocation: Invocation) -> bool:
     if failure := outcome.failure if outcome.kind is OutcomeKind.TRANSPORT_ERROR else None:
         return failure.error_type not in NOT_CONNECTED
     return outcome.kind in RUN_BY_LAMBDA
-
-
-def _told(cold_start: bool | None) -> str:
-    return "unknown" if cold_start is None else str(cold_start).lower()
-
-
-def _meter_execution(meters: Meters, execution: Invocation, labels: Labels) -> None:
-    """What its REPORT line told, where there was one, and its price."""
-    if execution.duration_ms is not None and execution.billed_ms is not None:
-        meters.record(m.HANDLER_DURATION, execution.duration_ms / 1e3, labels)
-        meters.add(m.BILLED_DURATION, execution.billed_ms / 1e3, labels)
-        if execution.attempts == 1:
-            # After a throttle, what is left beside the execution holds our own pauses.
-            meters.record(m.PLATFORM_DURATION, (execution.overhead_ms or 0.0) / 1e3, labels)
-    if execution.cold_start:
-        meters.add(m.COLD_STARTS, 1, labels)
-        meters.record(m.INIT_DURATION, _init_ms(execution) / 1e3, labels)
-    if execution.memory_mb and execution.max_memory_mb is not None:
-        meters.record(m.MEMORY_UTILIZATION, execution.max_memory_mb / execution.memory_mb, labels)
-    if execution.cost_usd is not None:
-        _meter_cost(meters, execution, float(execution.cost_usd), labels)
-
-
-def _meter_cost(meters: Meters, execution: Invocation, cost: float, labels: Labels) -> None:
-    meters.add(m.COST, cost, labels)
-    if execution.billed_ms and execution.cold_start:
-        meters.add(m.INIT_COST, cost * min(1.0, _init_ms(execution) / execution.billed_ms), labels)
-    if execution.memory_mb and execution.max_memory_mb is not None:
-        unused = max(0.0, 1 - execution.max_memory_mb / execution.memory_mb)
-        meters.add(m.UNUSED_MEMORY_COST, cost * unused, labels)
-
-
-def _init_ms(execution: Invocation) -> float:
-    return (execution.init_ms or 0.0) + (execution.restore_ms or 0.0)

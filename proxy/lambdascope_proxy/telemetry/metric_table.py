@@ -52,6 +52,13 @@ CALLS: Final = Metric(
     description="Tool calls by how they ended, refused ones too.",
     attributes=(names.TOOL_NAME, names.TARGET, names.OUTCOME, names.CLIENT_NAME, *FUNCTION),
 )
+CALLS_COMPLETED: Final = Metric(
+    name="lambdascope.calls.completed",
+    kind="counter",
+    unit="{call}",
+    description="Asynchronous calls by how they ended, once the logs told; `lambdascope.calls` has them as `accepted`.",
+    attributes=(names.OUTCOME, *FUNCTION),
+)
 CALLS_IN_FLIGHT: Final = Metric(
     name="lambdascope.calls.in_flight",
     kind="gauge",
@@ -63,7 +70,8 @@ COST: Final = Metric(
     name="lambdascope.cost",
     kind="counter",
     unit="{USD}",
-    description="List price of the Lambda executions.",
+    description="List price of the Lambda executions; of asynchronous ones, with the outcome `accepted`, once the logs "
+    "told what was billed.",
     attributes=(names.TOOL_NAME, names.OUTCOME, names.CLIENT_NAME, names.COST_SOURCE, *FUNCTION),
 )
 UNPRICED: Final = Metric(

@@ -297,6 +297,21 @@ async def test_the_background_goes_on_after_every_failure_and_says_each_once(
     ]
 
 
+async def test_what_became_of_asynchronous_calls_reaches_the_metrics_once(
+    directory: Path, questions: Questions, access: LogAccess, clock: Clock, logs: Any, store: Callable[..., None],
+    rows: Rows, at: At, report: ReportLine, metered: Any,
+) -> None:  # fmt: skip
+    store({"tool_name": "invoke_function", "client_name": "tests"})
+    logs.lines = [at(50, report("r1"))]
+    reconciler = Reconciler(directory, questions, access, append=lambda _: None, clock=clock, meters=metered.meters)
+    assert [(await reconciler.run()).completed for _ in range(2)] == [1, 0]
+    read = metered.read()
+    ((series, cost_usd),) = read["lambdascope.cost"].items()
+    assert cost_usd == pytest.approx(float(rows()[0]["cost_usd"]))
+    assert dict(series).items() >= {"lambdascope.cost_source": "logs", "gen_ai.tool.name": "invoke_function"}.items()
+    assert [*read["lambdascope.calls.completed"].values()] == [1]
+
+
 async def test_a_look_has_a_span_that_leads_to_the_calls_it_is_about(
     directory: Path, questions: Questions, access: LogAccess, clock: Clock, logs: Any, store: Callable[..., None],
     at: At, report: ReportLine, tracing: Any,
