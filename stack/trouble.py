@@ -1,7 +1,8 @@
 """A second proxy, over stdio, to which happens all that the demo's is spared, so that the panels of it have data too.
 
-Functions are throttled, the history cannot be written, spans cannot be exported, metrics have too many series, every
-call is slow, and the client asks for what does not exist. A second Collector has spans that nobody takes.
+Functions are throttled, their region has no price, the history cannot be written, spans cannot be exported, metrics
+have too many series, every call is slow, and the client asks for what does not exist. A second Collector has spans that
+nobody takes.
 """
 
 import subprocess
@@ -22,6 +23,8 @@ from stack.otlp import span, traces
 from stack.stdio_client import StdioClient
 
 THROTTLED: Final = "demo-shipping-quote"
+# Of no price table.
+UNPRICED_REGION: Final = "eu-isoe-west-1"
 NOBODY: Final = "http://127.0.0.1:1/v1/traces"
 SETTINGS: Final = {
     "FUNCTION_PREFIX": "demo-",
@@ -45,7 +48,7 @@ def _troubled(folder: Path, collector: Collector) -> Generator[StdioClient]:
     # A file where a directory should be.
     taken = folder / "not-a-directory"
     taken.touch()
-    with LocalAws(functions) as aws, (folder / "troubled.log").open("wb") as log:
+    with LocalAws(functions, region=UNPRICED_REGION) as aws, (folder / "troubled.log").open("wb") as log:
         environment = {
             **aws.environment(),
             **SETTINGS,
