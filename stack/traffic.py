@@ -4,6 +4,8 @@ A rate needs a counter that grew between two scrapes, so nothing that happens on
 """
 
 import os
+import shlex
+import subprocess
 import sys
 import time
 from collections.abc import Generator
@@ -22,6 +24,8 @@ from stack.trouble import get_into_trouble
 ROUNDS: Final = 3
 ANNOUNCED: Final = "MCP server "
 START_S: Final = 60.0
+COMPLETE_S: Final = 60.0
+DEMO_LOG: Final = "demo.log"
 # Longer than a scrape and an export together.
 APART_S: Final = 3.0
 
@@ -42,8 +46,26 @@ def drive(folder: Path, collector: Collector, refused: Collector) -> None:
                 raise StackError("; ".join(failures))
             time.sleep(APART_S)
         trouble.result()
+        _complete(folder, collector)
         # The last of it is exported, and scraped.
         time.sleep(APART_S)
+
+
+def _complete(folder: Path, collector: Collector) -> None:
+    """Has the logs tell how asynchronous calls ended, in another shell, with the line that the demo prints for one."""
+    lines = (folder / DEMO_LOG).read_text(errors="replace").splitlines()
+    paste = next(line for line in lines if line.startswith("unset "))
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{paste}; exec {shlex.quote(sys.executable)} -m lambdascope_proxy.cli history reconcile"],
+        env={**os.environ, "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{collector.otlp_http}"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=COMPLETE_S,
+        check=False,
+    )
+    if done.returncode:
+        raise StackError(f"history reconcile: {done.stderr.strip()}")
 
 
 @contextmanager
@@ -56,7 +78,7 @@ def _demo(folder: Path, collector: Collector) -> Generator[str]:
         "PYTHONUNBUFFERED": "1",
     }
     directory = folder / "history"
-    with running("the demo", [*command, "--history-dir", str(directory)], folder / "demo.log", environment) as child:
+    with running("the demo", [*command, "--history-dir", str(directory)], folder / DEMO_LOG, environment) as child:
         yield _announced_url(child)
 
 
