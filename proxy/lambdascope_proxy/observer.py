@@ -11,6 +11,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from pydantic import ValidationError
 
 from lambdascope_proxy import names
+from lambdascope_proxy.client_text import masked_text
 from lambdascope_proxy.guard import guarded
 from lambdascope_proxy.telemetry.metric_table import SERVER_DURATION
 
@@ -43,7 +44,6 @@ METHODS = frozenset(
 OTHER = "_OTHER"
 # Clients count their requests; an id may be any text all the same.
 ID_CHARS = 64
-MASKED_CHARS = 2000
 
 
 class Observer:
@@ -138,7 +138,7 @@ class Observer:
         return attributes
 
     def _id(self, text: str) -> str:
-        return self._scrub(text[:MASKED_CHARS])[:ID_CHARS]
+        return masked_text(text, self._scrub, characters=ID_CHARS)
 
 
 def _origin(ctx: Any) -> tuple[Context | None, list[Link]]:

@@ -17,6 +17,7 @@ from opentelemetry.trace import Tracer
 
 from lambdascope_proxy.answer import Answer, answer_of
 from lambdascope_proxy.call import Call, Caller, Next, Outcome, Progress, begin_call
+from lambdascope_proxy.client_text import masked_text
 from lambdascope_proxy.errors import CallFailed, UnknownTool
 from lambdascope_proxy.observer import Observer
 from lambdascope_proxy.resource import TextResource
@@ -31,8 +32,6 @@ LIST_TTL_MS = 60_000
 PROGRESS_EVERY_S = 10.0
 PROGRESS_LOOK_S = 0.5
 NAME_CHARS = 200
-# Masked before it is cut: half a secret may no longer be recognised. Longer names are cut before, too.
-MASKED_CHARS = 2000
 CLIENT_S = 1.0
 
 INSTRUCTIONS = (
@@ -176,7 +175,7 @@ class McpFront:
         )
 
     def _masked(self, text: str) -> str:
-        return self._scrub(text[:MASKED_CHARS])[:NAME_CHARS]
+        return masked_text(text, self._scrub, characters=NAME_CHARS)
 
 
 async def _report_progress(ctx: Any, progress: Progress) -> None:
