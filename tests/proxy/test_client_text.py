@@ -9,10 +9,9 @@ SECRET = "ghp_16C7e42F292c6912E7710c838347Ae178B4a"
 
 def test_a_secret_is_masked_also_where_the_cut_would_halve_it() -> None:
     # Cut first, half a token would stand there that nobody recognises any more.
-    told = masked_text(f"agent token={SECRET}", SCRUB, characters=20)
-    assert "16C7" not in told
-    assert told.startswith("agent token=")
-    assert len(told) <= 20
+    assert "16C7" in SCRUB(f"agent {SECRET}"[:20])
+    told = masked_text(f"agent {SECRET}", SCRUB, characters=20)
+    assert told == "agent [masked]"
 
 
 def test_what_is_plain_stays_and_is_cut() -> None:

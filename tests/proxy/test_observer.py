@@ -154,6 +154,13 @@ async def test_the_http_headers_are_linked_where_meta_names_another_span(tracing
     assert (span["parent"], span["links"]) == (0x00F067AA0BA902B7, [0xAA])
 
 
+async def test_of_a_span_named_twice_meta_is_believed(tracing: Any) -> None:
+    # A gateway in between may have its own view of what is sampled.
+    unsampled = TRACEPARENT.removesuffix("01") + "00"
+    ctx = request(meta={"traceparent": TRACEPARENT}, request=http(traceparent=unsampled))
+    assert (await observed(tracing, ctx, {}))["parent"] == 0x00F067AA0BA902B7
+
+
 async def test_the_same_span_named_twice_is_no_link(tracing: Any) -> None:
     ctx = request(meta={"traceparent": TRACEPARENT}, request=http(traceparent=TRACEPARENT))
     assert (await observed(tracing, ctx, {}))["links"] == []

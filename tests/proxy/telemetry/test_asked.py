@@ -40,6 +40,7 @@ def test_traces_leave_as_the_variables_say(environ: dict[str, str], exports: tup
         ({"OTEL_EXPORTER_OTLP_PROTOCOL": "http/json"}, "OTEL_EXPORTER_OTLP_PROTOCOL='http/json': use http/protobuf"),
         ({"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "udp"}, "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL='udp'"),
         ({"OTEL_EXPORTER_OTLP_ENDPOINT": "localhost:4318"}, "OTEL_EXPORTER_OTLP_ENDPOINT='localhost:4318': use a URL"),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "grpc://collector:4317"}, "='grpc://collector:4317': use a URL"),
         ({"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://"}, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT='http://': use a URL"),
         ({"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://a:b"}, "use a URL such as http://127.0.0.1:4318"),
     ],
