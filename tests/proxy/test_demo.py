@@ -23,6 +23,9 @@ from lambdascope_proxy.demo_traffic import Played
 from lambdascope_proxy.local import LocalAws
 
 Enter = Callable[[Mapping[str, str]], None]
+# The installed command: run with `-m`, Python ends by SIGINT whatever we return if Ctrl-C came while a string was run,
+# as dataclasses do on import.
+COMMAND = str(Path(sys.executable).with_name("lambdascope"))
 
 
 @pytest.fixture(autouse=True)
@@ -182,7 +185,7 @@ def test_a_demo_that_is_told_to_stop_takes_its_server_and_its_history_with_it(
     enter: Enter, tmp_path: Path, stop: Callable[[subprocess.Popen[str]], None], code: int, started_by: list[str]
 ) -> None:
     enter({"TMPDIR": str(tmp_path)})
-    command = [*started_by, sys.executable, "-m", "lambdascope_proxy.cli", "demo", "--port", "0"]
+    command = [*started_by, COMMAND, "demo", "--port", "0"]
     piped = subprocess.PIPE
     with subprocess.Popen(command, stdout=piped, stderr=piped, text=True, start_new_session=True) as process:
         assert process.stdout is not None
