@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     from lambdascope_proxy.cloudwatch.bill import Bill
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lambdascope_proxy.tool import Tool
 
 InvocationType = Literal["RequestResponse", "Event", "DryRun"]
-CostSource = Literal["measured", "logs", "estimated", "none"]
+CostSource = Literal["measured", "logs", "estimated", "configured", "none"]
 
 
 class OutcomeKind(StrEnum):
@@ -106,9 +106,45 @@ class Progress:
         return sum(bills[1:], bills[0]) if bills else None
 
 
+class Client(Protocol):
+    """The client's side of a tool call, for what goes back to it before the answer and comes with its request."""
+
+    @property
+    def meta(self) -> Mapping[str, Any]:
+        """`_meta` of the request as it came."""
+        ...
+
+    @property
+    def capabilities(self) -> Mapping[str, Any]:
+        """What the client said it can do, as on the wire: `elicitation`, `sampling`, `roots`."""
+        ...
+
+    @property
+    def input_responses(self) -> Mapping[str, Any] | None:
+        """Answers to what an earlier `input_required` result asked for (revision 2026-07-28)."""
+        ...
+
+    @property
+    def request_state(self) -> str | None:
+        """The state that such a result gave, handed back."""
+        ...
+
+    async def report_progress(self, progress: float, total: float | None, message: str | None) -> None:
+        """Tells the client, if it asked for progress; never raises."""
+        ...
+
+    async def ask(self, method: str, params: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Has the client answer `elicitation/create`, `sampling/createMessage` or `roots/list`.
+
+        Returns its result, or None where its protocol revision has no way to be asked during a call: then an
+        `input_required` result asks. Raises CallFailed when the client cannot do that or refused.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One tool call on its way in; steps hand on a changed copy."""
+    """One tool call on its way in; steps hand on a changed copy. `client` is None on the command line."""
 
     call_id: str
     started_at: datetime
@@ -121,6 +157,7 @@ class Call:
     function: "Function | None" = None
     payload: bytes = b""
     progress: Progress = field(default_factory=Progress)
+    client: Client | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,13 +176,15 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invocation:
-    """What one Invoke measured. Times in ms, sizes in bytes or MB; None is unknown, never zero.
+    """What one Invoke, or one call of another MCP server, measured; None is unknown, never zero.
+
+    Times in ms, sizes in bytes or MB. Only an Invoke has a region.
 
     `throttles` is how many of the attempts Lambda refused for too many at once.
     `sent` and `received` are the payloads themselves, once a request has left; nothing prints them.
     """
 
-    region: str
+    region: str | None = None
     account_id: str | None = None
     architecture: str | None = None
     runtime: str | None = None
@@ -178,7 +217,8 @@ class Outcome:
 
     `text` is what the model reads, `data` the structured part a tool adds (its result), `notes` what the reader
     should know besides (a truncated result, a payload that could not be checked). `bill` is what AWS charges for
-    looking, of a tool that looked.
+    looking, of a tool that looked. `wire` is the result of another MCP server as it came, which goes out unchanged
+    but for what `meta` adds to its `_meta`.
     """
 
     kind: OutcomeKind
@@ -190,6 +230,8 @@ class Outcome:
     log_tail: str | None = None
     trace: TraceIds | None = None
     bill: "Bill | None" = None
+    wire: Mapping[str, Any] | None = None
+    meta: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 def cancelled_outcome(cancelled: BaseException, bill: "Bill | None" = None) -> Outcome:

@@ -9,7 +9,10 @@ from lambdascope_proxy.call import Aim, Call, Outcome
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolSpec:
-    """What `tools/list` says of a tool. Schemas are JSON Schema 2020-12; hints are those of MCP annotations."""
+    """What `tools/list` says of a tool. Schemas are JSON Schema 2020-12; hints are those of MCP annotations.
+
+    `wire` is the tool of another MCP server as it came, under the name it has here; it goes out as it is.
+    """
 
     name: str
     title: str
@@ -21,6 +24,7 @@ class ToolSpec:
     idempotent: bool = False
     open_world: bool = True
     checks_arguments: bool = True
+    wire: Mapping[str, Any] | None = None
 
 
 class Tool(Protocol):
