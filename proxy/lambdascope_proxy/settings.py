@@ -13,6 +13,7 @@ from lambdascope_proxy.aws.roles import AssumedRole
 from lambdascope_proxy.errors import SettingsError
 from lambdascope_proxy.setting import Setting
 from lambdascope_proxy.settings_table import TABLE
+from lambdascope_proxy.upstreams.spec import Upstream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,7 @@ class Settings:
     log_level: str
     slow_call_ms: int
     log_format: str
+    upstreams: tuple[Upstream, ...] = ()
 
 
 def load_settings(environ: Mapping[str, str], config: Path | None = None) -> Settings:

@@ -74,8 +74,9 @@ def test_with_nothing_set_nothing_is_allowed_and_only_loopback_is_bound() -> Non
 
 
 def test_every_field_has_exactly_one_row_of_the_table() -> None:
-    fields = [field.name for field in dataclasses.fields(Settings)]
-    assert sorted(setting.field for setting in TABLE) == sorted(fields)
+    fields = {field.name for field in dataclasses.fields(Settings)}
+    # Upstreams are tables of the file, which no variable could hold.
+    assert sorted(setting.field for setting in TABLE) == sorted(fields - {"upstreams"})
     assert len({setting.variable for setting in TABLE}) == len(TABLE)
     assert all(setting.meaning.endswith(".") for setting in TABLE)
 
