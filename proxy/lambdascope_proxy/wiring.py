@@ -27,6 +27,7 @@ from lambdascope_proxy.call import Next
 from lambdascope_proxy.catalog import Catalog
 from lambdascope_proxy.catalogs import Catalogs
 from lambdascope_proxy.errors import SettingsError
+from lambdascope_proxy.guard_wiring import build_guards
 from lambdascope_proxy.later import Later
 from lambdascope_proxy.pipeline import build_pipeline
 from lambdascope_proxy.resource import TextResource, history_schema
@@ -124,6 +125,7 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
         lambda: _monitoring(settings, places, catalogs, versions, history, directory, scrubber, telemetry)
     )
     invoke_tool = InvokeFunction(target.invoke)
+    guards = build_guards(settings, telemetry.meters)
     if telemetry.meters:
         watch_history(telemetry.meters, history, directory)
     return Proxy(
@@ -144,10 +146,12 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
                 *([SlowStep(threshold_ms=settings.slow_call_ms)] if settings.slow_call_ms else []),
                 RecordStep(history.append, keeper),
                 settle,
+                *guards.arriving,
                 ArgumentsStep(),
                 PolicyStep(catalogs, versions),
                 PayloadStep(schemas, Threads(CHECK_THREADS)),
                 LimitsStep(results, settings.max_result_bytes),
+                *guards.sending,
             ]
         ),
         telemetry=telemetry,
