@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from lambdascope_analytics.store.lake.location import read_location
 
 N = TypeVar("N", int, float)
+# Each of them is remembered.
+MOST_CALLS: Final = 100_000
 FUNCTION_NAME: Final = re.compile(r"[A-Za-z0-9_.-]+")
 
 
@@ -108,6 +110,23 @@ def one_of(*words: str) -> Callable[[str], str]:
         return matches[0]
 
     return read
+
+
+def rates(value: str) -> str:
+    """Rate limits as the `limits` library writes them, or nothing."""
+    given = value.strip()
+    if not given:
+        return ""
+    # Only who limits rates waits for its import.
+    from limits import parse_many
+
+    try:
+        items = parse_many(given)
+    except ValueError:
+        items = []
+    if not items or not all(1 <= item.amount <= MOST_CALLS for item in items):
+        raise ValueError(f"use limits such as 100/minute; 10/second, each of 1 to {MOST_CALLS} calls")
+    return given
 
 
 def link_template(value: str) -> str:

@@ -65,6 +65,23 @@ class Settings:
     log_level: str
     slow_call_ms: int
     log_format: str
+    rate_limit_principal: str
+    rate_limit_session: str
+    rate_limit_tool: str
+    concurrent_principal: int
+    concurrent_tool: int
+    concurrent_wait_s: float
+    call_timeout_s: float
+    breaker_failures: int
+    breaker_open_s: float
+    retry_attempts: int
+    retry_budget_s: float
+    idempotent_functions: frozenset[str]
+    read_only_functions: frozenset[str]
+    cache_ttl_s: float
+    cache_mb: int
+    max_argument_bytes: int
+    upstream_result_bytes: int
     upstreams: tuple[Upstream, ...] = ()
 
 

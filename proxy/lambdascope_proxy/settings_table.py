@@ -15,6 +15,7 @@ from lambdascope_proxy.setting import (
     names,
     number,
     one_of,
+    rates,
     text,
     web_address,
     whole,
@@ -357,5 +358,139 @@ TABLE: Final[tuple[Setting, ...]] = (
         read=one_of("auto", "json", "text"),
         default="auto",
         meaning="Form of log lines: json, text, or auto: text on a terminal, json elsewhere.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_RATE_LIMIT_PRINCIPAL",
+        field="rate_limit_principal",
+        read=rates,
+        default="",
+        meaning="Calls each principal may make, such as `100/minute; 10/second`, in moving windows; none: any.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_RATE_LIMIT_SESSION",
+        field="rate_limit_session",
+        read=rates,
+        default="",
+        meaning="The same for each session of a principal.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_RATE_LIMIT_TOOL",
+        field="rate_limit_tool",
+        read=rates,
+        default="",
+        meaning="The same for each tool, or function, all callers together.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_CONCURRENT_PRINCIPAL",
+        field="concurrent_principal",
+        read=whole(0, 10_000),
+        default="0",
+        meaning=(
+            "Calls of a principal in flight at once that leave this proxy; further ones wait for a while. 0 for any."
+        ),
+    ),
+    Setting(
+        variable="LAMBDASCOPE_CONCURRENT_TOOL",
+        field="concurrent_tool",
+        read=whole(0, 10_000),
+        default="0",
+        meaning="The same for each tool, or function, all callers together.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_CONCURRENT_WAIT_S",
+        field="concurrent_wait_s",
+        read=number(0, 300),
+        default="5",
+        meaning="Seconds a call may wait for one of these places before it is refused; 0 refuses at once.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_CALL_TIMEOUT_S",
+        field="call_timeout_s",
+        read=number(0, 3600),
+        default="0",
+        meaning=(
+            "Seconds a function or another server may take to answer, each attempt; 0 leaves it to their own limits."
+        ),
+    ),
+    Setting(
+        variable="LAMBDASCOPE_BREAKER_FAILURES",
+        field="breaker_failures",
+        read=whole(0, 1000),
+        default="0",
+        meaning=("Failures in a row after which calls of that function or upstream are refused for a while; 0 never."),
+    ),
+    Setting(
+        variable="LAMBDASCOPE_BREAKER_OPEN_S",
+        field="breaker_open_s",
+        read=number(0.1, 3600),
+        default="30",
+        meaning="Seconds they are refused; then one call at a time tries whether it works again.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_RETRY_ATTEMPTS",
+        field="retry_attempts",
+        read=whole(0, 10),
+        default="0",
+        meaning=(
+            "Further attempts at a call that found nobody, got no answer or was throttled, if its tool is "
+            "idempotent; 0 for none."
+        ),
+    ),
+    Setting(
+        variable="LAMBDASCOPE_RETRY_BUDGET_S",
+        field="retry_budget_s",
+        read=number(0, 600),
+        default="30",
+        meaning="Seconds after the first attempt in which another may begin.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_IDEMPOTENT_FUNCTIONS",
+        field="idempotent_functions",
+        read=names,
+        default="",
+        meaning=(
+            "Functions that may run twice for one call, comma-separated patterns such as `orders-*`: only these "
+            "are retried."
+        ),
+    ),
+    Setting(
+        variable="LAMBDASCOPE_READ_ONLY_FUNCTIONS",
+        field="read_only_functions",
+        read=names,
+        default="",
+        meaning="Functions that only read, as patterns: these are retried too, and their results may be kept.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_CACHE_TTL_S",
+        field="cache_ttl_s",
+        read=number(0, 86_400),
+        default="0",
+        meaning=(
+            "Seconds for which results of tools that only read are kept and given again to the same principal; 0 "
+            "keeps none."
+        ),
+    ),
+    Setting(
+        variable="LAMBDASCOPE_CACHE_MB",
+        field="cache_mb",
+        read=whole(1, 4096),
+        default="16",
+        meaning="Memory for these results; those unused for longest go first.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_MAX_ARGUMENT_BYTES",
+        field="max_argument_bytes",
+        read=whole(0, 1 << 30),
+        default="0",
+        meaning=("Longest arguments, as JSON, of a call that leaves this proxy; 0 for any that the other side takes."),
+    ),
+    Setting(
+        variable="LAMBDASCOPE_UPSTREAM_RESULT_BYTES",
+        field="upstream_result_bytes",
+        read=whole(0, 1 << 30),
+        default="0",
+        meaning=(
+            "Longest result of another server handed on; the rest is kept for read_result. 0 hands on all, as it came."
+        ),
     ),
 )
