@@ -21,6 +21,7 @@ from opentelemetry.trace import Tracer
 from lambdascope_proxy.call import Aim, Call, Caller, Invocation, Next, Outcome, OutcomeKind, begin_call
 from lambdascope_proxy.observer import Observer
 from lambdascope_proxy.pipeline import build_pipeline
+from lambdascope_proxy.steps.client_span import ClientSpanStep
 from lambdascope_proxy.steps.meter import MeterStep
 from lambdascope_proxy.steps.trace import TraceStep
 from lambdascope_proxy.telemetry.id_tracer import IdTracer
@@ -103,7 +104,8 @@ def _meters() -> Meters:
 
 def _path(tracer: Tracer, meters: Meters | None) -> Path:
     """A request as the server takes it, with telemetry's parts around it."""
-    pipeline = build_pipeline([TraceStep(tracer, str), *([MeterStep(meters)] if meters else [])], _done)
+    metering = [MeterStep(meters)] if meters else []
+    pipeline = build_pipeline([TraceStep(tracer, str), *metering, ClientSpanStep(tracer, str)], _done)
     observer = Observer(tracer, lambda: ("invoke_function",), "pipe", lambda: None, scrub=str, meters=meters)
     handle = _handler(pipeline)
     return lambda: observer(REQUEST, handle)

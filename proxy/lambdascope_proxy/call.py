@@ -79,7 +79,7 @@ class Aim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TraceIds:
-    """The span around a call: W3C ids in hex; `span_id` is None when no span is recorded."""
+    """The span of what was sent, else of the request: W3C ids in hex; `span_id` is None when no span is recorded."""
 
     trace_id: str
     span_id: str | None
@@ -236,7 +236,8 @@ class Outcome:
 
 def cancelled_outcome(cancelled: BaseException, bill: "Bill | None" = None) -> Outcome:
     """The outcome of a call whose caller went away, with what the target knew of it and looking had cost by then."""
-    return Outcome(kind=OutcomeKind.CANCELLED, invocation=getattr(cancelled, "invocation", None), bill=bill)
+    invocation, trace = getattr(cancelled, "invocation", None), getattr(cancelled, "trace", None)
+    return Outcome(kind=OutcomeKind.CANCELLED, invocation=invocation, trace=trace, bill=bill)
 
 
 Next = Callable[[Call], Awaitable[Outcome]]

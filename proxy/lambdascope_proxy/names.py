@@ -43,7 +43,7 @@ RECONCILE_COMPLETED: Final = "lambdascope.reconcile.completed"
 RECONCILE_OUTCOMES: Final = "lambdascope.reconcile.outcomes"
 SIGNAL: Final = "lambdascope.signal"
 
-# Column of the history -> attribute of the CLIENT span.
+# Column of the history -> attribute of the CLIENT span of an Invoke.
 INVOCATION_ATTRIBUTES: Final = {
     "call_id": CALL_ID,
     "outcome": OUTCOME,

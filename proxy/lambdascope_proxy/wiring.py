@@ -35,6 +35,7 @@ from lambdascope_proxy.results import Results
 from lambdascope_proxy.schema_store import SchemaStore
 from lambdascope_proxy.settings import Settings
 from lambdascope_proxy.steps.arguments import ArgumentsStep
+from lambdascope_proxy.steps.client_span import ClientSpanStep
 from lambdascope_proxy.steps.limits import LimitsStep
 from lambdascope_proxy.steps.meter import MeterStep
 from lambdascope_proxy.steps.payload import PayloadStep
@@ -152,6 +153,7 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
                 PayloadStep(schemas, Threads(CHECK_THREADS)),
                 LimitsStep(results, settings.max_result_bytes),
                 *guards.sending,
+                ClientSpanStep(telemetry.tracer, scrubber.text),
             ]
         ),
         telemetry=telemetry,

@@ -1,5 +1,6 @@
 """The main claim: what a call took and cost is the same in the answer, in the span and in the history."""
 
+import json
 import re
 from collections.abc import AsyncGenerator
 from decimal import Decimal
@@ -29,6 +30,7 @@ SEEN_IN_ANSWER = (
     *("call_id", "request_id", "trace_id", "executed_version", "outcome", "error_type", *MEASURED),
     *("init_ms", "restore_ms", "cold_start", "overhead_ms", "cost_source"),
 )
+TOLD_OF_A_REQUEST = ("call.id", "outcome", "target")
 WAYS = [("stdio", "auto"), ("stdio", "legacy"), ("http", "auto"), ("http", "legacy")]
 REVISION = {"auto": "2026-07-28", "legacy": "2025-11-25"}
 
@@ -116,6 +118,59 @@ async def test_a_failed_call_makes_both_spans_red(proxy: HttpProxy, spans: SpanS
     assert attributes_of(invoke_span)["error.type"] == answer["error_type"]
     assert attributes_of(invoke_span)["lambdascope.outcome"] == answer["outcome"] == "function_error"
     assert attributes_of(server_span)["error.type"] == "tool_error"
+    told = {f"lambdascope.{name}": attributes_of(server_span)[f"lambdascope.{name}"] for name in TOLD_OF_A_REQUEST}
+    assert list(told.values()) == [answer["call_id"], "function_error", "lambda"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "outcome"),
+    [
+        ({"function_name": "payroll"}, "refused"),
+        ({"function_name": "demo-none"}, "not_found"),
+        ({"function_name": "demo-order-status", "payload": {"order": 1}}, "invalid_arguments"),
+    ],
+)
+async def test_a_call_that_was_never_sent_is_told_on_the_span_of_its_request_and_has_no_other(
+    proxy: HttpProxy, house: Stage, spans: SpanSink, arguments: dict[str, Any], outcome: str
+) -> None:
+    async with proxy.client() as client:
+        result = await client.call_tool("invoke_function", arguments)
+        sent = await invoke(client, "odd-echo", {})  # later, so once its span is there the other's would be too
+    answer: Any = result.structured_content
+    row = await house.row(answer["call_id"])
+    server_span = await eventually(lambda: spans.find(answer["trace_id"], "tools/call invoke_function"))
+    await eventually(lambda: spans.find(sent["trace_id"], "Lambda.Invoke"))
+    assert not spans.find(answer["trace_id"], "Lambda.Invoke")
+    attributes = attributes_of(server_span)
+    told = [attributes[f"lambdascope.{name}"] for name in TOLD_OF_A_REQUEST]
+    assert told == [answer["call_id"], outcome, "lambda"]
+    assert (server_span.status.code, attributes["error.type"]) == (2, "tool_error")
+    assert (row["outcome"], row["span_id"]) == (outcome, server_span.span_id.hex())
+
+
+async def test_the_span_of_an_invoke_holds_none_of_the_proxys_own_time(
+    proxy: HttpProxy, house: Stage, spans: SpanSink
+) -> None:
+    """The checks before, the reading of the catalogue among them, are the request's."""
+    async with proxy.client() as client:
+        answer = await invoke(client, "odd-echo", {})
+    row = await house.row(answer["call_id"])
+    span = await eventually(lambda: spans.find(answer["trace_id"], "Lambda.Invoke"))
+    server_span = await eventually(lambda: spans.find(answer["trace_id"], "tools/call invoke_function"))
+    lasted_ms = (span.end_time_unix_nano - span.start_time_unix_nano) / 1e6
+    assert row["invoke_ms"] <= lasted_ms
+    assert server_span.start_time_unix_nano < span.start_time_unix_nano
+    assert span.end_time_unix_nano < server_span.end_time_unix_nano
+
+
+async def test_a_command_that_sends_nothing_has_a_trace_too(house: Stage, spans: SpanSink) -> None:
+    answer = json.loads(house.run("invoke", "payroll", "--json").stdout)
+    span = await eventually(lambda: spans.find(answer["trace_id"], "tools/call invoke_function"))
+    assert not spans.find(answer["trace_id"], "Lambda.Invoke")
+    attributes = attributes_of(span)
+    assert (attributes["lambdascope.outcome"], attributes["error.type"]) == ("refused", answer["error_type"])
+    assert (span.status.code, span.parent_span_id) == (2, b"")
+    assert (await house.row(answer["call_id"]))["span_id"] == span.span_id.hex()
 
 
 async def test_a_span_tells_nothing_of_the_payload_or_the_result(proxy: HttpProxy, spans: SpanSink) -> None:

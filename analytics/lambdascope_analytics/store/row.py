@@ -15,7 +15,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
     Column("call_id", "UUID", "UUIDv7 of the call; sorts by time"),
     Column("started_at", "TIMESTAMPTZ", "when the request arrived, UTC"),
     Column("trace_id", "VARCHAR", "W3C trace id, 32 hex digits"),
-    Column("span_id", "VARCHAR", "id of the span around the call, 16 hex digits"),
+    Column("span_id", "VARCHAR", "id of the span of what was sent, else of the request, 16 hex digits"),
     Column("session_id", "VARCHAR", "MCP session, where the protocol revision has one"),
     Column("client_name", "VARCHAR", "MCP client, as it names itself"),
     Column("client_version", "VARCHAR", "version of the MCP client"),

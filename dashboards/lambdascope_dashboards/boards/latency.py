@@ -5,6 +5,7 @@ from typing import Final
 from lambdascope_dashboards.panel import Board, Panel, Query, Row, Traces
 from lambdascope_dashboards.promql import STEP, growth, mean, quantile, rate, share, where
 from lambdascope_proxy import names
+from lambdascope_proxy.call import OutcomeKind
 from lambdascope_proxy.telemetry import metric_table as m
 from lambdascope_proxy.telemetry.metric import Metric
 
@@ -17,6 +18,16 @@ DOTS: Final = "Dots are single calls: each leads to its trace."
 WITHIN_A_SECOND: Final = (where("le", "=~", r"1|1\\.0"),)
 WITHIN_TEN_SECONDS: Final = (where("le", "=~", r"10|10\\.0"),)
 SPANS: Final = f'kind = client && span.{names.FAAS_NAME} =~ "$function" && span.{names.FAAS_REGION} =~ "$region"'
+# Nothing was sent for them, or AWS ran nothing: the span of the request tells of them.
+TURNED_AWAY: Final = (
+    OutcomeKind.REFUSED,
+    OutcomeKind.INVALID_ARGUMENTS,
+    OutcomeKind.NOT_FOUND,
+    OutcomeKind.PAYLOAD_TOO_LARGE,
+)
+REQUESTS: Final = (
+    f'kind = server && span.{names.TARGET} = "lambda" && span.{names.OUTCOME} =~ "{"|".join(TURNED_AWAY)}"'
+)
 
 
 def _percentiles(metric: Metric, only: tuple[str, ...] = ()) -> tuple[Query, ...]:
@@ -197,6 +208,14 @@ TRACES: Final = Row(
             unit="s",
             kind="table",
             queries=(Traces(query=f"{{ {SPANS} && status = error }}"),),
+        ),
+        Panel(
+            title="Calls turned away",
+            description="Requests to call a function that were refused, invalid or not found, of every environment, "
+            "region, function and client.",
+            unit="s",
+            kind="table",
+            queries=(Traces(query=f"{{ {REQUESTS} }}"),),
         ),
     ),
 )

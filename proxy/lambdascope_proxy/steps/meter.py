@@ -3,11 +3,15 @@
 import time
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import nullcontext
 from typing import Any, Final
+
+from opentelemetry.trace import use_span
 
 from lambdascope_proxy import names
 from lambdascope_proxy.call import Call, Invocation, Next, Outcome, OutcomeKind, cancelled_outcome
 from lambdascope_proxy.guard import guarded
+from lambdascope_proxy.steps.trace import stand_in
 from lambdascope_proxy.telemetry import metric_table as m
 from lambdascope_proxy.telemetry.execution_meter import meter_execution, told
 from lambdascope_proxy.telemetry.meters import Labels, Meters
@@ -28,7 +32,7 @@ NOT_CONNECTED: Final = frozenset({"EndpointConnectionError", "ConnectTimeoutErro
 
 
 class MeterStep:
-    """Stands inside the span of the call, so that a histogram's exemplar leads to it."""
+    """A histogram's exemplar leads to the span of what was sent, else to that of the request."""
 
     def __init__(self, meters: Meters) -> None:
         self._meters = meters
@@ -41,12 +45,17 @@ class MeterStep:
         try:
             outcome = await call_next(call)
         except BaseException as cancelled:
-            guarded("metering a call", self._meter, call, cancelled_outcome(cancelled, call.progress.bill))
+            guarded("metering a call", self._meter_in_span, call, cancelled_outcome(cancelled, call.progress.bill))
             raise
         finally:
             self._in_flight[call.aim.target] -= 1
-        guarded("metering a call", self._meter, call, outcome)
+        guarded("metering a call", self._meter_in_span, call, outcome)
         return outcome
+
+    def _meter_in_span(self, call: Call, outcome: Outcome) -> None:
+        # The span of what was sent has ended by now, and is no longer the current one.
+        with use_span(stand_in(outcome.trace)) if outcome.trace else nullcontext():
+            self._meter(call, outcome)
 
     def _meter(self, call: Call, outcome: Outcome) -> None:
         labels = _labels(call, outcome)

@@ -18,7 +18,7 @@ _TOLD: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlowStep:
-    """Stands inside the span of the call, so that the line names it. A slow call is often one that was given up."""
+    """Stands inside the span of the request, so that the line names it. A slow call is often one that was given up."""
 
     threshold_ms: float
 

@@ -1,56 +1,63 @@
-"""Puts one CLIENT span around a Lambda call and gives every call its trace ids."""
+"""Gives every call its trace ids, and tells the span of its request how it ended."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from decimal import Decimal
-from typing import Any
+from functools import partial
 
-from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer, get_current_span
+from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, StatusCode, TraceFlags, Tracer, get_current_span
 
 from lambdascope_proxy import names
 from lambdascope_proxy.call import Call, Next, Outcome, TraceIds, cancelled_outcome
-from lambdascope_proxy.facts import facts_of
 from lambdascope_proxy.guard import guarded
+
+Describe = Callable[[Span, Call, Outcome], None]
 
 
 @dataclass(frozen=True, slots=True)
 class TraceStep:
-    """The span is named `Lambda.Invoke`; every failed outcome makes it red. `scrub` masks what others worded."""
+    """Outermost. The span is the server's; a command has none, so it gets one here. `scrub` masks what others worded.
+
+    The status and `error.type` of the server's span are left to the observer, as MCP's conventions word them.
+    """
 
     tracer: Tracer
     scrub: Callable[[str], str]
 
     async def __call__(self, call: Call, call_next: Next) -> Outcome:
-        """Traces the call; a call that stays in this proxy only takes the ids of the request's span."""
-        if call.aim.target != "lambda":
-            ids = trace_ids(get_current_span())
-            return replace(await call_next(replace(call, trace=ids)), trace=ids)
+        """Traces the call; a call that is sent somewhere has a span of its own below this one."""
+        current = get_current_span()
+        if current.get_span_context().is_valid:
+            return await call_within(current, call, call_next, _describe)
+        name, tool = f"tools/call {call.tool.spec.name}", {names.TOOL_NAME: call.tool.spec.name}
         with self.tracer.start_as_current_span(
-            "Lambda.Invoke", kind=SpanKind.CLIENT, record_exception=False, set_status_on_exception=False
+            name, attributes=tool, record_exception=False, set_status_on_exception=False
         ) as span:
-            traced = replace(call, trace=trace_ids(span))
-            try:
-                outcome = await call_next(traced)
-            except BaseException as cancelled:
-                self._finish(span, traced, cancelled_outcome(cancelled))
-                raise
-            self._finish(span, traced, outcome)
-            return replace(outcome, trace=traced.trace)
+            return await call_within(span, call, call_next, partial(_describe_command, scrub=self.scrub))
 
-    def _finish(self, span: Span, call: Call, outcome: Outcome) -> None:
-        if span.is_recording():
-            guarded("ending a span", self._describe, span, call, outcome)
 
-    def _describe(self, span: Span, call: Call, outcome: Outcome) -> None:
-        facts = facts_of(call, outcome)
-        # A caller words the qualifier; and the name may be anything, too, where no such function was found.
-        worded = ("qualifier",) if outcome.invocation else ("qualifier", "function_name")
-        facts |= {name: self.scrub(text) for name in worded if (text := facts[name])}
-        span.set_attributes(span_attributes(facts))
-        if outcome.kind.is_failure:
-            failure = outcome.failure
-            span.set_attribute(names.ERROR_TYPE, self.scrub(failure.error_type) if failure else outcome.kind.value)
-            span.set_status(StatusCode.ERROR)
+async def call_within(span: Span, call: Call, call_next: Next, describe: Describe) -> Outcome:
+    """Runs the call with the ids of `span`, and describes that by the end, also when the caller went away.
+
+    The outcome keeps the ids of the innermost span.
+    """
+    traced = replace(call, trace=trace_ids(span))
+    try:
+        outcome = await call_next(traced)
+    except BaseException as cancelled:
+        if not hasattr(cancelled, "trace"):
+            cancelled.trace = traced.trace  # pyright: ignore[reportAttributeAccessIssue] -- rides along
+        _end(span, traced, cancelled_outcome(cancelled), describe)
+        raise
+    _end(span, traced, outcome, describe)
+    return outcome if outcome.trace else replace(outcome, trace=traced.trace)
+
+
+def make_red(span: Span, outcome: Outcome, scrub: Callable[[str], str]) -> None:
+    """Marks the span of a call that failed, with the type of its error and none of its words."""
+    if outcome.kind.is_failure:
+        failure = outcome.failure
+        span.set_attribute(names.ERROR_TYPE, scrub(failure.error_type) if failure else outcome.kind.value)
+        span.set_status(StatusCode.ERROR)
 
 
 def trace_ids(span: Span) -> TraceIds:
@@ -66,13 +73,22 @@ def trace_ids(span: Span) -> TraceIds:
     )
 
 
-def span_attributes(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """The facts of a Lambda call under the names of the span's attributes; unknown ones are left out."""
-    known = {
-        attribute: float(value) if isinstance(value, Decimal) else value
-        for column, attribute in names.INVOCATION_ATTRIBUTES.items()
-        if (value := facts.get(column)) is not None
-    }
-    fixed = {names.FAAS_PROVIDER: "aws", names.RPC_SYSTEM: "aws-api", names.RPC_METHOD: "Lambda/Invoke"}
-    region = {names.CLOUD_REGION: facts["region"]} if facts.get("region") else {}
-    return {**fixed, **region, **known}
+def stand_in(ids: TraceIds) -> Span:
+    """For what is to lead to the span of these ids when that has ended."""
+    _, trace_id, span_id, flags = (int(part, 16) for part in ids.traceparent.split("-"))
+    return NonRecordingSpan(SpanContext(trace_id, span_id, is_remote=False, trace_flags=TraceFlags(flags)))
+
+
+def _end(span: Span, call: Call, outcome: Outcome, describe: Describe) -> None:
+    if span.is_recording():
+        guarded("describing a span", describe, span, call, outcome)
+
+
+def _describe(span: Span, call: Call, outcome: Outcome) -> None:
+    told = {names.CALL_ID: call.call_id, names.OUTCOME: outcome.kind.value, names.TARGET: call.aim.target}
+    span.set_attributes(told)
+
+
+def _describe_command(span: Span, call: Call, outcome: Outcome, scrub: Callable[[str], str]) -> None:
+    _describe(span, call, outcome)
+    make_red(span, outcome, scrub)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,8 @@ import pytest
 
 from lambdascope_proxy.call import Call, Failure, Invocation, Outcome, OutcomeKind
 from lambdascope_proxy.cloudwatch.bill import Bill
+from lambdascope_proxy.pipeline import build_pipeline
+from lambdascope_proxy.steps.client_span import ClientSpanStep
 from lambdascope_proxy.steps.meter import MeterStep
 
 pytestmark = pytest.mark.anyio
@@ -191,3 +194,44 @@ async def test_what_looking_cost_is_counted_by_the_tool_that_looked(metered: Any
     of_the_tool = (("cloud.region", "us-east-1"), ("gen_ai.tool.name", "invoke_function"))
     # GetMetricData: $0.01 for 1,000 metrics.
     assert metered.read()["lambdascope.monitoring.cost"] == {of_the_tool: pytest.approx(0.001)}
+
+
+async def _cancelled(call: Call) -> Outcome:
+    error = asyncio.CancelledError()
+    error.invocation = RAN  # type: ignore[attr-defined]
+    raise error
+
+
+@pytest.mark.parametrize("run", [ending_in(Outcome(kind=OutcomeKind.OK, invocation=RAN)), _cancelled])
+async def test_an_exemplar_leads_to_the_span_of_what_was_sent(
+    run: Any, metered: Any, tracing: Any, call_of: Callable[..., Call]
+) -> None:
+    """It has ended when the call is metered: the current span would be that of the request."""
+    pipeline = build_pipeline([MeterStep(metered.meters), ClientSpanStep(tracing.tracer, str)], run)
+    with tracing.tracer.start_as_current_span("tools/call invoke_function"), suppress(asyncio.CancelledError):
+        await pipeline(call_of())
+    client, _ = tracing.finished()
+    assert client["name"] == "Lambda.Invoke"
+    found = led_to(metered)
+    assert found["lambdascope.lambda.invoke.duration"] == {client["span_id"]}
+    assert set().union(*found.values()) == {client["span_id"]}
+
+
+async def test_an_exemplar_of_a_call_that_was_not_sent_leads_to_the_span_of_the_request(
+    metered: Any, tracing: Any, call_of: Callable[..., Call]
+) -> None:
+    with tracing.tracer.start_as_current_span("tools/call invoke_function"):
+        await MeterStep(metered.meters)(call_of(), ending_in(Outcome(kind=OutcomeKind.REFUSED)))
+    (request,) = tracing.finished()
+    assert led_to(metered)["lambdascope.proxy.duration"] == {request["span_id"]}
+
+
+def led_to(metered: Any) -> dict[str, set[int]]:
+    """The spans that the exemplars of each histogram name; an exemplar is read once."""
+    data = metered.reader.get_metrics_data()
+    metrics = [m for r in data.resource_metrics for s in r.scope_metrics for m in s.metrics]
+    return {
+        metric.name: spans
+        for metric in metrics
+        if (spans := {each.span_id for point in metric.data.data_points for each in point.exemplars})
+    }

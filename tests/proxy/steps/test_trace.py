@@ -1,92 +1,27 @@
-"""The span around a Lambda call, whole, for every kind of end."""
+"""The ids of every call, and what the span of its request tells of it."""
 
 import asyncio
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 import pytest
-from opentelemetry.trace import SpanKind
+from opentelemetry.trace import INVALID_SPAN, SpanKind
 
-from lambdascope_proxy.call import Call, Failure, Invocation, Outcome, OutcomeKind, TraceIds
-from lambdascope_proxy.results import Results
-from lambdascope_proxy.steps.trace import TraceStep, trace_ids
+from lambdascope_proxy.call import Call, Failure, Outcome, OutcomeKind, TraceIds, cancelled_outcome
+from lambdascope_proxy.steps.client_span import ClientSpanStep
+from lambdascope_proxy.steps.trace import TraceStep, stand_in, trace_ids
 from lambdascope_proxy.telemetry.id_tracer import IdTracer
-from lambdascope_proxy.tools.read_result import ReadResult
 
 pytestmark = pytest.mark.anyio
 
-RAN = Invocation(
-    region="us-east-1",
-    account_id="123456789012",
-    architecture="arm64",
-    runtime="python3.13",
-    request_id="6f1a",
-    executed_version="1",
-    invoke_ms=50.0,
-    duration_ms=41.37,
-    billed_ms=42,
-    overhead_ms=8.63,
-    cold_start=False,
-    memory_mb=256,
-    max_memory_mb=91,
-    request_bytes=2,
-    response_bytes=4,
-    cost_usd=Decimal("0.000000866670"),
-    cost_source="measured",
-    rates_version="2026-09-19",
-)
-OF_THE_CALL = {
-    "faas.invoked_provider": "aws",
-    "faas.invoked_name": "orders",
-    "rpc.system.name": "aws-api",
-    "rpc.method": "Lambda/Invoke",
-    "lambdascope.call.id": "01935a2b-7c00-7000-8000-000000000001",
-    "lambdascope.lambda.qualifier": "live",
-    "lambdascope.lambda.invocation_type": "RequestResponse",
-}
-OF_THE_RUN = {
-    "faas.invoked_region": "us-east-1",
-    "cloud.region": "us-east-1",
-    "cloud.account.id": "123456789012",
-    "aws.request_id": "6f1a",
-    "lambdascope.lambda.architecture": "arm64",
-    "lambdascope.lambda.runtime": "python3.13",
-    "lambdascope.lambda.executed_version": "1",
-    "lambdascope.lambda.invoke_ms": 50.0,
-    "lambdascope.lambda.duration_ms": 41.37,
-    "lambdascope.lambda.billed_ms": 42,
-    "lambdascope.lambda.overhead_ms": 8.63,
-    "lambdascope.lambda.cold_start": False,
-    "lambdascope.lambda.memory_mb": 256,
-    "lambdascope.lambda.max_memory_mb": 91,
-    "lambdascope.lambda.request_bytes": 2,
-    "lambdascope.lambda.response_bytes": 4,
-    "lambdascope.lambda.attempts": 1,
-    "lambdascope.cost_usd": 8.6667e-07,
-    "lambdascope.cost_source": "measured",
-    "lambdascope.rates_version": "2026-09-19",
-}
-
-
-def span(*, status: str, attributes: dict[str, Any], parent: int | None = None, span_id: int = 1) -> dict[str, Any]:
-    return {
-        "name": "Lambda.Invoke",
-        "kind": "CLIENT",
-        "trace_id": 0x1000,
-        "span_id": span_id,
-        "parent": parent,
-        "links": [],
-        "attributes": {**OF_THE_CALL, **attributes},
-        "status": status,
-        "description": None,  # a message could hold an ARN or a payload
-        "events": [],
-    }
+CALL_ID = "01935a2b-7c00-7000-8000-000000000001"
+OK = Outcome(kind=OutcomeKind.OK)
+REFUSED = Outcome(kind=OutcomeKind.REFUSED, failure=Failure(error_type="NotAllowed", message="no orders for you"))
 
 
 @pytest.fixture
 def call(call_of: Callable[..., Call]) -> Call:
-    return call_of({"function_name": "orders", "qualifier": "live"})
+    return call_of({"function_name": "orders"})
 
 
 def ending(outcome: Outcome) -> Callable[[Call], Any]:
@@ -96,63 +31,45 @@ def ending(outcome: Outcome) -> Callable[[Call], Any]:
     return call_next
 
 
-async def test_a_good_call_has_a_client_span_with_all_its_facts(tracing: Any, call: Call) -> None:
-    await TraceStep(tracing.tracer, str)(call, ending(Outcome(kind=OutcomeKind.OK, invocation=RAN)))
-    attributes = {**OF_THE_RUN, "lambdascope.outcome": "ok"}
-    assert tracing.finished() == [span(status="UNSET", attributes=attributes)]
+def told(outcome: str) -> dict[str, str]:
+    return {"lambdascope.call.id": CALL_ID, "lambdascope.outcome": outcome, "lambdascope.target": "lambda"}
 
 
-async def test_a_function_error_is_red_under_its_own_type(tracing: Any, call: Call) -> None:
-    # AWS answered 200: the usual instrumentation would leave it green.
-    failure = Failure(error_type="KeyError", message="no order of ada@example.com", hint="x", stack=("File app",))
-    outcome = Outcome(kind=OutcomeKind.FUNCTION_ERROR, failure=failure, invocation=RAN)
-    await TraceStep(tracing.tracer, str)(call, ending(outcome))
-    attributes = {**OF_THE_RUN, "lambdascope.outcome": "function_error", "error.type": "KeyError"}
-    assert tracing.finished() == [span(status="ERROR", attributes=attributes)]
+@pytest.mark.parametrize("outcome", [OK, REFUSED])
+async def test_the_requests_span_tells_how_the_call_ended_and_leaves_its_status_to_the_observer(
+    tracing: Any, call: Call, outcome: Outcome
+) -> None:
+    """Two that decide on one status would fight: which faults are the caller's, MCP's conventions say."""
+    with tracing.tracer.start_as_current_span("tools/call invoke_function", kind=SpanKind.SERVER):
+        await TraceStep(tracing.tracer, str)(call, ending(outcome))
+    (server,) = tracing.finished()  # nothing was sent, so there is no span of an Invoke
+    assert (server["attributes"], server["status"]) == (told(outcome.kind.value), "UNSET")
 
 
-async def test_a_refused_call_is_red_and_says_nothing_of_a_run(tracing: Any, call: Call) -> None:
-    failure = Failure(error_type="NotAllowed", message="no")
-    await TraceStep(tracing.tracer, str)(call, ending(Outcome(kind=OutcomeKind.REFUSED, failure=failure)))
-    attributes = {"lambdascope.outcome": "refused", "error.type": "NotAllowed", "lambdascope.cost_source": "none"}
-    assert tracing.finished() == [span(status="ERROR", attributes=attributes)]
-
-
-async def test_a_cancelled_call_ends_its_span(tracing: Any, call: Call) -> None:
+async def test_a_cancelled_call_is_told_on_the_requests_span(tracing: Any, call: Call) -> None:
     async def call_next(call: Call) -> Outcome:
         raise asyncio.CancelledError
 
-    with pytest.raises(asyncio.CancelledError):
+    with (
+        pytest.raises(asyncio.CancelledError),
+        tracing.tracer.start_as_current_span(
+            "tools/call invoke_function", record_exception=False, set_status_on_exception=False
+        ),
+    ):
         await TraceStep(tracing.tracer, str)(call, call_next)
-    attributes = {"lambdascope.outcome": "cancelled", "error.type": "cancelled", "lambdascope.cost_source": "none"}
-    assert tracing.finished() == [span(status="ERROR", attributes=attributes)]
+    (server,) = tracing.finished()
+    assert (server["attributes"], server["status"]) == (told("cancelled"), "UNSET")
 
 
-@pytest.mark.parametrize("kind", OutcomeKind)
-async def test_a_span_is_red_exactly_when_the_caller_did_not_get_what_it_asked_for(
-    tracing: Any, call: Call, kind: OutcomeKind
-) -> None:
-    await TraceStep(tracing.tracer, str)(call, ending(Outcome(kind=kind)))
-    (finished,) = tracing.finished()
-    assert (finished["status"] == "ERROR") is kind.is_failure
-    assert ("error.type" in finished["attributes"]) is kind.is_failure
-
-
-async def test_the_span_is_a_child_of_the_requests_own(tracing: Any, call: Call) -> None:
-    with tracing.tracer.start_as_current_span("tools/call invoke_function", kind=SpanKind.SERVER):
-        await TraceStep(tracing.tracer, str)(call, ending(Outcome(kind=OutcomeKind.OK, invocation=RAN)))
-    client, server = tracing.finished()
-    assert (server["span_id"], client["parent"], client["trace_id"]) == (1, 1, server["trace_id"])
-
-
-async def test_inside_and_outside_know_the_ids_of_the_span(tracing: Any, call: Call) -> None:
+async def test_inside_and_outside_know_the_ids_of_the_requests_span(tracing: Any, call: Call) -> None:
     inside: list[TraceIds | None] = []
 
     async def call_next(call: Call) -> Outcome:
         inside.append(call.trace)
-        return Outcome(kind=OutcomeKind.OK)
+        return OK
 
-    outcome = await TraceStep(tracing.tracer, str)(call, call_next)
+    with tracing.tracer.start_as_current_span("tools/call invoke_function"):
+        outcome = await TraceStep(tracing.tracer, str)(call, call_next)
     trace_id = f"{0x1000:032x}"
     assert outcome.trace == TraceIds(
         trace_id=trace_id,
@@ -164,48 +81,93 @@ async def test_inside_and_outside_know_the_ids_of_the_span(tracing: Any, call: C
     assert inside == [outcome.trace]
 
 
-async def test_a_tool_of_our_own_has_no_second_span_and_the_ids_of_the_request(
-    tracing: Any, call_of: Callable[..., Call]
+async def test_the_ids_of_what_was_sent_go_before_those_of_the_request(tracing: Any, call: Call) -> None:
+    async def send(call: Call) -> Outcome:
+        return await ClientSpanStep(tracing.tracer, str)(call, ending(OK))
+
+    with tracing.tracer.start_as_current_span("tools/call invoke_function"):
+        outcome = await TraceStep(tracing.tracer, str)(call, send)
+    client, server = tracing.finished()
+    assert (client["name"], client["parent"]) == ("Lambda.Invoke", server["span_id"])
+    assert (outcome.trace and outcome.trace.span_id) == f"{client['span_id']:016x}"
+
+
+async def test_also_of_a_call_that_was_cancelled_the_ids_of_what_was_sent_go_first(tracing: Any, call: Call) -> None:
+    async def target(call: Call) -> Outcome:
+        raise asyncio.CancelledError
+
+    async def send(call: Call) -> Outcome:
+        return await ClientSpanStep(tracing.tracer, str)(call, target)
+
+    with pytest.raises(asyncio.CancelledError) as cancelled:
+        await TraceStep(tracing.tracer, str)(call, send)
+    client, request = tracing.finished()
+    trace = cancelled_outcome(cancelled.value).trace
+    assert (trace and trace.span_id) == f"{client['span_id']:016x}"
+    assert request["attributes"]["lambdascope.outcome"] == "cancelled"
+
+
+async def test_a_command_without_a_request_has_a_span_of_its_own_that_is_red_when_it_failed(
+    tracing: Any, call: Call
 ) -> None:
-    own = call_of({"call_id": "x"}, tool=ReadResult(Results(0), 10))
-    with tracing.tracer.start_as_current_span("tools/call read_result"):
-        outcome = await TraceStep(tracing.tracer, str)(own, ending(Outcome(kind=OutcomeKind.OK)))
-    (server,) = tracing.finished()
-    assert outcome.trace is not None
-    assert (outcome.trace.trace_id, outcome.trace.span_id) == (f"{server['trace_id']:032x}", "0000000000000001")
+    for outcome in (OK, REFUSED):
+        ended = await TraceStep(tracing.tracer, str)(call, ending(outcome))
+        assert ended.trace is not None
+        assert ended.trace.span_id is not None
+    good, failed = tracing.finished()
+    assert (good["name"], good["kind"], good["parent"]) == ("tools/call invoke_function", "INTERNAL", None)
+    tool = {"gen_ai.tool.name": "invoke_function"}
+    assert (good["attributes"], good["status"]) == ({**tool, **told("ok")}, "UNSET")
+    assert failed["attributes"] == {**tool, **told("refused"), "error.type": "NotAllowed"}
+    assert (failed["status"], failed["description"]) == ("ERROR", None)
 
 
-async def test_without_telemetry_a_call_has_a_trace_id_and_no_span_id(call: Call) -> None:
-    outcome = await TraceStep(IdTracer(), str)(call, ending(Outcome(kind=OutcomeKind.OK)))
+@pytest.mark.parametrize("kind", OutcomeKind)
+async def test_the_span_of_a_command_is_red_exactly_when_the_caller_did_not_get_what_it_asked_for(
+    tracing: Any, call: Call, kind: OutcomeKind
+) -> None:
+    await TraceStep(tracing.tracer, str)(call, ending(Outcome(kind=kind)))
+    (finished,) = tracing.finished()
+    assert (finished["status"] == "ERROR") is kind.is_failure
+    assert ("error.type" in finished["attributes"]) is kind.is_failure
+
+
+async def test_what_others_worded_is_scrubbed_on_the_span_of_a_command(tracing: Any, call: Call) -> None:
+    failed = Outcome(kind=OutcomeKind.FUNCTION_ERROR, failure=Failure(error_type="Err hunter2", message="hunter2"))
+    await TraceStep(tracing.tracer, lambda text: text.replace("hunter2", "[masked]"))(call, ending(failed))
+    (ended,) = tracing.finished()
+    assert ended["attributes"]["error.type"] == "Err [masked]"
+    assert "hunter2" not in str(ended)
+
+
+async def test_without_telemetry_a_call_has_a_trace_id_and_no_span_id_and_sends_the_same(call: Call) -> None:
+    sent: list[TraceIds | None] = []
+
+    async def send(call: Call) -> Outcome:
+        async def target(call: Call) -> Outcome:
+            sent.append(call.trace)
+            return OK
+
+        return await ClientSpanStep(IdTracer(), str)(call, target)
+
+    outcome = await TraceStep(IdTracer(), str)(call, send)
     assert outcome.trace is not None
     assert int(outcome.trace.trace_id, 16) > 0
     assert outcome.trace.span_id is None
     assert outcome.trace.traceparent.endswith("-00")  # not sampled: nobody records it
     assert outcome.trace.xray.endswith("Sampled=0")  # so X-Ray does not bill for it either
+    assert sent == [outcome.trace]
 
 
 def test_the_ids_of_no_span_are_zero() -> None:
-    from opentelemetry.trace import INVALID_SPAN
-
     assert trace_ids(INVALID_SPAN).trace_id == "0" * 32
 
 
-async def test_what_others_worded_is_scrubbed_on_the_span(tracing: Any, call_of: Callable[..., Call]) -> None:
-    """A refused name may be anything an agent has at hand, and an error type anything a function says."""
-    asked = call_of({"function_name": "hunter2", "qualifier": "hunter2"})
-    failure = Failure(error_type="Err hunter2", message="hunter2")
-    refused = Outcome(kind=OutcomeKind.REFUSED, failure=failure)
-    await TraceStep(tracing.tracer, lambda text: text.replace("hunter2", "[masked]"))(asked, ending(refused))
-    (ended,) = tracing.finished()
-    assert "hunter2" not in str(ended)
-    assert ended["attributes"]["error.type"] == "Err [masked]"
-
-
-async def test_the_qualifier_is_scrubbed_also_of_a_call_that_was_sent(
-    tracing: Any, call_of: Callable[..., Call]
-) -> None:
-    asked = call_of({"function_name": "orders", "qualifier": "hunter2"})
-    failed = Outcome(kind=OutcomeKind.NOT_FOUND, invocation=RAN)
-    await TraceStep(tracing.tracer, lambda text: text.replace("hunter2", "[masked]"))(asked, ending(failed))
-    (ended,) = tracing.finished()
-    assert ended["attributes"]["lambdascope.lambda.qualifier"] == "[masked]"
+def test_a_stand_in_has_the_ids_and_the_flags_of_the_span_that_ended(tracing: Any) -> None:
+    """An exemplar is kept only of a span that was sampled."""
+    span = tracing.tracer.start_span("Lambda.Invoke")
+    span.end()
+    found, context = stand_in(trace_ids(span)).get_span_context(), span.get_span_context()
+    assert (found.trace_id, found.span_id) == (context.trace_id, context.span_id)
+    assert found.trace_flags == context.trace_flags
+    assert found.trace_flags.sampled

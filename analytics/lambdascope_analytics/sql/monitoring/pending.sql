@@ -3,7 +3,7 @@
 -- Parameters: $started_after (inclusive), $started_before, both timestamps with time zone; $before_id: of calls that
 --             began at $started_before those with a smaller call id; $limit.
 -- Columns: call_id, started_at, invoke_ms, function_name, region, account_id, architecture, request_id, outcome,
---          executed_version, request_bytes, trace_id, span_id (of the span around the call), tool_name,
+--          executed_version, request_bytes, trace_id, span_id (of the span of the Invoke), tool_name,
 --          client_name.
 SELECT
     call_id,
