@@ -1,28 +1,34 @@
-"""The check behind `doctor` of telemetry: where each signal goes, and whether anybody listens there."""
+"""The check behind `doctor` of telemetry: where each signal goes, and whether what listens there would take it."""
 
-import socket
 from collections.abc import Iterator, Mapping, Sequence
-from urllib.parse import urlsplit
+from concurrent.futures import ThreadPoolExecutor
 
 from lambdascope_proxy.finding import Finding
-from lambdascope_proxy.telemetry.asked import SIGNALS, Signal, asked_exports, endpoint_of
+from lambdascope_proxy.telemetry.asked import SIGNALS, Export, Signal, asked_exports, endpoint_of, without_secrets
+from lambdascope_proxy.telemetry.trial import try_export
+from lambdascope_proxy.telemetry.verdicts import TAKEN, Verdict
 
-CONNECT_S = 2.0
 UNUSED = "Calls go on without telemetry: the line on stderr says which variable cannot be followed."
-STEP = "Calls go on and what cannot be exported is counted: start the collector, or mend the endpoint."
+MEANWHILE = "Until then calls go on, and what cannot be exported is counted."
 
 
 def examine_telemetry(signals: Sequence[Signal], environ: Mapping[str, str]) -> Iterator[Finding]:
-    """One finding for each place that signals go to; connects there, and sends nothing."""
-    places: dict[str, list[Signal]] = {}
-    for signal in signals:
-        for export in asked_exports(signal, environ):
-            place = "stderr" if export.exporter == "console" else endpoint_of(signal, environ)[1]
-            places.setdefault(place, []).append(signal)
-    if not places:
+    """One finding for all signals that go to one place and fare alike there.
+
+    Sends an export without data for each, all at once: a place that does not answer takes as long as an export may.
+    """
+    asked: list[tuple[Signal, Export]]
+    asked = [(signal, export) for signal in signals for export in asked_exports(signal, environ)]
+    if not asked:
         yield _off(environ)
-    for place, going in places.items():
-        yield _look(f"{', '.join(going)} go to {_shown(place)}", place)
+        return
+    with ThreadPoolExecutor(len(asked)) as threads:
+        tried = [threads.submit(_try, signal, export) for signal, export in asked]
+    found: dict[tuple[str, Verdict], list[Signal]] = {}
+    for (signal, export), trial in zip(asked, tried, strict=True):
+        found.setdefault((_place(signal, export, environ), trial.result()), []).append(signal)
+    for (place, verdict), going in found.items():
+        yield _told(f"{', '.join(going)} go to {place}", verdict)
 
 
 def _off(environ: Mapping[str, str]) -> Finding:
@@ -35,23 +41,18 @@ def _off(environ: Mapping[str, str]) -> Finding:
     return Finding(subject="telemetry", status="warn", detail="off, though an endpoint is set", next_step=UNUSED)
 
 
-def _look(told: str, place: str) -> Finding:
-    if place == "stderr":
-        return Finding(subject="telemetry", status="ok", detail=told)
-    try:
-        with socket.create_connection(_address(place), timeout=CONNECT_S):
-            return Finding(subject="telemetry", status="ok", detail=told)
-    except (OSError, ValueError) as error:
-        return Finding(subject="telemetry", status="warn", detail=f"{told}: {error}", next_step=STEP)
+def _try(signal: Signal, export: Export) -> Verdict:
+    return TAKEN if export.exporter == "console" else try_export(signal, export)
 
 
-def _address(endpoint: str) -> tuple[str, int]:
-    """Host and port of a URL, or of the plain `host:port` that gRPC takes."""
-    url = urlsplit(endpoint if "://" in endpoint else f"//{endpoint}")
-    return url.hostname or "", url.port or (443 if url.scheme == "https" else 80)
+def _place(signal: Signal, export: Export, environ: Mapping[str, str]) -> str:
+    if export.exporter == "console":
+        return "stderr"
+    return f"{without_secrets(endpoint_of(signal, environ)[1])} ({export.protocol})"
 
 
-def _shown(place: str) -> str:
-    """Without the user and password that a URL may hold."""
-    scheme, separator, rest = place.rpartition("://")
-    return f"{scheme}{separator}{rest.rpartition('@')[2]}"
+def _told(going: str, verdict: Verdict) -> Finding:
+    if verdict == TAKEN:
+        return Finding(subject="telemetry", status="ok", detail=going)
+    step = f"{verdict.next_step} {MEANWHILE}"
+    return Finding(subject="telemetry", status="warn", detail=f"{going}: {verdict.found}", next_step=step)

@@ -162,13 +162,14 @@ def test_rows_that_were_dropped_are_counted(proxy_of: ProxyOf, tmp_path: Path) -
     assert (found["dropped rows"].status, found["dropped rows"].detail) == ("warn", "7 calls were not recorded")
 
 
-def test_where_spans_go_is_told(proxy_of: ProxyOf) -> None:
+def test_where_spans_go_is_told(proxy_of: ProxyOf, monkeypatch: pytest.MonkeyPatch) -> None:
     proxy = proxy_of(FUNCTION_PREFIX="")
     assert by_subject(proxy)["telemetry"].detail == "off: OTEL_EXPORTER_OTLP_ENDPOINT is not set"
     # Not opened for real: that instruments botocore for the whole run.
     on = replace(proxy, telemetry=replace(proxy.telemetry, signals=("traces",)))
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")
     found = by_subject(on, OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:9")
-    assert found["telemetry"].detail.startswith("traces go to http://127.0.0.1:9: ")
+    assert found["telemetry"].detail == "traces go to http://127.0.0.1:9 (http/protobuf): nobody listens there"
 
 
 def test_without_the_schema_tag_payloads_are_said_to_be_unchecked(proxy_of: ProxyOf) -> None:

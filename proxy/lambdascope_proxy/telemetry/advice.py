@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from lambdascope_proxy.telemetry.asked import Signal, endpoint_of
+from lambdascope_proxy.telemetry.asked import Signal, endpoint_of, without_secrets
 
 EXPORTERS: Final[Mapping[Signal, str]] = {
     "traces": "opentelemetry.exporter.otlp.proto.http.trace_exporter",
@@ -40,7 +40,7 @@ class Advised(logging.Filter):
 
     def __init__(self, variable: str, endpoint: str) -> None:
         super().__init__()
-        self._address = f"{variable}={endpoint}"
+        self._address = f"{variable}={without_secrets(endpoint)}"
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrites the line."""

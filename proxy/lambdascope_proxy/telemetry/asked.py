@@ -1,6 +1,7 @@
 """What the `OTEL_*` variables ask for one signal. What they ask that there is not is said, and left off."""
 
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -44,6 +45,12 @@ def endpoint_of(signal: Signal, environ: Mapping[str, str]) -> tuple[str, str]:
     return _first((f"OTEL_EXPORTER_OTLP_{signal.upper()}_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"), environ)
 
 
+def without_secrets(endpoint: str) -> str:
+    """An endpoint as it may be shown: without user, password, query and fragment, any of which may be a key."""
+    scheme, separator, rest = re.split(r"[?#]", endpoint, maxsplit=1)[0].rpartition("://")
+    return f"{scheme}{separator}{rest.rpartition('@')[2]}"
+
+
 def _read_export(signal: Signal, variable: str, name: str, environ: Mapping[str, str]) -> Export | None:
     if name == "none":
         return None
@@ -77,7 +84,7 @@ def _check_url(variable: str, endpoint: str) -> None:
     except ValueError:
         is_usable = False
     if not is_usable:
-        raise NotAvailable(f"{variable}={endpoint!r}: use a URL such as http://127.0.0.1:4318")
+        raise NotAvailable(f"{variable}={without_secrets(endpoint)!r}: use a URL such as http://127.0.0.1:4318")
 
 
 def _first(variables: tuple[str, ...], environ: Mapping[str, str]) -> tuple[str, str]:

@@ -49,6 +49,12 @@ def test_a_line_of_another_kind_only_gets_the_address(caplog: pytest.LogCaptureF
     assert caplog.messages == ["100% unheard of [OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318]"]
 
 
+def test_a_password_in_the_address_is_not_told(caplog: pytest.LogCaptureFixture) -> None:
+    advise(["traces"], {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://ann:hunter2@collector?key=hunter2"})
+    logging.getLogger(EXPORTERS["traces"]).warning("no")
+    assert caplog.messages == ["no [OTEL_EXPORTER_OTLP_ENDPOINT=http://collector]"]
+
+
 def test_opening_again_says_it_once(caplog: pytest.LogCaptureFixture) -> None:
     advise(["metrics"], PLACE)
     advise(["metrics"], {"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": "http://other"})
