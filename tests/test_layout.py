@@ -112,6 +112,8 @@ TESTED_THROUGH = {
     "proxy/monitoring/fleet_data.py": "proxy/tools/test_monitor_fleet.py",  # the table
     "proxy/monitoring_wiring.py": "proxy/test_wiring.py",  # the second half of the wiring
     "proxy/reconcile/look.py": "proxy/reconcile/test_reconciler.py",  # what one run does, asserted there
+    "proxy/upstreams/keys.py": "proxy/upstreams/test_reading.py",  # a table, read there
+    "proxy/upstreams/values.py": "proxy/upstreams/test_reading.py",  # how each key of it is read
     "proxy/setting.py": "proxy/test_settings.py",  # how each setting's text is read
     "proxy/settings_table.py": "proxy/test_settings.py",  # a table, read there
 }

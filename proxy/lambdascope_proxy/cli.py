@@ -7,10 +7,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from lambdascope_analytics.errors import HistoryError
 from lambdascope_proxy.errors import CallFailed, PictureError, SettingsError
 from lambdascope_proxy.telemetry.variables import mend_variables
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 COMMANDS = (
     "serve",
@@ -33,6 +37,16 @@ COMMANDS = (
     "dashboards",
     "doctor",
 )
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells when its help could not be written, which argparse keeps to itself."""
+
+    def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:
+        if message and file is sys.stdout:
+            sys.stdout.write(message)
+        else:
+            super()._print_message(message, file)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -80,7 +94,7 @@ def _give_up_stdout() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="lambdascope", description="An observability-first MCP proxy for AWS Lambda.")
+    parser = _Parser(prog="lambdascope", description="An observability-first MCP proxy for AWS Lambda.")
     parser.add_argument("--version", action="version", version=f"lambdascope {version('lambdascope')}")
     subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for name in COMMANDS:

@@ -3,17 +3,20 @@
 An empty variable counts as unset. The settings themselves stand in `settings_table.py`.
 """
 
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lambdascope_proxy.aws.roles import AssumedRole
 from lambdascope_proxy.errors import SettingsError
 from lambdascope_proxy.setting import Setting
+from lambdascope_proxy.settings_file import VARIABLE, read_settings_file
 from lambdascope_proxy.settings_table import TABLE
+from lambdascope_proxy.upstreams.keys import KEYS
+from lambdascope_proxy.upstreams.reading import read_upstreams
 from lambdascope_proxy.upstreams.spec import Upstream
+from lambdascope_proxy.upstreams.values import Surroundings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,30 +88,38 @@ class Settings:
     upstreams: tuple[Upstream, ...] = ()
 
 
-def load_settings(environ: Mapping[str, str], config: Path | None = None) -> Settings:
-    """Reads and checks every setting.
+def load_settings(environ: Mapping[str, str], config: Path | None = None, *, connects: bool = True) -> Settings:
+    """Reads and checks every setting; the file is `config`, else the one LAMBDASCOPE_CONFIG names.
 
-    Raises: SettingsError naming the variable, the value and what it takes.
+    What `connects` to no upstream gets none, and needs none of the variables that their tables refer to.
+
+    Raises: SettingsError naming the variable or the key, the value where it is no secret, and what it takes.
     """
-    file_values = _read_file(config) if config else {}
+    file = read_settings_file(environ, config)
     values = {
-        setting.field: _read(setting, environ.get(setting.variable), file_values.get(setting.field))
+        setting.field: _read(setting, environ.get(setting.variable), file.values.get(setting.field))
         for setting in TABLE
     }
-    settings = Settings(**values)
+    around = Surroundings(environ=environ, directory=file.directory)
+    upstreams = read_upstreams(file.upstreams, file.place, around) if connects else ()
+    settings = Settings(**values, upstreams=upstreams)
     _check(settings)
     return settings
 
 
 def describe_settings() -> str:
-    """The table as text, for `--help`."""
+    """The tables as text, for `--help`."""
     lines = ["Settings (environment, or --config FILE with the names in brackets; empty variables count as unset):"]
     for setting in TABLE:
         default = f" Default: {setting.default}." if setting.default else ""
         lines.append(f"  {setting.variable} [{setting.field}]\n      {setting.meaning}{default}")
-    lines.append(
-        "  OTEL_*\n      As OpenTelemetry defines them; telemetry is off unless OTEL_EXPORTER_OTLP_ENDPOINT is set."
-    )
+    lines += [
+        f"  {VARIABLE}\n      The file of settings, where --config is not given.",
+        "  OTEL_*\n      As OpenTelemetry defines them; telemetry is off unless OTEL_EXPORTER_OTLP_ENDPOINT is set.",
+        "",
+        "Other MCP servers behind this one, each in a table [upstreams.NAME] of that file:",
+        *(f"  {key.field} = {key.example}\n      {key.meaning}" for key in KEYS),
+    ]
     return "\n".join(lines)
 
 
@@ -121,25 +132,6 @@ def _read(setting: Setting, from_environment: str | None, from_file: str | None)
         return setting.read(raw)
     except ValueError as error:
         raise SettingsError(f"{setting.variable}={raw!r}: {error}") from error
-
-
-def _read_file(path: Path) -> dict[str, str]:
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"--config {path}: {error}") from error
-    known = {field.name for field in fields(Settings)}
-    if unknown := sorted(set(document) - known):
-        raise SettingsError(f"--config {path}: unknown setting {unknown[0]!r}; known are {', '.join(sorted(known))}")
-    return {name: _as_text(path, name, value) for name, value in document.items()}
-
-
-def _as_text(path: Path, name: str, value: Any) -> str:
-    if isinstance(value, list):
-        return ",".join(str(item) for item in value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] -- tomllib gives Any
-    if isinstance(value, bool | int | float | str):
-        return str(value)
-    raise SettingsError(f"--config {path}: {name} takes a string, number, true/false or list")
 
 
 def _check(settings: Settings) -> None:

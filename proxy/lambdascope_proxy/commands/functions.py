@@ -27,7 +27,7 @@ def add(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Reads the functions once and prints them by the names they are called by. Raises: SettingsError, CallFailed."""
-    settings = load_settings(os.environ, arguments.config)
+    settings = load_settings(os.environ, arguments.config, connects=False)
     from lambdascope_proxy.account_wiring import selection_of
     from lambdascope_proxy.log_lines import set_up_logging
     from lambdascope_proxy.printing import print_json, print_table

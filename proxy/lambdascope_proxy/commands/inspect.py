@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
         **time_range_of(arguments),
         **given(arguments, "function_name", "region"),
     }
-    settings = load_settings(os.environ, arguments.config)
+    settings = load_settings(os.environ, arguments.config, connects=False)
     from lambdascope_proxy.views.execution import show_execution
 
     return show_answer(call_once(settings, "inspect_execution", asked), show_execution, as_json=arguments.json)

@@ -27,7 +27,7 @@ def add(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Calls and prints the answer: the result on stdout, the facts on stderr. Returns 1 when the call failed."""
-    settings = load_settings(os.environ, arguments.config)
+    settings = load_settings(os.environ, arguments.config, connects=False)
     tool_arguments = _tool_arguments(arguments)
     from lambdascope_proxy.printing import print_json, print_line
 

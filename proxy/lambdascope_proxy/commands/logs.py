@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
         **time_range_of(arguments),
         **given(arguments, "preset", "limit", "region"),
     }
-    settings = load_settings(os.environ, arguments.config)
+    settings = load_settings(os.environ, arguments.config, connects=False)
     from lambdascope_proxy.views.log_rows import show_log_rows
 
     if arguments.query is not None:

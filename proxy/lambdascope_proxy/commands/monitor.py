@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Prints the report. Returns 1 when nothing could be read. Raises: SettingsError."""
     _check(arguments)
     tool, asked = _fleet(arguments) if arguments.fleet else _one(arguments)
-    settings = load_settings(os.environ, arguments.config)
+    settings = load_settings(os.environ, arguments.config, connects=False)
     from lambdascope_proxy.views.executions import show_executions
     from lambdascope_proxy.views.fleet import show_fleet
 

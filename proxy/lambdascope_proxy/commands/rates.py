@@ -101,7 +101,7 @@ def _offers(arguments: argparse.Namespace, base: str) -> "list[Offer]":
     from lambdascope_analytics.price_list.offers import CHINA, listed_regions, read_offers
     from lambdascope_analytics.pricing.rates import is_in_china
 
-    settings = load_settings(os.environ, arguments.config)
+    settings = load_settings(os.environ, arguments.config, connects=False)
     download = Download(base, certificates=_certificates(settings.aws_profile))
     tell([f"Reading {base} ..."])
     paths = listed_regions(download)

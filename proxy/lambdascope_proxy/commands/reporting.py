@@ -67,7 +67,7 @@ def show_report(arguments: argparse.Namespace, report: Report, parameters: Mappi
     Raises: SettingsError, HistoryError, PictureError.
     """
     _check_targets(arguments)
-    answer = _answer(load_settings(os.environ, arguments.config), report.analysis, parameters)
+    answer = _answer(load_settings(os.environ, arguments.config, connects=False), report.analysis, parameters)
     if arguments.json:
         print_document(answer, indent=2)
     elif arguments.csv:

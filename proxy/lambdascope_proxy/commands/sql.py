@@ -33,7 +33,7 @@ def add(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Prints the rows on stdout and what to know of them on stderr. Raises: SettingsError, CallFailed."""
-    settings = load_settings(os.environ, arguments.config)
+    settings = load_settings(os.environ, arguments.config, connects=False)
     if arguments.max_rows < 1:
         raise SettingsError(f"--max-rows {arguments.max_rows}: use a whole number from 1")
     from lambdascope_proxy.tools.query_history import notes_of

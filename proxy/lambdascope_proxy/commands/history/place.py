@@ -18,7 +18,7 @@ def parser_of(subparsers: Any, name: str, meaning: str) -> argparse.ArgumentPars
 
 def opened(arguments: argparse.Namespace) -> tuple[Settings, Path]:
     """The settings and the history's directory; log lines go to stderr from now on. Raises: SettingsError."""
-    settings = load_settings(os.environ, arguments.config)
+    settings = load_settings(os.environ, arguments.config, connects=False)
     from lambdascope_proxy.log_lines import set_up_logging
     from lambdascope_proxy.wiring import history_directory, scrubber_of
 
