@@ -97,8 +97,8 @@ class CostFacts:
 def _before(period: Period) -> datetime:
     try:
         return period.previous().start
-    except OverflowError as error:
-        raise QuestionError("start", "is so early that there is no period before it: compare with none") from error
+    except QuestionError as error:
+        raise QuestionError(error.field, f"{error.problem}: compare with none") from error
 
 
 def look(history: History, question: CostQuestion, rates: RateTable, now: datetime) -> CostFacts:

@@ -1,7 +1,7 @@
 """What failed: kinds of error with their place, age and cost, and how often calls fail now and before."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from lambdascope_analytics.analyses.billed_otherwise import BilledOtherwise
@@ -25,6 +25,7 @@ DEFAULT_TOP: Final = 10
 LOOK_BACK_LENGTHS: Final = 7
 LEAST_LOOK_BACK: Final = timedelta(days=7)
 MOST_LOOK_BACK: Final = timedelta(days=90)
+EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 
 
 def analyse_errors(
@@ -56,7 +57,8 @@ def analyse_errors(
 def seen_since(period: Period) -> datetime:
     """From when on errors are looked at to tell when a kind was first seen."""
     reach = min(MOST_LOOK_BACK, max(LEAST_LOOK_BACK, (period.end - period.start) * LOOK_BACK_LENGTHS))
-    return period.previous().start - reach
+    begin = period.previous().start
+    return begin - min(reach, begin - EARLIEST)
 
 
 def _found(history: History, asked: Asked) -> Found:

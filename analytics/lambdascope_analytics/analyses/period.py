@@ -46,5 +46,12 @@ class Period:
         return self if self.end <= now else type(self)(start=self.start, end=now)
 
     def previous(self) -> Self:
-        """The period of the same length that ends where this one starts."""
-        return type(self)(start=self.start - (self.end - self.start), end=self.start)
+        """Return the period of the same length that ends where this one starts.
+
+        Raises:
+            QuestionError: it would begin before the year 1, which is where the calendar does.
+        """
+        try:
+            return type(self)(start=self.start - (self.end - self.start), end=self.start)
+        except OverflowError as error:
+            raise QuestionError("start", "is so early that there is no period as long before it") from error

@@ -180,6 +180,16 @@ def test_it_is_looked_back_further_for_longer_periods_but_not_without_end(histor
     assert {days: (START - moment).days for days, moment in since.items()} == {1: 8, 7: 56, 60: 150}
 
 
+def test_where_the_calendar_begins_it_is_looked_back_no_further(history_of: Make) -> None:
+    first = datetime(1, 1, 1, tzinfo=UTC)
+    history = history_of([])
+    start = first + timedelta(days=1)
+    assert analyse_errors(history, start=start, end=start + timedelta(hours=1), now=START).seen_since == first
+    with pytest.raises(QuestionError, match="start is so early") as refused:
+        analyse_errors(history, start=start, end=START, now=START)
+    assert refused.value.field == "start"
+
+
 def test_the_callers_faults_stand_apart_and_lower_no_rate(history_of: Make) -> None:
     rows = [row_of(number) for number in range(8)] + [failed(10), failed(11)]
     rows += [failed(number, "no", outcome="refused", error_type="FunctionNotAllowed") for number in range(20, 30)]

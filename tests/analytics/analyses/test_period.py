@@ -42,3 +42,12 @@ def test_what_is_to_come_is_no_part_of_a_period_and_one_that_is_all_to_come_is_r
     with pytest.raises(QuestionError, match="start is in the future: 2026-11-01") as refused:
         period.up_to(START)
     assert refused.value.field == "start"
+
+
+def test_where_the_calendar_begins_there_is_no_period_before() -> None:
+    # An OverflowError would pass every edge that turns questions without sense into answers.
+    early = Period(start=datetime(1, 1, 2, tzinfo=UTC), end=datetime(1, 1, 4, tzinfo=UTC))
+    with pytest.raises(QuestionError, match="start is so early that there is no period as long before it") as refused:
+        early.previous()
+    assert refused.value.field == "start"
+    assert Period(start=early.start, end=early.start + DAY).previous().start == datetime(1, 1, 1, tzinfo=UTC)
