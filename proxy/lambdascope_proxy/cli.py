@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 COMMANDS = (
     "serve",
+    "wrap",
     "demo",
     "functions",
     "invoke",
@@ -36,6 +37,7 @@ COMMANDS = (
     "history",
     "dashboards",
     "doctor",
+    "iam-policy",
 )
 
 
@@ -77,7 +79,7 @@ def _run(argv: Sequence[str] | None) -> int:
     try:
         for complaint in mend_variables(os.environ):
             _complain(complaint, 0)
-        arguments = _parser().parse_args(argv)
+        arguments = _parse(list(sys.argv[1:] if argv is None else argv))
         return arguments.run(arguments)
     finally:
         # Left to the end of the interpreter, what cannot be written would be told in words of Python.
@@ -93,12 +95,22 @@ def _give_up_stdout() -> None:
         os.close(nowhere)
 
 
+def _parse(words: list[str]) -> argparse.Namespace:
+    """The arguments; those of `wrap` end at `--`: what follows is another program's command line, kept as it is."""
+    if words[:1] != ["wrap"] or "--" not in words:
+        return _parser().parse_args(words)
+    end = words.index("--")
+    arguments = _parser().parse_args(words[:end])
+    arguments.command = tuple(words[end + 1 :])
+    return arguments
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="lambdascope", description="An observability-first MCP proxy for AWS Lambda.")
     parser.add_argument("--version", action="version", version=f"lambdascope {version('lambdascope')}")
     subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for name in COMMANDS:
-        import_module(f"lambdascope_proxy.commands.{name}").add(subparsers)
+        import_module(f"lambdascope_proxy.commands.{name.replace('-', '_')}").add(subparsers)
     return parser
 
 

@@ -1,0 +1,1 @@
+"""The least that an AWS role must be allowed for the settings in force."""
