@@ -7,7 +7,8 @@ LambdascopeError
 └── CallFailed        this call ends with a failed outcome; a tool error on the wire
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from lambdascope_proxy.call import Failure, Invocation, OutcomeKind
 
@@ -37,7 +38,7 @@ class CallFailed(LambdascopeError):
     `message` says what is wrong and `hint` what to do next; both reach the model. `error_type` is the short
     name under which the failure is counted (AWS error code, exception or a word of ours). `recorded` is for the
     history where the message quotes a payload. `invocation` holds what was measured when a request had left, `bill`
-    what looking had cost by then.
+    what looking had cost by then, `meta` what the answer says of it for programs.
     """
 
     def __init__(self, kind: OutcomeKind, error_type: str, message: str, hint: str = "", *, recorded: str = "") -> None:
@@ -46,6 +47,7 @@ class CallFailed(LambdascopeError):
         self.failure = Failure(error_type=error_type, message=message, hint=hint, recorded=recorded)
         self.invocation: Invocation | None = None
         self.bill: Bill | None = None
+        self.meta: Mapping[str, Any] = {}
 
     def take_bill(self) -> "Bill | None":
         """The bill, once: calls that asked the same at the same time share the failure, and AWS charged one of them."""

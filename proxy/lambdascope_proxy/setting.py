@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -97,6 +98,28 @@ def _between(read_number: Callable[[str], N], low: float, high: float, advice: s
         return number
 
     return read
+
+
+def amount(value: str) -> Decimal | None:
+    """A decimal above nothing, or none."""
+    return _decimal(value, Decimal(10**9), "use a number above 0 and up to 1000000000, or leave it empty for no limit")
+
+
+def share(value: str) -> Decimal:
+    """A decimal from above nothing up to one."""
+    return _decimal(value, Decimal(1), "use a number above 0 and up to 1") or Decimal(1)
+
+
+def _decimal(value: str, most: Decimal, advice: str) -> Decimal | None:
+    if not value.strip():
+        return None
+    try:
+        given = Decimal(value.strip())
+    except InvalidOperation:
+        raise ValueError(advice) from None
+    if not given.is_finite() or not 0 < given <= most:
+        raise ValueError(advice)
+    return given
 
 
 def one_of(*words: str) -> Callable[[str], str]:

@@ -5,6 +5,7 @@ An empty variable counts as unset. The settings themselves stand in `settings_ta
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,15 @@ class Settings:
     log_level: str
     slow_call_ms: int
     log_format: str
+    budget_session_usd: Decimal | None
+    budget_session_s: Decimal | None
+    budget_principal_day_usd: Decimal | None
+    budget_principal_day_s: Decimal | None
+    budget_day_usd: Decimal | None
+    budget_day_s: Decimal | None
+    budget_month_usd: Decimal | None
+    budget_month_s: Decimal | None
+    budget_warn_share: Decimal
     rate_limit_principal: str
     rate_limit_session: str
     rate_limit_tool: str

@@ -8,6 +8,7 @@ from typing import Final
 from lambdascope_proxy.aws.roles import read_roles
 from lambdascope_proxy.setting import (
     Setting,
+    amount,
     flag,
     function_names,
     lake_location,
@@ -16,6 +17,7 @@ from lambdascope_proxy.setting import (
     number,
     one_of,
     rates,
+    share,
     text,
     web_address,
     whole,
@@ -337,6 +339,69 @@ TABLE: Final[tuple[Setting, ...]] = (
             "Seconds between looks in Logs Insights for what asynchronous calls took and cost, while there are such "
             "calls; 0 never looks. `lambdascope history reconcile` looks at once."
         ),
+    ),
+    Setting(
+        variable="LAMBDASCOPE_BUDGET_SESSION_USD",
+        field="budget_session_usd",
+        read=amount,
+        default="",
+        meaning="Dollars that one session may spend; without sessions, one principal in a day. Empty: no limit.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_BUDGET_SESSION_S",
+        field="budget_session_s",
+        read=amount,
+        default="",
+        meaning="Call seconds that one session may spend; without sessions, one principal in a day. Empty: no limit.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_BUDGET_PRINCIPAL_DAY_USD",
+        field="budget_principal_day_usd",
+        read=amount,
+        default="",
+        meaning="Dollars that one principal may spend in a day (UTC). Empty: no limit.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_BUDGET_PRINCIPAL_DAY_S",
+        field="budget_principal_day_s",
+        read=amount,
+        default="",
+        meaning="Call seconds that one principal may spend in a day (UTC). Empty: no limit.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_BUDGET_DAY_USD",
+        field="budget_day_usd",
+        read=amount,
+        default="",
+        meaning="Dollars that all calls on this machine may spend in a day (UTC). Empty: no limit.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_BUDGET_DAY_S",
+        field="budget_day_s",
+        read=amount,
+        default="",
+        meaning="Call seconds that all calls on this machine may spend in a day (UTC). Empty: no limit.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_BUDGET_MONTH_USD",
+        field="budget_month_usd",
+        read=amount,
+        default="",
+        meaning="Dollars that all calls on this machine may spend in a month (UTC). Empty: no limit.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_BUDGET_MONTH_S",
+        field="budget_month_s",
+        read=amount,
+        default="",
+        meaning="Call seconds that all calls on this machine may spend in a month (UTC). Empty: no limit.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_BUDGET_WARN_SHARE",
+        field="budget_warn_share",
+        read=share,
+        default="0.8",
+        meaning="Share of a budget from which answers, the log and a metric warn.",
     ),
     Setting(
         variable="LOG_LEVEL",

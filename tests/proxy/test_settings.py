@@ -1,6 +1,7 @@
 """The settings: what each variable takes, where values come from and what is refused, by name."""
 
 import dataclasses
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,15 @@ def test_with_nothing_set_nothing_is_allowed_and_only_loopback_is_bound() -> Non
         log_level="WARNING",
         slow_call_ms=10_000,
         log_format="auto",
+        budget_session_usd=None,
+        budget_session_s=None,
+        budget_principal_day_usd=None,
+        budget_principal_day_s=None,
+        budget_day_usd=None,
+        budget_day_s=None,
+        budget_month_usd=None,
+        budget_month_s=None,
+        budget_warn_share=Decimal("0.8"),
         rate_limit_principal="",
         rate_limit_session="",
         rate_limit_tool="",
@@ -113,6 +123,8 @@ def test_every_field_has_exactly_one_row_of_the_table() -> None:
         ("LAMBDASCOPE_CATALOG_TTL_S", "1.5", 1.5),
         ("LAMBDASCOPE_THROTTLE_BUDGET_S", "0", 0.0),
         ("LAMBDASCOPE_PROPAGATION", "both", "both"),
+        ("LAMBDASCOPE_BUDGET_DAY_USD", " 2.50 ", Decimal("2.5")),
+        ("LAMBDASCOPE_BUDGET_WARN_SHARE", "1", Decimal(1)),
         ("LAMBDASCOPE_RATE_LIMIT_TOOL", " 100/minute; 10 per second ", "100/minute; 10 per second"),
         ("LAMBDASCOPE_IDEMPOTENT_FUNCTIONS", "orders-*, invoices", frozenset({"orders-*", "invoices"})),
         ("LAMBDASCOPE_HISTORY_S3", " s3://my-lake/agents/ ", "s3://my-lake/agents"),
@@ -140,6 +152,10 @@ def test_a_setting_is_read_from_its_text(variable: str, text: str, value: object
         ("LAMBDASCOPE_CATALOG_TTL_S", "soon", "from 1 to 86400"),
         ("LAMBDASCOPE_THROTTLE_BUDGET_S", "inf", "from 0 to 300"),
         ("LAMBDASCOPE_DRAIN_S", "-0.1", "from 0 to 900"),
+        ("LAMBDASCOPE_BUDGET_DAY_USD", "0", "above 0"),
+        ("LAMBDASCOPE_BUDGET_DAY_USD", "$5", "above 0"),
+        ("LAMBDASCOPE_BUDGET_MONTH_S", "NaN", "leave it empty for no limit"),
+        ("LAMBDASCOPE_BUDGET_WARN_SHARE", "80", "up to 1"),
         ("LAMBDASCOPE_RATE_LIMIT_TOOL", "many", "100/minute; 10/second"),
         ("LAMBDASCOPE_RATE_LIMIT_TOOL", "5/second; many", "100/minute; 10/second"),
         ("LAMBDASCOPE_RATE_LIMIT_SESSION", "0/second", "of 1 to 100000 calls"),

@@ -215,6 +215,41 @@ MONITORING_COST: Final = Metric(
     description="Estimated price of what was asked of CloudWatch, by the tools and in the background.",
     attributes=(names.TOOL_NAME, names.CLOUD_REGION),
 )
+BUDGET_SPENT: Final = Metric(
+    name="lambdascope.budget.spent",
+    kind="gauge",
+    unit="{USD}",
+    description="Spent of each budget in dollars; of sessions and principals the one that spent most.",
+    attributes=(names.BUDGET,),
+)
+BUDGET_LEFT: Final = Metric(
+    name="lambdascope.budget.left",
+    kind="gauge",
+    unit="{USD}",
+    description="Left of each budget in dollars; of sessions and principals the one that spent most.",
+    attributes=(names.BUDGET,),
+)
+BUDGET_TIME_SPENT: Final = Metric(
+    name="lambdascope.budget.time.spent",
+    kind="gauge",
+    unit="s",
+    description="Spent of each budget of time in calls; of sessions and principals the one that spent most.",
+    attributes=(names.BUDGET,),
+)
+BUDGET_TIME_LEFT: Final = Metric(
+    name="lambdascope.budget.time.left",
+    kind="gauge",
+    unit="s",
+    description="Left of each budget of time in calls; of sessions and principals the one that spent most.",
+    attributes=(names.BUDGET,),
+)
+BUDGET_WARNINGS: Final = Metric(
+    name="lambdascope.budget.warnings",
+    kind="counter",
+    unit="{warning}",
+    description="Budgets that came near their end, or were spent: once for each session, principal, day or month.",
+    attributes=(names.BUDGET, names.RESULT),
+)
 EVENT_LOOP_DELAY: Final = Metric(
     name="lambdascope.event_loop.delay",
     kind="histogram",

@@ -1,0 +1,69 @@
+"""What one call spent: dollars, seconds, and whether it has a price at all. Pure."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from lambdascope_proxy.call import Call, Invocation, Outcome, OutcomeKind
+
+# It ran, or may run or have run without our hearing of it.
+MAY_HAVE_RUN: Final = frozenset(
+    {
+        OutcomeKind.OK,
+        OutcomeKind.ACCEPTED,
+        OutcomeKind.TOOL_ERROR,
+        OutcomeKind.FUNCTION_ERROR,
+        OutcomeKind.FUNCTION_TIMEOUT,
+        OutcomeKind.OUT_OF_MEMORY,
+        OutcomeKind.TRANSPORT_ERROR,
+        OutcomeKind.CANCELLED,
+    }
+)
+# No request left.
+NOT_SENT: Final = frozenset(
+    {"EndpointConnectionError", "ConnectTimeoutError", "ProxyConnectionError", "SSLError", "UpstreamNotStarted"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """Dollars, seconds in calls, and how many calls are missing from the dollars because nobody knows their price."""
+
+    usd: Decimal = Decimal(0)
+    seconds: Decimal = Decimal(0)
+    unpriced: int = 0
+
+    def __add__(self, other: "Spent") -> "Spent":
+        return Spent(
+            usd=self.usd + other.usd, seconds=self.seconds + other.seconds, unpriced=self.unpriced + other.unpriced
+        )
+
+
+NOTHING: Final = Spent()
+
+
+def spent_on(call: Call, outcome: Outcome) -> Spent:
+    """What this call spent on Lambda, on another server's tool, and on looking at CloudWatch."""
+    spent = NOTHING
+    if bill := outcome.bill:
+        cost_usd = bill.cost_usd
+        spent += Spent(usd=cost_usd or Decimal(0), unpriced=int(cost_usd is None))
+    if invocation := outcome.invocation:
+        is_unpriced = invocation.cost_usd is None and _may_cost(call, outcome, invocation)
+        spent += Spent(
+            usd=invocation.cost_usd or Decimal(0), seconds=seconds(invocation.invoke_ms), unpriced=int(is_unpriced)
+        )
+    return spent
+
+
+def seconds(milliseconds: float | None) -> Decimal:
+    """Milliseconds to the microsecond as seconds; what is unknown took none."""
+    return Decimal(f"{milliseconds or 0.0:.3f}") / 1000
+
+
+def _may_cost(call: Call, outcome: Outcome, invocation: Invocation) -> bool:
+    if call.aim.invocation_type == "DryRun" or invocation.attempts <= invocation.throttles:
+        return False
+    if outcome.failure and outcome.failure.error_type in NOT_SENT:
+        return False
+    return outcome.kind in MAY_HAVE_RUN

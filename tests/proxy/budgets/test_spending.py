@@ -1,0 +1,67 @@
+"""What a call spent: its price, its time, or that it ran at no known price."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lambdascope_proxy.budgets.spending import MAY_HAVE_RUN, NOTHING, Spent, seconds, spent_on
+from lambdascope_proxy.call import Aim, Call, Failure, Invocation, Outcome, OutcomeKind
+from lambdascope_proxy.cloudwatch.bill import Bill
+
+CallOf = Callable[..., Call]
+CENT = Decimal("0.01")
+
+
+def outcome_of(kind: OutcomeKind = OutcomeKind.OK, error_type: str = "", **invocation: Any) -> Outcome:
+    failure = Failure(error_type=error_type, message="") if error_type else None
+    return Outcome(kind=kind, failure=failure, invocation=Invocation(region="us-east-1", **invocation))
+
+
+def test_a_priced_call_spends_its_price_and_its_time(call_of: CallOf) -> None:
+    outcome = outcome_of(cost_usd=CENT, invoke_ms=1234.5678)
+    assert spent_on(call_of(), outcome) == Spent(usd=CENT, seconds=Decimal("1.234568"))
+
+
+@pytest.mark.parametrize("kind", OutcomeKind)
+def test_a_call_that_may_have_run_without_a_price_is_counted_and_any_other_is_not(
+    call_of: CallOf, kind: OutcomeKind
+) -> None:
+    assert spent_on(call_of(), outcome_of(kind)) == Spent(unpriced=int(kind in MAY_HAVE_RUN))
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        outcome_of(OutcomeKind.TRANSPORT_ERROR, "ConnectTimeoutError"),
+        outcome_of(OutcomeKind.TRANSPORT_ERROR, "UpstreamNotStarted"),
+        outcome_of(OutcomeKind.CANCELLED, attempts=0),
+        outcome_of(OutcomeKind.CANCELLED, attempts=2, throttles=2),
+        Outcome(kind=OutcomeKind.OK),
+    ],
+)
+def test_what_was_never_sent_spends_nothing(call_of: CallOf, outcome: Outcome) -> None:
+    assert spent_on(call_of(), outcome) == NOTHING
+
+
+def test_a_dry_run_spends_time_only(call_of: CallOf) -> None:
+    call = call_of(aim=Aim(target="lambda", invocation_type="DryRun"))
+    assert spent_on(call, outcome_of(OutcomeKind.DRY_RUN, invoke_ms=5.0)) == Spent(seconds=Decimal("0.005"))
+
+
+def test_looking_at_cloudwatch_spends_what_aws_charges(call_of: CallOf) -> None:
+    look = Outcome(kind=OutcomeKind.OK, bill=Bill(region="us-east-1", metrics=100))
+    assert spent_on(call_of(), look) == Spent(usd=Decimal("0.001"))
+    elsewhere = replace(look, bill=Bill(region="xx-nowhere-1", metrics=100))
+    assert spent_on(call_of(), elsewhere) == Spent(unpriced=1)
+
+
+@given(st.lists(st.floats(0, 1e7)))
+def test_times_add_up_to_the_microsecond(times: list[float]) -> None:
+    # Floats would drift: a budget must not depend on the order of calls.
+    exact = sum(round(Decimal(time), 3) for time in times)
+    assert sum((Spent(seconds=seconds(time)) for time in times), NOTHING).seconds * 1000 == exact
