@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 COMMANDS = (
     "serve",
+    "wrap",
     "demo",
     "functions",
     "invoke",
@@ -78,7 +79,7 @@ def _run(argv: Sequence[str] | None) -> int:
     try:
         for complaint in mend_variables(os.environ):
             _complain(complaint, 0)
-        arguments = _parser().parse_args(argv)
+        arguments = _parse(list(sys.argv[1:] if argv is None else argv))
         return arguments.run(arguments)
     finally:
         # Left to the end of the interpreter, what cannot be written would be told in words of Python.
@@ -92,6 +93,16 @@ def _give_up_stdout() -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
+
+
+def _parse(words: list[str]) -> argparse.Namespace:
+    """The arguments; those of `wrap` end at `--`: what follows is another program's command line, kept as it is."""
+    if words[:1] != ["wrap"]:
+        return _parser().parse_args(words)
+    end = words.index("--") if "--" in words else len(words)
+    arguments, arguments.unread = _parser().parse_known_args(words[:end])
+    arguments.command = tuple(words[end + 1 :])
+    return arguments
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -31,9 +31,10 @@ def run(arguments: argparse.Namespace) -> int:
         settings = replace(settings, port=arguments.port)
     from lambdascope_proxy.serving import serve
 
-    return serve(settings, is_http=arguments.http, announce=_announce)
+    return serve(settings, is_http=arguments.http, announce=announce)
 
 
-def _announce(url: str) -> None:
+def announce(url: str) -> None:
+    """Says where MCP is served, on stderr."""
     sys.stderr.write(f"lambdascope: serving MCP at {url}\n")
     sys.stderr.flush()
