@@ -12,25 +12,25 @@ HOME = Scope(regions=("eu-west-1",), account_id="123456789012")
 KEY = "1234abcd-12ab-34cd-56ef-1234567890ab"
 
 
-def statements(scope: Scope = HOME, **settings: str) -> dict[str, Any]:
+def statements(settings: dict[str, str], scope: Scope = HOME) -> dict[str, Any]:
     """The documents of the lake's statements by Sid."""
     given = {f"LAMBDASCOPE_HISTORY_S3{name}": value for name, value in settings.items()}
     return {each.sid: each.document() for each in lake_statements(load_settings(given), scope)}
 
 
 def test_only_what_the_uploader_writes_may_be_written() -> None:
-    (found,) = statements(**{"": "s3://my-lake/agents/"}).values()
+    (found,) = statements({"": "s3://my-lake/agents/"}).values()
     assert found["Action"] == ["s3:PutObject", "s3:GetObject"]
     assert found["Resource"] == ["arn:aws:s3:::my-lake/agents/calls/*", "arn:aws:s3:::my-lake/agents/amendments/*"]
 
 
 def test_without_a_lake_there_is_nothing() -> None:
-    assert statements() == {}
+    assert statements({}) == {}
 
 
 @pytest.mark.parametrize("other", [{"_PROFILE": "writer"}, {"_ENDPOINT": "https://s3.example.com"}])
 def test_a_lake_that_others_credentials_write_is_not_in_this_policy(other: dict[str, str]) -> None:
-    assert statements(**{"": "s3://my-lake", **other}) == {}
+    assert statements({"": "s3://my-lake", **other}) == {}
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_lake_that_others_credentials_write_is_not_in_this_policy(other: dict[
     ],
 )
 def test_a_key_is_named_by_its_arn_and_used_only_through_s3(key: str, resource: str) -> None:
-    found = statements(**{"": "s3://my-lake", "_KMS_KEY": key})["EncryptTheLake"]
+    found = statements({"": "s3://my-lake", "_KMS_KEY": key})["EncryptTheLake"]
     assert found["Resource"] == resource
     assert found["Condition"] == {"StringLike": {"kms:ViaService": "s3.*.amazonaws.com"}}
 
@@ -54,13 +54,13 @@ def test_a_key_is_named_by_its_arn_and_used_only_through_s3(key: str, resource: 
     ],
 )
 def test_an_alias_leads_to_no_key_in_an_arn_so_a_condition_names_it(key: str, resource: str) -> None:
-    found = statements(**{"": "s3://my-lake", "_KMS_KEY": key})["EncryptTheLake"]
+    found = statements({"": "s3://my-lake", "_KMS_KEY": key})["EncryptTheLake"]
     assert found["Resource"] == resource
     assert found["Condition"]["ForAnyValue:StringEquals"] == {"kms:ResourceAliases": "alias/history"}
 
 
 def test_in_china_s3_has_another_name() -> None:
     china = Scope(regions=("cn-north-1",), partition="aws-cn")
-    found = statements(china, **{"": "s3://my-lake", "_KMS_KEY": KEY})
+    found = statements({"": "s3://my-lake", "_KMS_KEY": KEY}, china)
     assert found["WriteTheLake"]["Resource"][0] == "arn:aws-cn:s3:::my-lake/calls/*"
     assert found["EncryptTheLake"]["Condition"] == {"StringLike": {"kms:ViaService": "s3.*.amazonaws.com.cn"}}

@@ -20,8 +20,8 @@ NAMES = st.from_regex(r"[a-c-]{1,4}", fullmatch=True)
 
 def documents(selection: Selection, **changes: Any) -> dict[str, Any]:
     """The documents of the statements for an account, by Sid."""
-    asked = {"selection": selection, "scope": HOME, "has_schemas": False, "monitors": True, **changes}
-    return {each.sid: each.document() for each in account_statements(Asked(**asked))}
+    asked: dict[str, Any] = {"scope": HOME, "has_schemas": False, "monitors": True, **changes}
+    return {each.sid: each.document() for each in account_statements(Asked(selection=selection, **asked))}
 
 
 def patterns(document: dict[str, Any]) -> list[str]:
