@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambdascope_proxy.call import Call, Next, Outcome, Step
+from lambdascope_proxy.response_cache import ResponseCache
 from lambdascope_proxy.settings import Settings
+from lambdascope_proxy.steps.breaker import BreakerStep
+from lambdascope_proxy.steps.cache import CacheStep
+from lambdascope_proxy.steps.concurrency import ConcurrencyStep, Limit
+from lambdascope_proxy.steps.concurrency import Scope as ConcurrencyScope
+from lambdascope_proxy.steps.retry import RetryStep
+from lambdascope_proxy.steps.timeout import TimeoutStep
 
 if TYPE_CHECKING:
     from lambdascope_proxy.telemetry.meters import Meters
@@ -17,18 +24,75 @@ class Guards:
 
     `arriving` stand before the arguments are looked at and act on every tool. `sending` stand around what leaves this
     proxy, once the call is known to be allowed, well-formed and small enough; a call of our own tools passes them.
+    `cache` has the kept results, if there are any, to be forgotten when what gave them changes.
     """
 
     arriving: tuple[Step, ...] = ()
     sending: tuple[Step, ...] = ()
+    cache: ResponseCache | None = None
 
 
 def build_guards(settings: Settings, meters: "Meters | None") -> Guards:
     """The guards that the settings ask for."""
-    return Guards(
-        arriving=(),  # access, rate limits
-        sending=_for_what_leaves([]),  # tool pins, budgets, approval, cache, concurrency, breaker, retry, timeout
-    )
+    cache = _cache(settings) if settings.cache_ttl_s else None
+    sending = [
+        *([CacheStep(cache, _read_only(settings), meters)] if cache else []),
+        *_concurrency(settings, meters),
+        *_breaker(settings, meters),
+        *_retry(settings, meters),
+        *([TimeoutStep(settings.call_timeout_s)] if settings.call_timeout_s else []),
+    ]
+    return Guards(arriving=(*_rates(settings),), sending=_for_what_leaves(sending), cache=cache)
+
+
+def _rates(settings: Settings) -> list[Step]:
+    texts = (settings.rate_limit_principal, settings.rate_limit_session, settings.rate_limit_tool)
+    if not any(texts):
+        return []
+    # Only who limits rates waits for its import.
+    from lambdascope_proxy.steps.rate import SCOPES, RateStep
+
+    return [RateStep([(scope, text) for scope, text in zip(SCOPES, texts, strict=True) if text])]
+
+
+def _cache(settings: Settings) -> ResponseCache:
+    return ResponseCache(settings.cache_mb * 1_000_000, settings.cache_ttl_s)
+
+
+def _concurrency(settings: Settings, meters: "Meters | None") -> list[Step]:
+    given: list[tuple[ConcurrencyScope, int]] = [
+        ("principal", settings.concurrent_principal),
+        ("tool", settings.concurrent_tool),
+    ]
+    limits = [Limit(scope, most) for scope, most in given if most]
+    if not limits:
+        return []
+    step = ConcurrencyStep(limits, settings.concurrent_wait_s)
+    if meters:
+        step.watch(meters)
+    return [step]
+
+
+def _breaker(settings: Settings, meters: "Meters | None") -> list[Step]:
+    if not settings.breaker_failures:
+        return []
+    step = BreakerStep(settings.breaker_failures, settings.breaker_open_s)
+    if meters:
+        step.watch(meters)
+    return [step]
+
+
+def _retry(settings: Settings, meters: "Meters | None") -> list[Step]:
+    if not settings.retry_attempts:
+        return []
+    # What only reads may run twice as well.
+    functions = (*sorted(settings.idempotent_functions), *_read_only(settings))
+    budget_s = settings.retry_budget_s
+    return [RetryStep(attempts=settings.retry_attempts, budget_s=budget_s, functions=functions, meters=meters)]
+
+
+def _read_only(settings: Settings) -> tuple[str, ...]:
+    return (*sorted(settings.read_only_functions),)
 
 
 def _for_what_leaves(steps: Iterable[Step]) -> tuple[Step, ...]:
