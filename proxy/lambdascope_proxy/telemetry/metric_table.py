@@ -66,6 +66,48 @@ CALLS_IN_FLIGHT: Final = Metric(
     description="Tool calls that have begun and not ended.",
     attributes=(names.TARGET,),
 )
+CALLS_WAITING: Final = Metric(
+    name="lambdascope.calls.waiting",
+    kind="gauge",
+    unit="{call}",
+    description="Calls that wait for one of the places of LAMBDASCOPE_CONCURRENT_PRINCIPAL or _TOOL.",
+    attributes=(names.REASON,),
+)
+REFUSALS: Final = Metric(
+    name="lambdascope.refusals",
+    kind="counter",
+    unit="{call}",
+    description="Calls that a guardrail refused, by which.",
+    attributes=(names.ERROR_TYPE, names.TOOL_NAME, names.TARGET),
+)
+RETRIES: Final = Metric(
+    name="lambdascope.retries",
+    kind="counter",
+    unit="{attempt}",
+    description="Further attempts by LAMBDASCOPE_RETRY_ATTEMPTS, by what the one before ended with.",
+    attributes=(names.TOOL_NAME, names.TARGET, names.ERROR_TYPE),
+)
+BREAKER_STATE: Final = Metric(
+    name="lambdascope.breaker.state",
+    kind="gauge",
+    unit="1",
+    description="0 closed, 1 half open (one call at a time is tried), 2 open; of the functions and upstreams whose "
+    "breaker ever opened.",
+    attributes=(names.TARGET, *FUNCTION),
+)
+CACHE_LOOKUPS: Final = Metric(
+    name="lambdascope.cache.lookups",
+    kind="counter",
+    unit="{call}",
+    description="Calls whose result may be kept: hit, miss, or shared with a call that asked the same at the time.",
+    attributes=(names.TOOL_NAME, names.TARGET, names.RESULT),
+)
+CACHE_SIZE: Final = Metric(
+    name="lambdascope.cache.size",
+    kind="gauge",
+    unit="By",
+    description="Kept results; at most LAMBDASCOPE_CACHE_MB.",
+)
 COST: Final = Metric(
     name="lambdascope.cost",
     kind="counter",
