@@ -17,6 +17,7 @@ JSONRPC_REQUEST_ID: Final = "jsonrpc.request.id"
 RPC_STATUS_CODE: Final = "rpc.response.status_code"
 NETWORK_TRANSPORT: Final = "network.transport"
 ERROR_TYPE: Final = "error.type"
+CPU_MODE: Final = "cpu.mode"
 
 RPC_SYSTEM: Final = "rpc.system.name"
 RPC_METHOD: Final = "rpc.method"

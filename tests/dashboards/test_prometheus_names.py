@@ -43,6 +43,8 @@ service:
         (m.COLD_STARTS, "lambdascope_lambda_cold_starts_total"),
         (m.BILLED_DURATION, "lambdascope_lambda_billed_duration_seconds_total"),
         (m.SPOOL_SIZE, "lambdascope_history_spool_size_bytes"),
+        (m.PROCESS_CPU_TIME, "process_cpu_time_seconds_total"),
+        (m.PROCESS_MEMORY_USAGE, "process_memory_usage_bytes"),
         (m.CALLS_IN_FLIGHT, "lambdascope_calls_in_flight"),
         (m.MEMORY_UTILIZATION, "lambdascope_lambda_memory_utilization"),
     ],

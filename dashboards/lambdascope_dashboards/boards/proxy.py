@@ -147,6 +147,22 @@ PROCESS: Final = Row(
             queries=(Query(expr=quantile(0.99, m.EVENT_LOOP_DELAY, INSTANCE, over=RANGE), legend="p99"),),
         ),
         Panel(
+            title="CPU by proxy",
+            description="CPU seconds for each second: one proxy runs calls on one core at most. Without the processes "
+            "that answer questions and compact the history.",
+            unit="short",
+            width=8,
+            queries=(Query(expr=rate(m.PROCESS_CPU_TIME, INSTANCE), legend=BY_INSTANCE),),
+        ),
+        Panel(
+            title="Memory by proxy",
+            description="Resident memory of each proxy, without the processes that answer questions and compact the "
+            "history. Only where a proxy runs on Linux.",
+            unit="bytes",
+            width=8,
+            queries=(Query(expr=most(m.PROCESS_MEMORY_USAGE, INSTANCE), legend=BY_INSTANCE),),
+        ),
+        Panel(
             title="Telemetry lost, by signal and reason",
             description="What could not be exported, and why. Calls are not affected.",
             unit="cps",
@@ -230,6 +246,6 @@ COLLECTOR: Final = Row(
 PROXY: Final = Board(
     uid="lambdascope-proxy",
     title="lambdascope / Proxy itself",
-    description="Whether lambdascope keeps up: queue, losses, compaction, event loop, and the Collector behind it.",
+    description="Whether lambdascope keeps up: queue, losses, compaction, event loop, CPU, memory; and the Collector.",
     rows=(IN_SHORT, HISTORY, PROCESS, COLLECTOR),
 )

@@ -53,7 +53,7 @@ class Meters:
             sums[series] = sums.get(series, 0) + amount
 
     def watch(self, metric: Metric, read: Read) -> None:
-        """Has a gauge, or a counter that is kept elsewhere, read whenever metrics are exported."""
+        """Has a gauge, or a counter of any kind that is kept elsewhere, read whenever metrics are exported."""
         self._reads[metric.name].append(read)
 
     def _declare(self, meter: Meter, metric: Metric) -> None:
@@ -63,8 +63,12 @@ class Meters:
             )
             return
         self._sums[metric.name], self._reads[metric.name] = {}, []
-        create = meter.create_observable_counter if metric.kind == "counter" else meter.create_observable_gauge
-        create(metric.name, [partial(self._observe, metric)], metric.unit, metric.description)
+        creators = {
+            "counter": meter.create_observable_counter,
+            "updowncounter": meter.create_observable_up_down_counter,
+            "gauge": meter.create_observable_gauge,
+        }
+        creators[metric.kind](metric.name, [partial(self._observe, metric)], metric.unit, metric.description)
 
     def _observe(self, metric: Metric, _: CallbackOptions) -> list[Observation]:
         with self._lock:

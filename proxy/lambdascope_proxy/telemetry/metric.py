@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["histogram", "counter", "gauge"]
+Kind = Literal["histogram", "counter", "updowncounter", "gauge"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Every metric that lambdascope emits, declared once: docs, dashboards and alerts may use no other.
 
 The `mcp.*` ones are OpenTelemetry's (open-telemetry/semantic-conventions-genai, status: development) with its bounds.
+The `process.*` ones are OpenTelemetry's too (semantic conventions 1.44.0, status: development).
 Lambda's caller has no conventions of its own (`faas.*` metrics are the function's), so the rest is `lambdascope.*`.
 """
 
@@ -298,6 +299,19 @@ EVENT_LOOP_DELAY: Final = Metric(
     unit="s",
     description="How late a timer of the event loop fires: time in which every call waited.",
     bounds=SHORT_BOUNDS,
+)
+PROCESS_CPU_TIME: Final = Metric(
+    name="process.cpu.time",
+    kind="counter",
+    unit="s",
+    description="CPU time of this process, without those it starts for questions and compaction.",
+    attributes=(names.CPU_MODE,),
+)
+PROCESS_MEMORY_USAGE: Final = Metric(
+    name="process.memory.usage",
+    kind="updowncounter",
+    unit="By",
+    description="Memory of this process that is resident; on Linux only.",
 )
 OVERFLOW: Final = Metric(
     name="lambdascope.metrics.overflow",

@@ -153,9 +153,11 @@ def _most_characters(environ: Mapping[str, str]) -> int | None:
 def _meters(provider: "MeterProvider", losses: "Losses", most_series: int) -> "Meters":
     from lambdascope_proxy.telemetry.meters import Meters
     from lambdascope_proxy.telemetry.metric_table import LOST
+    from lambdascope_proxy.telemetry.process_gauges import watch_process
 
     meters = Meters(provider.get_meter(SCOPE, version("lambdascope")), most_series=most_series)
     meters.watch(LOST, losses.read)
+    watch_process(meters)
     return meters
 
 

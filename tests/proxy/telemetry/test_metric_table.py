@@ -25,7 +25,7 @@ def test_no_two_metrics_share_a_name() -> None:
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
 def test_each_metric_is_named_measured_and_told_apart_as_the_conventions_ask(metric: Metric) -> None:
-    assert re.fullmatch(r"(mcp|lambdascope)(\.[a-z_]+)+", metric.name)
+    assert re.fullmatch(r"(mcp|process|lambdascope)(\.[a-z_]+)+", metric.name)
     assert not metric.name.endswith(("_total", ".total", ".count"))  # Prometheus adds the first itself
     assert UNITS.fullmatch(metric.unit)
     assert metric.description.endswith(".")
