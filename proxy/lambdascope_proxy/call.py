@@ -92,11 +92,12 @@ class Progress:
     """What a long call says of itself while it runs; a client that asked for progress hears the latest word.
 
     `bills` has what each question to CloudWatch has cost so far: AWS charges for it even if the call ends without an
-    answer.
+    answer. `waited_ms` is how long a person was asked for their approval meanwhile.
     """
 
     def __init__(self) -> None:
         self.message = ""
+        self.waited_ms = 0.0
         self.bills: dict[str, Bill] = {}
 
     @property

@@ -69,6 +69,8 @@ class Settings:
     log_level: str
     slow_call_ms: int
     log_format: str
+    approve: str
+    approve_tools: frozenset[str]
     budget_session_usd: Decimal | None
     budget_session_s: Decimal | None
     budget_principal_day_usd: Decimal | None

@@ -404,6 +404,20 @@ TABLE: Final[tuple[Setting, ...]] = (
         meaning="Share of a budget from which answers, the log and a metric warn.",
     ),
     Setting(
+        variable="LAMBDASCOPE_APPROVE",
+        field="approve",
+        read=one_of("never", "destructive", "always"),
+        default="never",
+        meaning="Calls that a person has to approve first, through the client: never, destructive tools' or always.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_APPROVE_TOOLS",
+        field="approve_tools",
+        read=names,
+        default="",
+        meaning="Globs of tools and functions that need approval whatever LAMBDASCOPE_APPROVE says, comma-separated.",
+    ),
+    Setting(
         variable="LOG_LEVEL",
         field="log_level",
         read=one_of("DEBUG", "INFO", "WARNING", "ERROR"),

@@ -71,6 +71,8 @@ def test_with_nothing_set_nothing_is_allowed_and_only_loopback_is_bound() -> Non
         log_level="WARNING",
         slow_call_ms=10_000,
         log_format="auto",
+        approve="never",
+        approve_tools=frozenset(),
         budget_session_usd=None,
         budget_session_s=None,
         budget_principal_day_usd=None,

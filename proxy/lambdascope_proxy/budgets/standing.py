@@ -55,6 +55,7 @@ class Standing:
             **({"unpriced_calls": self.spent.unpriced} if unpriced else {}),
             **({"since": _utc(self.purse.since)} if self.purse.since else {}),
             **({"begins_anew": _utc(self.purse.until)} if self.purse.until else {}),
+            **({"warning": f"{self.in_words()} {self.next_step()}"} if self.is_near else {}),
             **({} if self.is_whole else {"counts": "this process only"}),
         }
 

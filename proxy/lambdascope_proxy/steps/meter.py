@@ -61,7 +61,7 @@ class MeterStep:
         labels = _labels(call, outcome)
         self._meters.add(m.CALLS, 1, labels)
         invocation = outcome.invocation
-        total_s = (time.perf_counter_ns() - call.arrived_ns) / 1e9
+        total_s = (time.perf_counter_ns() - call.arrived_ns) / 1e9 - call.progress.waited_ms / 1e3
         invoke_s = (invocation.invoke_ms or 0.0) / 1e3 if invocation else 0.0
         self._meters.record(m.PROXY_DURATION, max(0.0, total_s - invoke_s), labels)
         if bill := outcome.bill:

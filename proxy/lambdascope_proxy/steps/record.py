@@ -56,7 +56,7 @@ def row_of(call: Call, outcome: Outcome, total_ms: float) -> dict[str, Any]:
         **facts_of(call, outcome),
         **_failure(outcome.failure),
         "total_ms": total_ms,
-        "proxy_ms": None if invoke_ms is None else round(max(0.0, total_ms - invoke_ms), 3),
+        "proxy_ms": None if invoke_ms is None else round(max(0.0, total_ms - call.progress.waited_ms - invoke_ms), 3),
         "host": HOST,
         "pid": os.getpid(),
         "schema_version": SCHEMA_VERSION,

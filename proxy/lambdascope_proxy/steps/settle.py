@@ -14,7 +14,9 @@ async def settle(call: Call, call_next: Next) -> Outcome:
         return await call_next(call)
     except CallFailed as failed:
         bill = failed.take_bill() or call.progress.bill
-        return Outcome(kind=failed.kind, failure=failed.failure, invocation=failed.invocation, bill=bill, meta=failed.meta)
+        return Outcome(
+            kind=failed.kind, failure=failed.failure, invocation=failed.invocation, bill=bill, meta=failed.meta
+        )
     except Exception as error:
         log.exception("call %s failed inside lambdascope", call.call_id)
         failure = Failure(

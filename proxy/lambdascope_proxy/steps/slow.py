@@ -34,7 +34,7 @@ class SlowStep:
 
     def _look(self, call: Call, outcome: Outcome) -> None:
         total_ms = (time.perf_counter_ns() - call.arrived_ns) / 1e6
-        if total_ms > self.threshold_ms:
+        if total_ms - call.progress.waited_ms > self.threshold_ms:
             guarded("telling of a slow call", self._tell, call, outcome, total_ms)
 
     def _tell(self, call: Call, outcome: Outcome, total_ms: float) -> None:

@@ -293,6 +293,13 @@ BUDGET_WARNINGS: Final = Metric(
     description="Budgets that came near their end, or were spent: once for each session, principal, day or month.",
     attributes=(names.BUDGET, names.RESULT),
 )
+APPROVALS: Final = Metric(
+    name="lambdascope.approvals",
+    kind="counter",
+    unit="{approval}",
+    description="Calls that needed a person's approval, by what came of asking.",
+    attributes=(names.TOOL_NAME, names.RESULT),
+)
 EVENT_LOOP_DELAY: Final = Metric(
     name="lambdascope.event_loop.delay",
     kind="histogram",

@@ -38,6 +38,7 @@ def test_dollars_are_told_exactly_with_the_day_and_what_is_not_in_them() -> None
         "unpriced_calls": 2,
         "since": "2026-11-22T00:00:00Z",
         "begins_anew": "2026-11-23T00:00:00Z",
+        "warning": f"{standing.in_words()} {standing.next_step()}",
     }
     assert standing.in_words() == (
         "$4.2500001 of $5 for the day (LAMBDASCOPE_BUDGET_DAY_USD) is spent since 2026-11-22T00:00:00Z. "
@@ -49,11 +50,11 @@ def test_dollars_are_told_exactly_with_the_day_and_what_is_not_in_them() -> None
 
 
 def test_seconds_are_told_as_numbers_and_a_session_without_times() -> None:
-    standing = standing_of(Scope.SESSION, Unit.SECONDS, "100", seconds=Decimal("80.500"), unpriced=1, is_whole=False)
-    assert standing.as_data() == {"limit": 100.0, "spent": 80.5, "left": 19.5, "counts": "this process only"}
+    standing = standing_of(Scope.SESSION, Unit.SECONDS, "100", seconds=Decimal("70.500"), unpriced=1, is_whole=False)
+    assert standing.as_data() == {"limit": 100.0, "spent": 70.5, "left": 29.5, "counts": "this process only"}
     assert (
         standing.in_words()
-        == "80.5 s in calls of 100 s in calls for this session (LAMBDASCOPE_BUDGET_SESSION_S) is spent."
+        == "70.5 s in calls of 100 s in calls for this session (LAMBDASCOPE_BUDGET_SESSION_S) is spent."
     )
     assert "with a new session" in standing.next_step()
 
