@@ -30,6 +30,15 @@ RUN_BY_LAMBDA: Final = frozenset(
 # No request left; after any other fault of the network the function may have run.
 NOT_CONNECTED: Final = frozenset({"EndpointConnectionError", "ConnectTimeoutError", "ProxyConnectionError", "SSLError"})
 
+# Said by guardrails alone; other refusals may be worded by anybody.
+GUARDRAILS: Final = frozenset(
+    {
+        *("RateLimited", "TooManyAtOnce", "BreakerOpen", "BudgetExceeded"),
+        *("ToolHeld", "NotApproved", "NotAllowed", "ResultTooLarge"),
+    }
+)
+REFUSED: Final = frozenset({OutcomeKind.REFUSED, OutcomeKind.ACCESS_DENIED, OutcomeKind.PAYLOAD_TOO_LARGE})
+
 
 class MeterStep:
     """A histogram's exemplar leads to the span of what was sent, else to that of the request."""
@@ -60,6 +69,8 @@ class MeterStep:
     def _meter(self, call: Call, outcome: Outcome) -> None:
         labels = _labels(call, outcome)
         self._meters.add(m.CALLS, 1, labels)
+        if outcome.failure and outcome.kind in REFUSED and outcome.failure.error_type in GUARDRAILS:
+            self._meters.add(m.REFUSALS, 1, {**labels, names.ERROR_TYPE: outcome.failure.error_type})
         invocation = outcome.invocation
         total_s = (time.perf_counter_ns() - call.arrived_ns) / 1e9 - call.progress.waited_ms / 1e3
         invoke_s = (invocation.invoke_ms or 0.0) / 1e3 if invocation else 0.0

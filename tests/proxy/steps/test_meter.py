@@ -235,3 +235,23 @@ def led_to(metered: Any) -> dict[str, set[int]]:
         for metric in metrics
         if (spans := {each.span_id for point in metric.data.data_points for each in point.exemplars})
     }
+
+
+@pytest.mark.parametrize(
+    ("kind", "error_type", "counted"),
+    [
+        (OutcomeKind.REFUSED, "RateLimited", True),
+        (OutcomeKind.REFUSED, "BudgetExceeded", True),
+        (OutcomeKind.ACCESS_DENIED, "NotAllowed", True),
+        (OutcomeKind.ACCESS_DENIED, "AccessDeniedException", False),
+        (OutcomeKind.TOOL_ERROR, "RateLimited", False),
+    ],
+)
+async def test_refusals_of_guardrails_are_counted_by_guardrail(
+    kind: OutcomeKind, error_type: str, counted: bool, metered: Any, call_of: Callable[..., Call]
+) -> None:
+    # Another server, or a function, may call its own error what it likes.
+    ended = Outcome(kind=kind, failure=Failure(error_type=error_type, message="no"))
+    await MeterStep(metered.meters)(call_of(), ending_in(ended))
+    series = (("error.type", error_type), *CALLER[:1], ("lambdascope.target", "lambda"))
+    assert metered.read().get("lambdascope.refusals", {}) == ({series: 1} if counted else {})
