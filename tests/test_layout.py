@@ -101,6 +101,7 @@ TESTED_THROUGH = {
     "proxy/analysis_wiring.py": "proxy/test_wiring.py",  # the third part of the wiring
     "proxy/pictures/canvas.py": "proxy/pictures/test_terminal.py",  # what charts of characters are drawn on
     "proxy/pictures/picture.py": "proxy/pictures/test_files.py",  # what is drawn there
+    "proxy/access/entrant.py": "proxy/access/test_verifier.py",  # what the verifier makes
     "proxy/account_wiring.py": "proxy/test_wiring.py",  # the part about accounts and regions
     "proxy/commands/calling.py": "proxy/commands/test_invoke.py",  # what every command that calls a tool does
     "proxy/monitoring/execution_data.py": "proxy/tools/test_monitor_executions.py",  # the answer, asserted whole there

@@ -50,7 +50,7 @@ SUCCESSES = frozenset({OutcomeKind.OK, OutcomeKind.ACCEPTED, OutcomeKind.DRY_RUN
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who asks, as far as the transport and the protocol say."""
+    """Who asks, as far as the transport and the protocol say; `scopes` are those of the caller's access token."""
 
     transport: str
     protocol_version: str | None = None
@@ -58,6 +58,7 @@ class Caller:
     client_version: str | None = None
     session_id: str | None = None
     principal: str | None = None
+    scopes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

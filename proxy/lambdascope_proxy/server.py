@@ -15,6 +15,7 @@ from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, Too
 from mcp.shared.exceptions import MCPError
 from opentelemetry.trace import Tracer
 
+from lambdascope_proxy.access.entrant import entrant_of
 from lambdascope_proxy.answer import Answer, answer_of
 from lambdascope_proxy.call import Call, Caller, Next, Outcome, Progress, begin_call
 from lambdascope_proxy.client_text import masked_text
@@ -25,6 +26,7 @@ from lambdascope_proxy.tool import ToolSpec
 from lambdascope_proxy.toolbox import Toolbox
 
 if TYPE_CHECKING:
+    from lambdascope_proxy.access.access import Access
     from lambdascope_proxy.telemetry.meters import Meters
 
 PAGE = 100
@@ -68,8 +70,10 @@ class McpFront:
         *,
         scrub: Callable[[str], str],
         meters: "Meters | None" = None,
+        access: "Access | None" = None,
     ) -> None:
         self._toolbox = toolbox
+        self._access = access
         self._scrub = scrub
         self._pipeline = pipeline
         self._resources = {resource.uri: resource for resource in resources}
@@ -139,6 +143,9 @@ class McpFront:
         except CallFailed as failed:
             message = f"The tools cannot be listed now: {failed} {failed.failure.hint}".strip()
             raise MCPError(code=t.INTERNAL_ERROR, message=message) from failed
+        if self._access:
+            caller = self._caller(ctx)
+            tools = [tool for tool in tools if self._access.shows(caller, tool.spec.name, tool.aim({}))]
         start = _page_start(params.cursor if params else None, len(tools))
         page = [_wire_tool(tool.spec) for tool in tools[start : start + PAGE]]
         more = str(start + PAGE) if start + PAGE < len(tools) else None
@@ -166,12 +173,15 @@ class McpFront:
 
     def _caller(self, ctx: Any) -> Caller:
         client = ctx.session.client_params.client_info if ctx.session.client_params else None
+        entrant = entrant_of(ctx.request)
         return Caller(
             transport=self.transport,
             protocol_version=ctx.protocol_version,
             client_name=self._masked(client.name) if client else None,
             client_version=self._masked(client.version) if client else None,
             session_id=ctx.request.headers.get("mcp-session-id") if ctx.request else None,
+            principal=entrant.principal if entrant else None,
+            scopes=entrant.granted if entrant else frozenset(),
         )
 
     def _masked(self, text: str) -> str:

@@ -56,7 +56,14 @@ async def _serve_http(proxy: Proxy, announce: Callable[[str], None]) -> None:
 def _front(proxy: Proxy, transport: str) -> McpFront:
     tracer, meters = proxy.telemetry.tracer, proxy.telemetry.meters
     front = McpFront(
-        proxy.toolbox, proxy.pipeline, tracer, transport, proxy.resources, scrub=proxy.scrub, meters=meters
+        proxy.toolbox,
+        proxy.pipeline,
+        tracer,
+        transport,
+        proxy.resources,
+        scrub=proxy.scrub,
+        meters=meters,
+        access=proxy.access,
     )
     if proxy.settings.expose != "generic":
         proxy.catalog.on_read(proxy.toolbox.refresh)

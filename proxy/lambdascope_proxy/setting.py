@@ -40,6 +40,11 @@ def names(value: str) -> frozenset[str]:
     return frozenset(part.strip() for part in value.split(",") if part.strip())
 
 
+def words(value: str) -> frozenset[str]:
+    """Words between commas or spaces."""
+    return frozenset(value.replace(",", " ").split())
+
+
 def function_names(value: str) -> frozenset[str]:
     """Plain function names between commas."""
     given = names(value)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from lambdascope_proxy.access.checks import check_access
 from lambdascope_proxy.aws.roles import AssumedRole
 from lambdascope_proxy.errors import SettingsError
 from lambdascope_proxy.setting import Setting
@@ -39,6 +40,14 @@ class Settings:
     host: str
     allowed_hosts: frozenset[str]
     allowed_origins: frozenset[str]
+    api_keys_file: str
+    oauth_issuer: str
+    oauth_audience: str
+    oauth_jwks_url: str
+    oauth_scopes: frozenset[str]
+    oauth_principal_claim: str
+    access_file: str
+    allow_unauthenticated: bool
     max_concurrency: int
     catalog_ttl_s: float
     throttle_budget_s: float
@@ -152,9 +161,4 @@ def _check(settings: Settings) -> None:
     extras = (settings.history_s3_endpoint, settings.history_s3_profile, settings.history_s3_kms_key)
     if any(extras) and not settings.history_s3:
         raise SettingsError("LAMBDASCOPE_HISTORY_S3_ENDPOINT, _PROFILE and _KMS_KEY need LAMBDASCOPE_HISTORY_S3 itself")
-    is_loopback = settings.host in {"127.0.0.1", "::1", "localhost"}
-    if not is_loopback and not settings.allowed_hosts:
-        raise SettingsError(
-            f"LAMBDASCOPE_HOST={settings.host} is not loopback: also set LAMBDASCOPE_ALLOWED_HOSTS to the host names "
-            "clients use, which protects against DNS rebinding"
-        )
+    check_access(settings)

@@ -21,6 +21,7 @@ from lambdascope_proxy.setting import (
     text,
     web_address,
     whole,
+    words,
 )
 
 TABLE: Final[tuple[Setting, ...]] = (
@@ -120,7 +121,10 @@ TABLE: Final[tuple[Setting, ...]] = (
         field="host",
         read=text,
         default="127.0.0.1",
-        meaning="Address Streamable HTTP binds to. Anything but loopback also needs LAMBDASCOPE_ALLOWED_HOSTS.",
+        meaning=(
+            "Address Streamable HTTP binds to. Anything but loopback also needs LAMBDASCOPE_ALLOWED_HOSTS, and API "
+            "keys or OAuth."
+        ),
     ),
     Setting(
         variable="LAMBDASCOPE_ALLOWED_HOSTS",
@@ -135,6 +139,67 @@ TABLE: Final[tuple[Setting, ...]] = (
         read=names,
         default="",
         meaning="Origin headers accepted from browsers; loopback ones when empty.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_API_KEYS_FILE",
+        field="api_keys_file",
+        read=text,
+        default="",
+        meaning="File of the API keys that callers over HTTP may show; `lambdascope keys new NAME` makes its lines.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_OAUTH_ISSUER",
+        field="oauth_issuer",
+        read=web_address,
+        default="",
+        meaning=(
+            "Authorization server whose access tokens (JWT) callers over HTTP may show: its issuer, to the letter, "
+            "such as https://auth.example.com/realms/tools."
+        ),
+    ),
+    Setting(
+        variable="LAMBDASCOPE_OAUTH_AUDIENCE",
+        field="oauth_audience",
+        read=web_address,
+        default="",
+        meaning="What those tokens must be for: the URL under which clients reach this server, such as https://mcp.example.com/mcp.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_OAUTH_JWKS_URL",
+        field="oauth_jwks_url",
+        read=web_address,
+        default="",
+        meaning="Where the keys of the authorization server are; else where its metadata says.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_OAUTH_SCOPES",
+        field="oauth_scopes",
+        read=words,
+        default="",
+        meaning="Scopes that every token must have.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_OAUTH_PRINCIPAL_CLAIM",
+        field="oauth_principal_claim",
+        read=text,
+        default="sub",
+        meaning="Claim of a token that names who calls; the client, where there is no sub.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_ACCESS_FILE",
+        field="access_file",
+        read=text,
+        default="",
+        meaning="TOML file that says which tools, functions and upstreams each principal and scope may use; else all.",
+    ),
+    Setting(
+        variable="LAMBDASCOPE_ALLOW_UNAUTHENTICATED",
+        field="allow_unauthenticated",
+        read=flag,
+        default="false",
+        meaning=(
+            "Serve beyond loopback without asking who calls: whoever reaches the port may call every allowed function."
+        ),
     ),
     Setting(
         variable="LAMBDASCOPE_MAX_CONCURRENCY",

@@ -9,14 +9,19 @@ from typing import Any, cast
 import anyio
 import uvicorn
 from anyio.abc import TaskStatus
+from mcp.server.auth.routes import build_resource_metadata_url
+from mcp.server.auth.settings import AuthSettings
 from mcp.server.stdio import stdio_server
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp.shared.message import SessionMessage
+from pydantic import AnyHttpUrl
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from lambdascope_proxy.access.addresses import is_loopback
+from lambdascope_proxy.access_wiring import Entry, build_entry
 from lambdascope_proxy.errors import SettingsError
 from lambdascope_proxy.outstanding import Outstanding, TrackedStream
 from lambdascope_proxy.server import McpFront
@@ -26,6 +31,8 @@ from lambdascope_proxy.stdio_message import read_message
 
 WRITE_OUT_S = 5.0
 BACKLOG = 2048
+METADATA = "/.well-known/oauth-protected-resource"
+OPEN_PATHS = ("/health", "/ready", METADATA)
 STOPS = (signal.SIGTERM, signal.SIGINT)
 Background = Callable[[], Coroutine[Any, Any, None]]
 Check = Callable[[], tuple[bool, dict[str, Any]]]
@@ -92,21 +99,32 @@ class _Server(uvicorn.Server):
 
 
 def http_app(front: McpFront, background: Background, settings: Settings, ready: Check) -> Starlette:
-    """The ASGI application: `/mcp`, `/health` (the process lives) and `/ready` (it can do its work)."""
+    """The ASGI application: `/mcp`, `/health` (the process lives) and `/ready` (it can do its work).
+
+    Raises: SettingsError for files of keys that cannot be used.
+    """
+    entry = build_entry(settings)
+    # Who could ask the tools may also know why they do not work; strangers only whether they do.
+    tells_why = entry is None and is_loopback(settings.host)
 
     async def health(_: Request) -> JSONResponse:
         return JSONResponse({"status": "ok"})
 
     async def readiness(_: Request) -> JSONResponse:
         is_ready, details = ready()
-        return JSONResponse({"ready": is_ready, **details}, status_code=200 if is_ready else 503)
+        told = {"ready": is_ready, **(details if tells_why else {})}
+        return JSONResponse(told, status_code=200 if is_ready else 503)
 
     app = front.server.streamable_http_app(
         host=settings.host,
         max_request_body_size=8 * 1024 * 1024,
         transport_security=_security(settings),
         custom_starlette_routes=[Route("/health", health), Route("/ready", readiness)],
+        auth=_auth(entry) if entry else None,
+        token_verifier=entry.verifier if entry else None,
     )
+    if entry:
+        _add_door(app, entry)
     serve_sessions = app.router.lifespan_context
 
     @asynccontextmanager
@@ -118,6 +136,36 @@ def http_app(front: McpFront, background: Background, settings: Settings, ready:
 
     app.router.lifespan_context = lifespan
     return app
+
+
+def _auth(entry: Entry) -> AuthSettings:
+    if not entry.issuer:
+        # The SDK asks nobody without an issuer; with keys alone there is none, and nothing shows this one.
+        return AuthSettings.model_validate({"issuer_url": "http://localhost", "resource_server_url": None})
+    # From texts: made of URLs it would have a slash added to an issuer without a path, which is another issuer then.
+    return AuthSettings.model_validate(
+        {
+            "issuer_url": entry.issuer,
+            "resource_server_url": entry.resource,
+            "required_scopes": list(entry.required_scopes),
+            "validate_token_resource": True,
+        }
+    )
+
+
+def _add_door(app: Starlette, entry: Entry) -> None:
+    """Puts our answers around the SDK's, and its metadata also where clients look that do not read headers."""
+    # Not with the rest: it brings PyJWT, a tenth of a second that stdio need not wait for.
+    from lambdascope_proxy.access.door import Challenge, Door
+
+    described = [route for route in app.routes if isinstance(route, Route) and route.path.startswith(METADATA)]
+    url = ""
+    if described:
+        url = str(build_resource_metadata_url(AnyHttpUrl(entry.resource)))
+        app.router.routes.append(Route(METADATA, described[0].endpoint, methods=["GET", "OPTIONS"]))
+    open_paths = frozenset({*OPEN_PATHS, *(route.path for route in described)})
+    challenge = Challenge(metadata_url=url, scopes=entry.required_scopes)
+    app.add_middleware(Door, challenge=challenge, open_paths=open_paths)
 
 
 async def serve_http(app: Starlette, settings: Settings, announce: Callable[[str], None]) -> None:

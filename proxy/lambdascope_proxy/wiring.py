@@ -19,6 +19,8 @@ from lambdascope_analytics.store.lake.background import LakeUploads
 from lambdascope_analytics.store.lake.location import LakeAccess, LakeLocation, read_location
 from lambdascope_analytics.store.spool import SpoolWriter
 from lambdascope_analytics.store.upkeep import Upkeep
+from lambdascope_proxy.access.access import Access
+from lambdascope_proxy.access_wiring import build_access
 from lambdascope_proxy.account_wiring import build_catalogs, build_places
 from lambdascope_proxy.aws.clients import Clients
 from lambdascope_proxy.aws.places import Places
@@ -34,6 +36,7 @@ from lambdascope_proxy.resource import TextResource, history_schema
 from lambdascope_proxy.results import Results
 from lambdascope_proxy.schema_store import SchemaStore
 from lambdascope_proxy.settings import Settings
+from lambdascope_proxy.steps.access import AccessStep
 from lambdascope_proxy.steps.arguments import ArgumentsStep
 from lambdascope_proxy.steps.client_span import ClientSpanStep
 from lambdascope_proxy.steps.limits import LimitsStep
@@ -84,6 +87,7 @@ class Proxy:
     resources: tuple[TextResource, ...]
     invoke_tool: Tool
     pipeline: Next
+    access: Access | None
     telemetry: Telemetry
     scrub: Callable[[str], str]
     history: SpoolWriter
@@ -105,7 +109,7 @@ class Proxy:
 
 
 def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
-    """Builds the proxy. Reads no file but the scrub patterns, and calls nothing yet. Raises: SettingsError."""
+    """Builds the proxy. Reads only scrub patterns and the access file, and calls nothing yet. Raises: SettingsError."""
     scrubber = scrubber_of(settings)
     sends_xray = settings.propagation in {"xray", "both"}
     telemetry = open_telemetry(environ, most_series=settings.metrics_series, scrub=scrubber.text, sends_xray=sends_xray)
@@ -126,6 +130,7 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
         lambda: _monitoring(settings, places, catalogs, versions, history, directory, scrubber, telemetry)
     )
     invoke_tool = InvokeFunction(target.invoke)
+    access = build_access(settings)
     guards = build_guards(settings, telemetry.meters)
     if telemetry.meters:
         watch_history(telemetry.meters, history, directory)
@@ -147,6 +152,7 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
                 *([SlowStep(threshold_ms=settings.slow_call_ms)] if settings.slow_call_ms else []),
                 RecordStep(history.append, keeper),
                 settle,
+                *([AccessStep(access)] if access else []),
                 *guards.arriving,
                 ArgumentsStep(),
                 PolicyStep(catalogs, versions),
@@ -156,6 +162,7 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
                 ClientSpanStep(telemetry.tracer, scrubber.text),
             ]
         ),
+        access=access,
         telemetry=telemetry,
         scrub=scrubber.text,
         history=history,

@@ -41,6 +41,14 @@ def test_with_nothing_set_nothing_is_allowed_and_only_loopback_is_bound() -> Non
         host="127.0.0.1",
         allowed_hosts=frozenset(),
         allowed_origins=frozenset(),
+        api_keys_file="",
+        oauth_issuer="",
+        oauth_audience="",
+        oauth_jwks_url="",
+        oauth_scopes=frozenset(),
+        oauth_principal_claim="sub",
+        access_file="",
+        allow_unauthenticated=False,
         max_concurrency=64,
         catalog_ttl_s=300.0,
         throttle_budget_s=5.0,
@@ -196,11 +204,12 @@ def test_a_setting_of_the_lake_without_the_lake_is_refused(variable: str) -> Non
 def test_an_address_beyond_loopback_needs_the_hosts_clients_use(host: str) -> None:
     with pytest.raises(SettingsError, match="LAMBDASCOPE_ALLOWED_HOSTS"):
         load_settings({"LAMBDASCOPE_HOST": host})
-    allowed = load_settings({"LAMBDASCOPE_HOST": host, "LAMBDASCOPE_ALLOWED_HOSTS": "mcp.example.com"})
+    named = {"LAMBDASCOPE_HOST": host, "LAMBDASCOPE_ALLOWED_HOSTS": "mcp.example.com"}
+    allowed = load_settings({**named, "LAMBDASCOPE_API_KEYS_FILE": "keys"})
     assert allowed.allowed_hosts == {"mcp.example.com"}
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "127.0.0.9"])
 def test_loopback_needs_no_more(host: str) -> None:
     assert load_settings({"LAMBDASCOPE_HOST": host}).host == host
 

@@ -18,6 +18,7 @@ from lambdascope_proxy.transports import http_app
 
 pytestmark = pytest.mark.anyio
 PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+BEYOND = {"LAMBDASCOPE_HOST": "0.0.0.0", "LAMBDASCOPE_ALLOW_UNAUTHENTICATED": "true"}
 HEADERS = {"Accept": "application/json, text/event-stream"}
 Make = Callable[..., Starlette]
 
@@ -82,7 +83,7 @@ async def test_readiness_says_whether_it_can_do_its_work_and_why_not(make: Make,
         ({"LAMBDASCOPE_ALLOWED_HOSTS": "mcp.example.com:*"}, "mcp.example.com:8443", None, 200),
         ({"LAMBDASCOPE_ALLOWED_ORIGINS": "https://app.example.com"}, "localhost:1", "https://app.example.com", 200),
         ({"LAMBDASCOPE_ALLOWED_ORIGINS": "https://app.example.com"}, "localhost:1", "http://localhost:1", 403),
-        ({"LAMBDASCOPE_HOST": "0.0.0.0", "LAMBDASCOPE_ALLOWED_HOSTS": "a.example"}, "b.example", None, 421),
+        ({**BEYOND, "LAMBDASCOPE_ALLOWED_HOSTS": "a.example"}, "b.example", None, 421),
     ],
 )
 async def test_only_hosts_and_origins_that_are_allowed_come_in(

@@ -1,0 +1,1 @@
+"""Who may come in over HTTP, as whom, and what each may call."""
