@@ -176,9 +176,15 @@ PROCESS: Final = Row(
         ),
         Panel(
             title="Measurements without attributes, by metric",
-            description="Which metrics have more series than LAMBDASCOPE_METRICS_SERIES.",
+            description="Which metrics have more series than LAMBDASCOPE_METRICS_SERIES (series_limit), and values of "
+            "clients beyond the first 100 names (client_limit), which lack their client alone.",
             unit="cps",
-            queries=(Query(expr=rate(m.OVERFLOW, [names.METRIC]), legend="{{lambdascope_metric}}"),),
+            queries=(
+                Query(
+                    expr=rate(m.OVERFLOW, [names.METRIC, names.REASON]),
+                    legend="{{lambdascope_metric}}: {{lambdascope_reason}}",
+                ),
+            ),
         ),
     ),
 )

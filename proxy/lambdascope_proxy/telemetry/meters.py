@@ -20,6 +20,9 @@ MOST_CLIENTS: Final = 100
 OTHER: Final = "_OTHER"
 Series = tuple[tuple[str, str | bool | int], ...]
 Read = Callable[[], Iterable[tuple[float, Labels]]]
+# Why a value was recorded without some of its attributes: a setting raises the one limit, nothing the other.
+SERIES_LIMIT: Final = "series_limit"
+CLIENT_LIMIT: Final = "client_limit"
 # The series OpenTelemetry's specification gives to what is over the limit.
 BEYOND: Final[Series] = (("otel.metric.overflow", True),)
 
@@ -90,7 +93,8 @@ class Meters:
             else:
                 known.add(told)
             if told != series:
-                over, beyond = self._sums[OVERFLOW.name], ((names.METRIC, metric.name),)
+                reason = SERIES_LIMIT if told == BEYOND else CLIENT_LIMIT
+                over, beyond = self._sums[OVERFLOW.name], ((names.METRIC, metric.name), (names.REASON, reason))
                 over[beyond] = over.get(beyond, 0) + 1
         return told
 

@@ -324,9 +324,9 @@ OVERFLOW: Final = Metric(
     name="lambdascope.metrics.overflow",
     kind="counter",
     unit="{measurement}",
-    description="Values recorded without their attributes, because the metric has LAMBDASCOPE_METRICS_SERIES series, "
-    "or without the client's name, because 100 others came first.",
-    attributes=(names.METRIC,),
+    description="Values recorded without their attributes, because the metric has LAMBDASCOPE_METRICS_SERIES series "
+    "(`series_limit`), or without the client's name, because 100 others came first (`client_limit`).",
+    attributes=(names.METRIC, names.REASON),
 )
 LOST: Final = Metric(
     name="lambdascope.telemetry.lost",

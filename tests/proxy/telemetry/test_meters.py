@@ -67,8 +67,8 @@ def test_names_that_clients_give_themselves_take_no_series_from_the_others(meter
     assert calls[("faas.invoked_name", "new"), ("lambdascope.client.name", "client-7")] == 1
     assert read["lambdascope.cost"] == {(*EU_SERIES, ("lambdascope.client.name", "_OTHER")): 0.5}
     assert read["lambdascope.metrics.overflow"] == {
-        (("lambdascope.metric", "lambdascope.calls"),): 2400,
-        (("lambdascope.metric", "lambdascope.cost"),): 1,
+        (("lambdascope.metric", "lambdascope.calls"), ("lambdascope.reason", "client_limit")): 2400,
+        (("lambdascope.metric", "lambdascope.cost"), ("lambdascope.reason", "client_limit")): 1,
     }
 
 
@@ -83,4 +83,6 @@ def test_series_beyond_the_limit_share_one_and_are_counted(metered: Any) -> None
         (("lambdascope.client.name", "b"),): 1,
         (("otel.metric.overflow", True),): 2,
     }
-    assert read["lambdascope.metrics.overflow"] == {(("lambdascope.metric", "lambdascope.calls"),): 2}
+    assert read["lambdascope.metrics.overflow"] == {
+        (("lambdascope.metric", "lambdascope.calls"), ("lambdascope.reason", "series_limit")): 2
+    }
