@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Callable
 from contextlib import aclosing
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from typing import Any
 
@@ -78,6 +79,8 @@ async def _background(proxy: Proxy, front: McpFront) -> None:
         # The answer is on its way, not yet written; a call that needs the functions at once reads them itself.
         await asyncio.sleep(BREATHER_S)
     proxy.upkeep.start()
+    if proxy.guards.elsewhere:
+        await proxy.guards.elsewhere.catch_up(datetime.now(UTC))
     await asyncio.to_thread(_read_prices)
     _calm_collector()
     async with asyncio.TaskGroup() as tasks:

@@ -1,0 +1,54 @@
+"""Which of budgets and approval are built, and what a person is shown of the arguments."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from opentelemetry.sdk.metrics import MeterProvider
+
+from lambdascope_analytics.privacy.scrubber import Scrubber
+from lambdascope_proxy.approvals.question import VIEW_BYTES
+from lambdascope_proxy.budget_wiring import build_approval, build_budgets, masked_view
+from lambdascope_proxy.budgets.elsewhere import Rows
+from lambdascope_proxy.settings import load_settings
+from lambdascope_proxy.telemetry.meters import Meters
+
+
+async def ask(name: str, parameters: Mapping[str, object]) -> Rows:
+    raise AssertionError("building asks nothing")
+
+
+def test_without_a_setting_neither_is_there() -> None:
+    settings = load_settings({"LAMBDASCOPE_BUDGET_WARN_SHARE": "0.5"})
+    assert build_budgets(settings, ask, None) is None
+    assert build_approval(settings, Scrubber(), None) is None
+
+
+@pytest.mark.parametrize(("scope", "looks_at_month"), [("MONTH", True), ("DAY", False)])
+def test_the_month_is_read_for_a_budget_of_the_month_only(scope: str, looks_at_month: bool) -> None:
+    meters = Meters(MeterProvider([]).get_meter("tests"), most_series=10)
+    budgets = build_budgets(load_settings({f"LAMBDASCOPE_BUDGET_{scope}_USD": "5"}), ask, meters)
+    assert budgets is not None
+    assert budgets.elsewhere.looks_at_month is looks_at_month
+    assert list(budgets.step.worst()) == []
+
+
+@pytest.mark.parametrize("environ", [{"LAMBDASCOPE_APPROVE": "destructive"}, {"LAMBDASCOPE_APPROVE_TOOLS": "a*"}])
+def test_either_setting_of_approval_is_enough(environ: dict[str, str]) -> None:
+    assert build_approval(load_settings(environ), Scrubber(), None) is not None
+
+
+def test_a_person_is_shown_the_arguments_with_secrets_masked() -> None:
+    arguments = {"function_name": "orders", "payload": {"password": "hunter2hunter2", "id": 5}}
+    shown = masked_view(Scrubber())(json.dumps(arguments).encode())
+    assert json.loads(shown) == {"function_name": "orders", "payload": {"password": "[masked]", "id": 5}}
+
+
+@pytest.mark.parametrize("fill", [1, 3_000, 100_000])
+def test_of_long_arguments_the_beginning_is_shown_and_no_half_of_a_secret(fill: int) -> None:
+    arguments: dict[str, Any] = {"text": "x" * fill, "token": "ghp_" + "a1B2" * 9}
+    shown = masked_view(Scrubber())(json.dumps(arguments).encode())
+    assert len(shown.encode()) <= VIEW_BYTES
+    assert "ghp_" not in shown
+    assert shown.startswith('{"text": "x')
