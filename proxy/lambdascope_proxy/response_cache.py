@@ -55,10 +55,10 @@ class ResponseCache:
         while self.size_bytes > self._capacity_bytes:
             self._drop(next(iter(self._kept)))
 
-    def forget(self, target: str) -> None:
-        """Forgets all that this target answered."""
+    def forget_upstreams(self) -> None:
+        """Forgets all that other servers answered."""
         self.emptied += 1
-        for key in [key for key, kept in self._kept.items() if kept.target == target]:
+        for key in [key for key, kept in self._kept.items() if kept.target.startswith("upstream:")]:
             self._drop(key)
 
     def _drop(self, key: bytes) -> None:

@@ -51,11 +51,11 @@ def test_an_answer_larger_than_all_there_is_empties_nothing() -> None:
     assert cache.read(b"b") is None
 
 
-def test_a_change_of_one_target_empties_its_answers_alone_also_those_on_their_way() -> None:
+def test_a_change_of_other_servers_empties_their_answers_also_those_on_their_way() -> None:
     cache = ResponseCache(10_000, 60, Clock())
     cache.keep(b"a", b"x", "upstream:shop", asked_when=0)
     cache.keep(b"b", b"x", "lambda", asked_when=0)
-    cache.forget("upstream:shop")
+    cache.forget_upstreams()
     cache.keep(b"c", b"from before", "upstream:shop", asked_when=0)
     assert [cache.read(key) is not None for key in (b"a", b"b", b"c")] == [False, True, False]
     cache.keep(b"c", b"from after", "upstream:shop", asked_when=cache.emptied)
@@ -71,10 +71,10 @@ def test_its_size_is_that_of_what_it_holds_and_never_too_much(steps: list[tuple[
     cache = ResponseCache(2000, 60, Clock())
     for key, size, what in steps:
         if what == "k":
-            cache.keep(key, b"x" * size, "t", asked_when=cache.emptied)
+            cache.keep(key, b"x" * size, "upstream:t", asked_when=cache.emptied)
         elif what == "r":
             cache.read(key)
         else:
-            cache.forget("t")
+            cache.forget_upstreams()
         held = [kept[0] for one in (b"a", b"b", b"c", b"d") if (kept := cache.read(one))]
         assert cache.size_bytes == sum(len(body) + OVERHEAD_BYTES for body in held) <= 2000

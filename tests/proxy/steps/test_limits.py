@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from lambdascope_proxy.call import Call, Failure, Outcome, OutcomeKind
+from lambdascope_proxy.call import Call, Failure, Invocation, Outcome, OutcomeKind
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.results import Results
 from lambdascope_proxy.steps.limits import EVENT_BYTES, SYNC_BYTES, LimitsStep
@@ -120,3 +122,73 @@ async def test_a_wide_result_is_not_taken_for_a_deep_one(call_of: Callable[..., 
     text = json.dumps([[] for _ in range(500)])
     outcome = Outcome(kind=OutcomeKind.OK, text=text, data={"result": json.loads(text)})
     assert await run(call_of(), outcome, Results(0), 10_000) is outcome
+
+
+def to_upstream(call: Call, **arguments: Any) -> Call:
+    return replace(call, arguments=arguments, payload=b"", aim=replace(call.aim, target="upstream:shop"))
+
+
+@pytest.mark.parametrize("is_lambda", [True, False])
+async def test_arguments_over_the_limit_of_the_setting_go_nowhere(
+    call_of: Callable[..., Call], is_lambda: bool
+) -> None:
+    step, sent = LimitsStep(Results(0), 1024, max_argument_bytes=11), list[Call]()
+
+    async def call_next(call: Call) -> Outcome:
+        sent.append(call)
+        return Outcome(kind=OutcomeKind.OK)
+
+    def sized(word: str) -> Call:
+        return call_of(payload=f'{{"a":"{word}"}}'.encode()) if is_lambda else to_upstream(call_of(), a=word)
+
+    await step(sized("123"), call_next)
+    with pytest.raises(CallFailed) as failed:
+        await step(sized("1234"), call_next)
+    assert len(sent) == 1
+    assert failed.value.kind is OutcomeKind.PAYLOAD_TOO_LARGE
+    assert str(failed.value) == "The arguments have 12 bytes; 11 are allowed."
+
+
+async def from_upstream(call: Call, wire: dict[str, Any], results: Results, most: int) -> Outcome:
+    async def call_next(call: Call) -> Outcome:
+        return Outcome(kind=OutcomeKind.OK, wire=wire, invocation=Invocation(attempts=1))
+
+    return await LimitsStep(results, 1024, upstream_result_bytes=most)(to_upstream(call), call_next)
+
+
+async def test_another_servers_result_is_handed_on_as_it_came_unless_a_limit_is_set(
+    call_of: Callable[..., Call],
+) -> None:
+    wire = {"content": [{"type": "text", "text": "x" * 100_000}]}
+    assert (await from_upstream(call_of(), wire, Results(0), 0)).wire is wire
+    assert (await from_upstream(call_of(), wire, Results(0), 100_000)).wire is wire
+
+
+async def test_with_a_limit_its_text_is_cut_and_can_be_read_on(call_of: Callable[..., Call]) -> None:
+    call, results = call_of(), Results(1000)
+    wire = {"content": [{"type": "text", "text": "x" * 100}], "_meta": {"a": 1}}
+    cut = await from_upstream(call, wire, results, 30)
+    assert cut.kind is OutcomeKind.OK
+    note = (
+        "The result has 100 bytes; its text is cut after 30 characters. "
+        f"read_result(call_id={call.call_id!r}, offset=30) reads on."
+    )
+    blocks = [{"type": "text", "text": "x" * 30}, {"type": "text", "text": note}]
+    assert cut.wire == {"content": blocks, "_meta": {"a": 1}}
+    assert results.read(call.call_id) == "x" * 100
+
+
+async def test_a_result_that_cannot_be_cut_fails_with_where_it_can_be_read(call_of: Callable[..., Call]) -> None:
+    call, results = call_of(), Results(1000)
+    wire: dict[str, Any] = {"content": [], "structuredContent": {"a": "x" * 100}}
+    failed = await from_upstream(call, wire, results, 30)
+    assert (failed.kind, failed.wire) == (OutcomeKind.PAYLOAD_TOO_LARGE, None)
+    assert failed.invocation == Invocation(attempts=1)
+    assert failed.failure is not None
+    assert failed.failure.error_type == "ResultTooLarge"
+    assert failed.failure.message == "The tool ran; its result has 108 bytes, 30 are handed on."
+    assert failed.failure.hint.startswith(f"read_result(call_id={call.call_id!r}, offset=0) reads it as text.")
+    assert results.read(call.call_id) == '{"a": "' + "x" * 100 + '"}'
+    lost = await from_upstream(call, wire, Results(0), 30)
+    assert lost.failure is not None
+    assert lost.failure.hint.startswith("It was not kept: ask the tool for less.")
