@@ -4,6 +4,9 @@ from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lambdascope_analytics.privacy.scrubber import Scrubber
+from lambdascope_proxy.budget_wiring import build_approval, build_budgets
+from lambdascope_proxy.budgets.elsewhere import Ask, Elsewhere
 from lambdascope_proxy.call import Call, Next, Outcome, Step
 from lambdascope_proxy.response_cache import ResponseCache
 from lambdascope_proxy.settings import Settings
@@ -24,12 +27,14 @@ class Guards:
 
     `arriving` stand before the arguments are looked at and act on every tool. `sending` stand around what leaves this
     proxy, once the call is known to be allowed, well-formed and small enough; a call of our own tools passes them.
-    `cache` has the kept results, if there are any, to be forgotten when what gave them changes.
+    `cache` has the kept results, if there are any, to be forgotten when what gave them changes; `elsewhere` what others
+    spent of the budgets.
     """
 
     arriving: tuple[Step, ...] = ()
     sending: tuple[Step, ...] = ()
     cache: ResponseCache | None = None
+    elsewhere: Elsewhere | None = None
 
     async def tools_changed(self) -> None:
         """To be told when other servers' tools change: what they answered before may no longer hold."""
@@ -37,17 +42,26 @@ class Guards:
             self.cache.forget_upstreams()
 
 
-def build_guards(settings: Settings, meters: "Meters | None") -> Guards:
-    """The guards that the settings ask for."""
+def build_guards(settings: Settings, meters: "Meters | None", *, ask: Ask, scrubber: Scrubber) -> Guards:
+    """The guards that the settings ask for. `ask` puts a named question to the history."""
+    budgets = build_budgets(settings, ask, meters)
+    approval = build_approval(settings, scrubber, meters)
     cache = _cache(settings) if settings.cache_ttl_s else None
     sending = [
+        *([approval] if approval else []),
         *([CacheStep(cache, _read_only(settings), meters)] if cache else []),
         *_concurrency(settings, meters),
         *_breaker(settings, meters),
         *_retry(settings, meters),
         *([TimeoutStep(settings.call_timeout_s)] if settings.call_timeout_s else []),
     ]
-    return Guards(arriving=(*_rates(settings),), sending=_for_what_leaves(sending), cache=cache)
+    return Guards(
+        arriving=(*_rates(settings),),
+        # Each answer tells what is left of a budget, also those of our own tools.
+        sending=(*([budgets.step] if budgets else []), *_for_what_leaves(sending)),
+        cache=cache,
+        elsewhere=budgets.elsewhere if budgets else None,
+    )
 
 
 def _rates(settings: Settings) -> list[Step]:

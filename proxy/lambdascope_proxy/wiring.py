@@ -29,7 +29,7 @@ from lambdascope_proxy.call import Next
 from lambdascope_proxy.catalog import Catalog
 from lambdascope_proxy.catalogs import Catalogs
 from lambdascope_proxy.errors import SettingsError
-from lambdascope_proxy.guard_wiring import build_guards
+from lambdascope_proxy.guard_wiring import Guards, build_guards
 from lambdascope_proxy.later import Later
 from lambdascope_proxy.pipeline import build_pipeline
 from lambdascope_proxy.resource import TextResource, history_schema
@@ -87,6 +87,7 @@ class Proxy:
     resources: tuple[TextResource, ...]
     invoke_tool: Tool
     pipeline: Next
+    guards: Guards
     access: Access | None
     telemetry: Telemetry
     scrub: Callable[[str], str]
@@ -98,6 +99,8 @@ class Proxy:
     async def aclose(self) -> None:
         """Ends what belongs to the event loop: connections, and the process that answers about the history."""
         await self.http.aclose()
+        if self.guards.elsewhere:
+            await self.guards.elsewhere.aclose()
         if monitoring := self.monitoring.made:
             await monitoring.questions.aclose()
 
@@ -131,7 +134,12 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
     )
     invoke_tool = InvokeFunction(target.invoke)
     access = build_access(settings)
-    guards = build_guards(settings, telemetry.meters)
+    guards = build_guards(
+        settings,
+        telemetry.meters,
+        ask=lambda name, parameters: monitoring.get().questions.ask(name, parameters),
+        scrubber=scrubber,
+    )
     if telemetry.meters:
         watch_history(telemetry.meters, history, directory)
     return Proxy(
@@ -168,6 +176,7 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
             ]
         ),
         access=access,
+        guards=guards,
         telemetry=telemetry,
         scrub=scrubber.text,
         history=history,
