@@ -113,6 +113,11 @@ TESTED_THROUGH = {
     "proxy/monitoring/fleet_data.py": "proxy/tools/test_monitor_fleet.py",  # the table
     "proxy/monitoring_wiring.py": "proxy/test_wiring.py",  # the second half of the wiring
     "proxy/reconcile/look.py": "proxy/reconcile/test_reconciler.py",  # what one run does, asserted there
+    "proxy/upstreams/client_entry.py": "proxy/upstreams/test_importing.py",  # one server of a file
+    "proxy/upstreams/client_references.py": "proxy/upstreams/test_importing.py",  # what stands in its values
+    "proxy/upstreams/pointing.py": "proxy/commands/test_upstreams.py",  # what is printed at the end
+    "proxy/upstreams/secrets.py": "proxy/upstreams/test_importing.py",  # what does not come back but by variables
+    "proxy/upstreams/toml_text.py": "proxy/upstreams/test_importing.py",  # read back there
     "proxy/upstreams/keys.py": "proxy/upstreams/test_reading.py",  # a table, read there
     "proxy/upstreams/values.py": "proxy/upstreams/test_reading.py",  # how each key of it is read
     "proxy/setting.py": "proxy/test_settings.py",  # how each setting's text is read

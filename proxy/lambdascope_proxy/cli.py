@@ -35,8 +35,10 @@ COMMANDS = (
     "price",
     "rates",
     "history",
+    "keys",
     "dashboards",
     "doctor",
+    "upstreams",
     "iam-policy",
 )
 
