@@ -1,6 +1,10 @@
 """Which guards stand around which calls, and that a guard that is off costs nothing."""
 
+import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -8,6 +12,7 @@ from lambdascope_analytics.privacy.scrubber import Scrubber
 from lambdascope_proxy.budgets.elsewhere import Rows
 from lambdascope_proxy.call import Call, Next, Outcome, OutcomeKind
 from lambdascope_proxy.guard_wiring import Guards, around_what_leaves, build_guards
+from lambdascope_proxy.pipeline import build_pipeline
 from lambdascope_proxy.results import Results
 from lambdascope_proxy.settings import load_settings
 from lambdascope_proxy.steps.budget import BudgetStep
@@ -22,6 +27,19 @@ async def ask(name: str, parameters: Mapping[str, object]) -> Rows:
 
 def guards_of(**environ: str) -> Guards:
     return build_guards(load_settings(environ), None, ask=ask, scrubber=Scrubber())
+
+
+EVERYTHING = {
+    "LAMBDASCOPE_RATE_LIMIT_PRINCIPAL": "100/minute; 10/second",
+    "LAMBDASCOPE_RATE_LIMIT_SESSION": "100/minute",
+    "LAMBDASCOPE_RATE_LIMIT_TOOL": "100/minute",
+    "LAMBDASCOPE_CONCURRENT_PRINCIPAL": "4",
+    "LAMBDASCOPE_CONCURRENT_TOOL": "2",
+    "LAMBDASCOPE_CALL_TIMEOUT_S": "10",
+    "LAMBDASCOPE_BREAKER_FAILURES": "3",
+    "LAMBDASCOPE_RETRY_ATTEMPTS": "2",
+    "LAMBDASCOPE_CACHE_TTL_S": "60",
+}
 
 
 def test_with_nothing_set_no_guard_stands_in_the_way() -> None:
@@ -47,3 +65,55 @@ async def test_a_guard_of_what_leaves_lets_our_own_tools_pass(call_of: Callable[
     guard, own = around_what_leaves(refuse), ReadResult(Results(0), 1024)
     assert (await guard(call_of({"call_id": "x"}, tool=own), run)).kind is OutcomeKind.OK
     assert (await guard(call_of(), run)).kind is OutcomeKind.REFUSED
+
+
+async def test_the_guards_that_are_on_stand_in_their_order(
+    call_of: Callable[..., Call], function_of: Callable[..., Any], metered: Any
+) -> None:
+    # A kept result must take no place, a retry must not reset the breaker, and each attempt has the whole timeout.
+    settings = load_settings({**EVERYTHING, "LAMBDASCOPE_READ_ONLY_FUNCTIONS": "orders"})
+    guards = build_guards(settings, metered.meters, ask=ask, scrubber=Scrubber())
+    passed = list[str]()
+
+    async def target(call: Call) -> Outcome:
+        frame: FrameType | None = sys._getframe()
+        while frame:
+            if frame.f_code.co_name == "__call__" and "lambdascope_proxy/steps" in frame.f_code.co_filename:
+                passed.append(Path(frame.f_code.co_filename).stem)
+            frame = frame.f_back
+        return Outcome(kind=OutcomeKind.OK)
+
+    pipeline = build_pipeline([*guards.arriving, *guards.sending], target)
+    await pipeline(call_of(function=function_of("orders")))
+    assert passed[::-1] == ["rate", "cache", "concurrency", "breaker", "retry", "timeout"]
+    assert (await pipeline(call_of(function=function_of("orders")))).meta
+    assert len(passed) == 6
+
+
+@pytest.mark.parametrize(
+    ("given", "counts"),
+    [
+        ({"LAMBDASCOPE_RATE_LIMIT_TOOL": "1/second"}, (1, 0)),
+        ({"LAMBDASCOPE_CONCURRENT_TOOL": "1"}, (0, 1)),
+        ({"LAMBDASCOPE_CALL_TIMEOUT_S": "1"}, (0, 1)),
+        ({"LAMBDASCOPE_BREAKER_FAILURES": "1"}, (0, 1)),
+        ({"LAMBDASCOPE_RETRY_ATTEMPTS": "1"}, (0, 1)),
+        ({"LAMBDASCOPE_CACHE_TTL_S": "1"}, (0, 1)),
+        # These go with others, and do nothing by themselves.
+        ({"LAMBDASCOPE_IDEMPOTENT_FUNCTIONS": "*", "LAMBDASCOPE_READ_ONLY_FUNCTIONS": "*"}, (0, 0)),
+    ],
+)
+def test_each_setting_turns_its_own_guard_on(given: dict[str, str], counts: tuple[int, int]) -> None:
+    guards = guards_of(**given)
+    assert (len(guards.arriving), len(guards.sending)) == counts
+
+
+async def test_kept_results_of_other_servers_are_forgotten_when_their_tools_change(
+    call_of: Callable[..., Call],
+) -> None:
+    guards = guards_of(LAMBDASCOPE_CACHE_TTL_S="60")
+    assert guards.cache is not None
+    guards.cache.keep(b"k", b"answer", "upstream:shop", asked_when=0)
+    await guards.tools_changed()
+    assert guards.cache.read(b"k") is None
+    await Guards().tools_changed()
