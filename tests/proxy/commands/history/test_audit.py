@@ -30,7 +30,7 @@ def listed(history: History, capsys: Capture, *arguments: str) -> list[tuple[str
 def test_each_call_is_told_with_who_made_it_and_how_to_find_it_elsewhere(history: History, capsys: Capture) -> None:
     assert history("audit", *SINCE) == 0
     printed = capsys.readouterr()
-    lines = [line.split() for line in printed.out.splitlines() if line.startswith("2026")]
+    lines = [line.split() for line in printed.out.splitlines() if line.strip().startswith("2026")]
     assert ["2026-11-20", "13:00:00", "ada", "invoke_function", "lambda", "orders", "ok", "r-1", "ab" * 16] in lines
     assert len(lines) == 3
     assert printed.err == ""
