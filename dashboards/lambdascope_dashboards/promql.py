@@ -40,17 +40,14 @@ RAN: Final = frozenset(
 EXECUTED: Final = where(names.OUTCOME, "=~", "|".join(sorted(RAN)))
 
 
-def series(metric: Metric, part: str = "", only: Sequence[str] = (), *, ignoring: Sequence[str] = ()) -> str:
-    """The series of a metric, of a histogram one part of it (`bucket`, `count` or `sum`), as the variables filter.
-
-    `ignoring` names variables that are left out, where what it is compared with cannot be filtered by them.
-    """
+def series(metric: Metric, part: str = "", only: Sequence[str] = ()) -> str:
+    """The series of a metric, of a histogram one part of it (`bucket`, `count` or `sum`), as the variables filter."""
     known = (ENVIRONMENT, *metric.attributes)
     filters = [
         where(attribute, "=~", f"${variable}")
         for variable, attributes in FILTERS.items()
         for attribute in attributes
-        if attribute in known and variable not in ignoring
+        if attribute in known
     ]
     name = prometheus_name(metric) + (f"_{part}" if part else "")
     return f"{name}{{{', '.join([*filters, *only])}}}"
@@ -63,10 +60,9 @@ def rate(
     part: str = "",
     only: Sequence[str] = (),
     over: str = STEP,
-    ignoring: Sequence[str] = (),
 ) -> str:
     """How fast a counter grows, for each second, added up."""
-    return f"sum{_by(by)} (rate({series(metric, part, only, ignoring=ignoring)}[{over}]))"
+    return f"sum{_by(by)} (rate({series(metric, part, only)}[{over}]))"
 
 
 def growth(

@@ -25,11 +25,6 @@ def test_a_series_is_filtered_by_each_variable_whose_label_it_has(metric: Metric
     assert promql.series(metric).endswith(f"{{{filters}}}")
 
 
-def test_a_variable_is_left_out_where_what_it_is_compared_with_has_no_such_label() -> None:
-    assert "$client" in promql.rate(m.COST)
-    assert promql.rate(m.COST, ignoring=["client"]) == promql.rate(m.INIT_COST).replace("lambda_init_cost", "cost")
-
-
 def test_growth_is_over_the_time_range_and_rate_over_a_step() -> None:
     series = f"lambdascope_lambda_throttles_total{{{OF_FUNCTION}}}"
     assert promql.growth(m.THROTTLES) == f"sum (increase({series}[$__range]))"

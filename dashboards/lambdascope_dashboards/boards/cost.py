@@ -10,8 +10,7 @@ from lambdascope_proxy.telemetry import metric_table as m
 FUNCTION: Final = (names.FAAS_NAME,)
 HOUR: Final = "* 3600"
 OF_EXECUTIONS: Final = (where(names.FAAS_NAME, "!=", ""), EXECUTED)
-# What a part of the cost is held against that is not known by client.
-OF_ALL_CLIENTS: Final = rate(m.COST, FUNCTION, ignoring=["client"])
+OF_FUNCTION: Final = rate(m.COST, FUNCTION)
 LIST_PRICE: Final = "List price, before any free tier, discount or savings plan."
 
 IN_SHORT: Final = Row(
@@ -157,9 +156,7 @@ WASTE: Final = Row(
             unit="percentunit",
             width=8,
             queries=(
-                Query(
-                    expr=f"{rate(m.UNUSED_MEMORY_COST, FUNCTION)} / {OF_ALL_CLIENTS}", legend="{{faas_invoked_name}}"
-                ),
+                Query(expr=f"{rate(m.UNUSED_MEMORY_COST, FUNCTION)} / {OF_FUNCTION}", legend="{{faas_invoked_name}}"),
             ),
         ),
         Panel(
@@ -167,7 +164,7 @@ WASTE: Final = Row(
             description="Share of a function's cost that paid for cold starts.",
             unit="percentunit",
             width=8,
-            queries=(Query(expr=f"{rate(m.INIT_COST, FUNCTION)} / {OF_ALL_CLIENTS}", legend="{{faas_invoked_name}}"),),
+            queries=(Query(expr=f"{rate(m.INIT_COST, FUNCTION)} / {OF_FUNCTION}", legend="{{faas_invoked_name}}"),),
         ),
         Panel(
             title="Cost an hour of failures, by outcome",

@@ -43,8 +43,7 @@ CLOCKS: Final = Row(
         Panel(
             title="Clocks of a call",
             description="Mean time of a Lambda call, stacked: in the handler, initialising (spread over all calls), "
-            "on the network and in Lambda's platform, in this proxy. No two clocks are ever compared. The time in the "
-            "proxy is that of calls of every function, region and client.",
+            "on the network and in Lambda's platform, in this proxy. No two clocks are ever compared.",
             unit="s",
             stacking="normal",
             queries=(

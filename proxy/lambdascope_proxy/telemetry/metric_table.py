@@ -11,6 +11,8 @@ from lambdascope_proxy import names
 from lambdascope_proxy.telemetry.metric import Metric
 
 FUNCTION: Final = (names.FAAS_NAME, names.FAAS_REGION)
+# What is paid for and how calls end is told by client as well, as counters: one series each. A histogram has twenty, so
+# those of functions are not; nor are cold starts and throttles, which come of all clients at once.
 MCP_BOUNDS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
 # A function may run for 15 minutes, a warm one for a few milliseconds.
 LAMBDA_BOUNDS: Final = (
@@ -58,7 +60,7 @@ CALLS_COMPLETED: Final = Metric(
     kind="counter",
     unit="{call}",
     description="Asynchronous calls by how they ended, once the logs told; `lambdascope.calls` has them as `accepted`.",
-    attributes=(names.OUTCOME, *FUNCTION),
+    attributes=(names.OUTCOME, names.CLIENT_NAME, *FUNCTION),
 )
 CALLS_IN_FLIGHT: Final = Metric(
     name="lambdascope.calls.in_flight",
@@ -123,21 +125,21 @@ UNPRICED: Final = Metric(
     unit="{call}",
     description="Executions, also those that only may have run, without a price in dollars: `lambdascope.cost` lacks "
     "them. Asynchronous calls are priced from the logs later and count only if they have no price then.",
-    attributes=FUNCTION,
+    attributes=(names.CLIENT_NAME, *FUNCTION),
 )
 INIT_COST: Final = Metric(
     name="lambdascope.lambda.init.cost",
     kind="counter",
     unit="{USD}",
     description="The part of the cost that paid for initialising environments.",
-    attributes=FUNCTION,
+    attributes=(names.CLIENT_NAME, *FUNCTION),
 )
 UNUSED_MEMORY_COST: Final = Metric(
     name="lambdascope.lambda.unused_memory.cost",
     kind="counter",
     unit="{USD}",
     description="The part of the cost that paid for memory above the most the execution used.",
-    attributes=FUNCTION,
+    attributes=(names.CLIENT_NAME, *FUNCTION),
 )
 INVOKE_DURATION: Final = Metric(
     name="lambdascope.lambda.invoke.duration",
@@ -177,7 +179,7 @@ PROXY_DURATION: Final = Metric(
     kind="histogram",
     unit="s",
     description="Time a call spent in this proxy: all of it but the invoke.",
-    attributes=(names.TOOL_NAME, names.TARGET),
+    attributes=(names.TOOL_NAME, names.TARGET, *FUNCTION),
     bounds=PROXY_BOUNDS,
 )
 MEMORY_UTILIZATION: Final = Metric(
@@ -193,7 +195,7 @@ BILLED_DURATION: Final = Metric(
     kind="counter",
     unit="s",
     description="Billed Duration of the REPORT line.",
-    attributes=FUNCTION,
+    attributes=(names.CLIENT_NAME, *FUNCTION),
 )
 COLD_STARTS: Final = Metric(
     name="lambdascope.lambda.cold_starts",

@@ -166,7 +166,9 @@ def test_exemplars_are_asked_for_where_they_lead_to_a_trace(asked: list[tuple[st
 
 def test_a_panel_says_which_filters_do_not_apply(dashboards: dict[str, Json], asked: list[tuple[str, Json]]) -> None:
     said = {place: panel["description"].partition("Filters that do not apply: ")[2] for place, panel in asked}
-    assert said["lambdascope-latency: Time in the proxy: p50, p90, p99"] == "region, function."
+    assert said["lambdascope-latency: Time in the proxy: p50, p90, p99"] == ""
+    assert said["lambdascope-latency: Tool calls: p50, p90, p99"] == "region, function."
+    assert said["lambdascope-cost: Executions without a price"] == said["lambdascope-cost: Waste an hour"] == ""
     assert said["lambdascope-overview: Calls by tool"] == ""
     (some,) = [panel["description"] for place, panel in asked if place == "lambdascope-overview: Functions in figures"]
     assert some.endswith("Filters that do not apply to p50, p99, cold starts: client.")

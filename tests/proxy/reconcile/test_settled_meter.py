@@ -20,6 +20,7 @@ ReportLine = Callable[..., str]
 PendingOf = Callable[..., Pending]
 FunctionOf = Callable[..., Function]
 FUNCTION = (("faas.invoked_name", "orders"), ("faas.invoked_region", "us-east-1"))
+OF_CLIENT = (*FUNCTION, ("lambdascope.client.name", "tests"))
 CALLER = (("gen_ai.tool.name", "invoke_function"), ("lambdascope.client.name", "tests"))
 
 
@@ -44,8 +45,8 @@ def test_an_asynchronous_call_is_metered_by_all_its_attempts_and_costs_what_its_
     cost_usd = amendment_of(pending, function, attempts, load_rates())["cost_usd"]
     assert cost_usd > Decimal("0.0000004")
     assert read["lambdascope.cost"] == {tuple(sorted((*FUNCTION, *CALLER, *accepted))): pytest.approx(float(cost_usd))}
-    assert read["lambdascope.calls.completed"] == {(*FUNCTION, ("lambdascope.outcome", "ok")): 1}
-    assert read["lambdascope.lambda.billed.duration"] == {FUNCTION: pytest.approx(0.542)}
+    assert read["lambdascope.calls.completed"] == {(*OF_CLIENT, ("lambdascope.outcome", "ok")): 1}
+    assert read["lambdascope.lambda.billed.duration"] == {OF_CLIENT: pytest.approx(0.542)}
     assert read["lambdascope.lambda.cold_starts"] == {FUNCTION: 1}
     assert read["lambdascope.lambda.init.duration"] == {FUNCTION: (1, 0.2)}
     by_start = read["lambdascope.lambda.handler.duration"]

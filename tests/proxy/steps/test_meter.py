@@ -32,6 +32,7 @@ RAN = Invocation(
 )
 FUNCTION = (("faas.invoked_name", "orders"), ("faas.invoked_region", "eu-west-1"))
 CALLER = (("gen_ai.tool.name", "invoke_function"), ("lambdascope.client.name", "tests"))
+OF_CLIENT = (*FUNCTION, ("lambdascope.client.name", "tests"))
 
 
 def series(*attributes: tuple[str, str]) -> tuple[tuple[str, str], ...]:
@@ -49,7 +50,9 @@ async def test_all_that_is_known_of_a_cold_execution_is_metered(metered: Any, ca
     await MeterStep(metered.meters)(call_of(), ending_in(Outcome(kind=OutcomeKind.OK, invocation=RAN)))
     read = metered.read()
     ended = ("lambdascope.outcome", "ok")
-    assert read.pop("lambdascope.proxy.duration").keys() == {series(*CALLER[:1], ("lambdascope.target", "lambda"))}
+    assert read.pop("lambdascope.proxy.duration").keys() == {
+        series(*FUNCTION, *CALLER[:1], ("lambdascope.target", "lambda"))
+    }
     assert read == {
         "lambdascope.calls": {series(*FUNCTION, *CALLER, ended, ("lambdascope.target", "lambda")): 1},
         "lambdascope.calls.in_flight": {series(("lambdascope.target", "lambda")): 0},
@@ -60,11 +63,11 @@ async def test_all_that_is_known_of_a_cold_execution_is_metered(metered: Any, ca
         "lambdascope.lambda.handler.duration": {series(*FUNCTION, ("lambdascope.cold_start", "true")): (1, 0.04)},
         "lambdascope.lambda.platform.duration": {FUNCTION: (1, 0.06)},
         "lambdascope.lambda.init.duration": {FUNCTION: (1, 0.2)},
-        "lambdascope.lambda.billed.duration": {FUNCTION: 0.24},
+        "lambdascope.lambda.billed.duration": {OF_CLIENT: 0.24},
         "lambdascope.lambda.memory.utilization": {FUNCTION: (1, 0.25)},
         "lambdascope.lambda.cold_starts": {FUNCTION: 1},
-        "lambdascope.lambda.init.cost": {FUNCTION: pytest.approx(1e-6)},  # 200 of 240 billed ms
-        "lambdascope.lambda.unused_memory.cost": {FUNCTION: pytest.approx(0.9e-6)},  # three quarters
+        "lambdascope.lambda.init.cost": {OF_CLIENT: pytest.approx(1e-6)},  # 200 of 240 billed ms
+        "lambdascope.lambda.unused_memory.cost": {OF_CLIENT: pytest.approx(0.9e-6)},  # three quarters
     }
 
 
@@ -74,7 +77,7 @@ async def test_an_execution_without_a_price_is_counted_and_costs_not_nothing(
     unpriced = replace(RAN, cost_usd=None, cost_source="none")
     await MeterStep(metered.meters)(call_of(), ending_in(Outcome(kind=OutcomeKind.OK, invocation=unpriced)))
     read = metered.read()
-    assert read["lambdascope.calls.unpriced"] == {FUNCTION: 1}
+    assert read["lambdascope.calls.unpriced"] == {OF_CLIENT: 1}
     assert not {name for name in read if name.endswith("cost")}
 
 
