@@ -14,6 +14,23 @@ PACKAGES = {name: ROOT / name / f"lambdascope_{name}" for name in ("proxy", "ana
 
 # Modules whose behaviour shows only through another: where it is tested, and why there.
 TESTED_THROUGH = {
+    "proxy/mcp_side/raw.py": "proxy/upstreams/test_offer.py",  # what goes out as it came
+    "proxy/targets/upstream.py": "proxy/upstreams/test_offer.py",  # calls of real upstreams
+    "proxy/tools/upstream_tool.py": "proxy/upstreams/test_offer.py",  # as above
+    "proxy/tool_wiring.py": "proxy/test_wiring.py",  # what a built proxy offers
+    "proxy/upstreams/connection.py": "proxy/upstreams/test_offer.py",  # as above
+    "proxy/upstreams/listing.py": "proxy/upstreams/test_offer.py",  # as above
+    "proxy/upstreams/opening.py": "proxy/upstreams/test_offer.py",  # how those are opened
+    "proxy/upstreams/wire/dispatcher.py": "proxy/upstreams/test_offer.py",  # as above
+    "proxy/upstreams/wire/events.py": "proxy/upstreams/test_offer.py",  # as above
+    "proxy/upstreams/wire/http.py": "proxy/upstreams/test_offer.py",  # as above
+    "proxy/upstreams/wire/http_exchange.py": "proxy/upstreams/test_offer.py",  # as above
+    "proxy/upstreams/wire/lines.py": "proxy/upstreams/test_offer.py",  # as above
+    "proxy/upstreams/wire/link.py": "proxy/upstreams/test_offer.py",  # as above
+    "proxy/upstreams/wire/parsing.py": "proxy/upstreams/test_offer.py",  # as above
+    "proxy/upstreams/wire/process.py": "proxy/upstreams/test_offer.py",  # as above
+    "proxy/upstreams/wire/sizes.py": "proxy/upstreams/test_offer.py",  # as above
+    "proxy/upstreams/wire/words.py": "proxy/upstreams/test_offer.py",  # as above
     "analytics/analyses/forecast_answer.py": "analytics/analyses/test_forecast.py",  # what the answer holds
     "analytics/analyses/forecast_month.py": "analytics/analyses/test_forecast.py",  # which days are to come
     "analytics/analyses/forecast_past.py": "analytics/analyses/test_forecast.py",  # which days count, and as what

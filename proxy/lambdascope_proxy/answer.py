@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final, cast
 
 from lambdascope_proxy.call import Call, Outcome
 from lambdascope_proxy.facts import ANSWER_COLUMNS, UNSENT_COLUMNS, facts_of
+
+META_PREFIX: Final = "dev.lambdascope/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,25 @@ def answer_of(call: Call, outcome: Outcome) -> Answer:
     summary = (summary_of(facts),) if call.aim.target == "lambda" else ()
     texts = (main, *outcome.notes, *log_tail, *summary)
     return Answer(texts=texts, structured=structured, is_error=outcome.kind.is_failure)
+
+
+def wire_answer(call: Call, outcome: Outcome, result: Mapping[str, Any], ms: float) -> dict[str, Any]:
+    """Another server's result, unchanged but for our facts of the call in its `_meta`."""
+    facts = facts_of(call, outcome)
+    told = {
+        "call_id": facts["call_id"],
+        "trace_id": facts["trace_id"],
+        "outcome": facts["outcome"],
+        "ms": round(ms, 3),
+        "cost_usd": _plain(facts.get("cost_usd")),
+        **outcome.meta,
+    }
+    ours = {_key(name): value for name, value in told.items() if value is not None}
+    return {**result, "_meta": {**cast("Mapping[str, Any]", result.get("_meta") or {}), **ours}}
+
+
+def _key(name: str) -> str:
+    return name if "/" in name else f"{META_PREFIX}{name}"
 
 
 def _columns(outcome: Outcome) -> tuple[str, ...]:

@@ -65,10 +65,12 @@ class Caller:
 class Aim:
     """What a tool call is aimed at, read leniently from its arguments before they are checked.
 
-    `region` and `account_id` are those that were asked for, None where it was left to us.
+    `region` and `account_id` are those that were asked for, None where it was left to us. `upstream_tool` is the name
+    that a tool of another MCP server has there.
     """
 
     target: str = "self"
+    upstream_tool: str | None = None
     function_name: str | None = None
     region: str | None = None
     account_id: str | None = None
@@ -177,6 +179,15 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RpcError:
+    """An error of JSON-RPC as another MCP server sent it."""
+
+    code: int
+    message: str
+    data: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Invocation:
     """What one Invoke, or one call of another MCP server, measured; None is unknown, never zero.
 
@@ -220,7 +231,7 @@ class Outcome:
     `text` is what the model reads, `data` the structured part a tool adds (its result), `notes` what the reader
     should know besides (a truncated result, a payload that could not be checked). `bill` is what AWS charges for
     looking, of a tool that looked. `wire` is the result of another MCP server as it came, which goes out unchanged
-    but for what `meta` adds to its `_meta`.
+    but for what `meta` adds to its `_meta`; `rpc_error` is the error it sent instead, which goes out as that.
     """
 
     kind: OutcomeKind
@@ -233,6 +244,7 @@ class Outcome:
     trace: TraceIds | None = None
     bill: "Bill | None" = None
     wire: Mapping[str, Any] | None = None
+    rpc_error: RpcError | None = None
     meta: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 

@@ -4,13 +4,18 @@ LambdascopeError
 ├── SettingsError     a setting is wrong; the command line exits with 2
 ├── PictureError      a picture cannot be drawn or written; the command line exits with 1
 ├── UnknownTool       no tool has that name; a protocol error on the wire
-└── CallFailed        this call ends with a failed outcome; a tool error on the wire
+├── CallFailed        this call ends with a failed outcome; a tool error on the wire
+└── UpstreamError     another MCP server gave no result to a request
+    ├── UpstreamRefused    it answered with an error of JSON-RPC
+    ├── UpstreamGone       the connection ended before an answer came
+    ├── UpstreamNonsense   what came is no answer
+    └── ResultTooLarge     what came is more than is taken
 """
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from lambdascope_proxy.call import Failure, Invocation, OutcomeKind
+from lambdascope_proxy.call import Failure, Invocation, OutcomeKind, RpcError
 
 if TYPE_CHECKING:
     from lambdascope_proxy.cloudwatch.bill import Bill
@@ -53,3 +58,38 @@ class CallFailed(LambdascopeError):
         """The bill, once: calls that asked the same at the same time share the failure, and AWS charged one of them."""
         bill, self.bill = self.bill, None
         return bill
+
+
+class UpstreamError(LambdascopeError):
+    """Another MCP server gave no result to a request."""
+
+
+class UpstreamRefused(UpstreamError):
+    """It answered with an error of JSON-RPC, which `error` has as it came."""
+
+    def __init__(self, error: RpcError) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
+class UpstreamGone(UpstreamError):
+    """The connection ended, or could not be made, before an answer came.
+
+    `is_unseen` says that the upstream never looked at the request, which may therefore be sent again.
+    """
+
+    def __init__(self, message: str, *, is_unseen: bool = False) -> None:
+        super().__init__(message)
+        self.is_unseen = is_unseen
+
+
+class UpstreamNonsense(UpstreamError):
+    """What came is no answer in the form of the protocol."""
+
+
+class ResultTooLarge(UpstreamError):
+    """An answer had more bytes than are taken; `size` is None where nobody waited for its end."""
+
+    def __init__(self, size: int | None, limit: int) -> None:
+        super().__init__(f"The result has {size or f'over {limit}'} bytes; {limit} are taken.")
+        self.size, self.limit = size, limit

@@ -16,10 +16,11 @@ from mcp.shared.exceptions import MCPError
 from opentelemetry.trace import Tracer
 
 from lambdascope_proxy.access.entrant import entrant_of
-from lambdascope_proxy.answer import Answer, answer_of
+from lambdascope_proxy.answer import Answer, answer_of, wire_answer
 from lambdascope_proxy.call import Call, Caller, Next, Outcome, Progress, begin_call
 from lambdascope_proxy.client_text import masked_text
 from lambdascope_proxy.errors import CallFailed, UnknownTool
+from lambdascope_proxy.mcp_side.raw import RawResults, put_raw
 from lambdascope_proxy.observer import Observer
 from lambdascope_proxy.resource import TextResource
 from lambdascope_proxy.tool import ToolSpec
@@ -35,6 +36,8 @@ PROGRESS_EVERY_S = 10.0
 PROGRESS_LOOK_S = 0.5
 NAME_CHARS = 200
 CLIENT_S = 1.0
+# What the SDK may check in place of a result that goes out as it is.
+NOTHING = t.CallToolResult(content=[])
 
 INSTRUCTIONS = (
     "Calls AWS Lambda functions. list_functions shows which, get_function_schema what they take, invoke_function calls "
@@ -95,7 +98,7 @@ class McpFront:
         self.server.add_notification_handler("notifications/initialized", t.NotificationParams, self._remember_client)
         network = "pipe" if transport == "stdio" else "tcp"
         self.observer = Observer(tracer, lambda: toolbox.names, network, self.answered.set, scrub=scrub, meters=meters)
-        self.server.middleware[:] = [self.observer]
+        self.server.middleware[:] = [self.observer, RawResults(lambda: self.server.server_info_stamp)]
 
     async def announce_change(self) -> None:
         """Tells every client that the tools changed: those that listen, and older ones on their own connection."""
@@ -147,9 +150,10 @@ class McpFront:
             caller = self._caller(ctx)
             tools = [tool for tool in tools if self._access.shows(caller, tool.spec.name, tool.aim({}))]
         start = _page_start(params.cursor if params else None, len(tools))
-        page = [_wire_tool(tool.spec) for tool in tools[start : start + PAGE]]
-        more = str(start + PAGE) if start + PAGE < len(tools) else None
-        return t.ListToolsResult(tools=page, ttl_ms=LIST_TTL_MS, cache_scope="private", next_cursor=more)
+        page = [tool.spec.wire or _wire_tool(tool.spec) for tool in tools[start : start + PAGE]]
+        more = {"nextCursor": str(start + PAGE)} if start + PAGE < len(tools) else {}
+        put_raw({"tools": page, **more, "ttlMs": LIST_TTL_MS, "cacheScope": "private"})
+        return t.ListToolsResult(tools=[], ttl_ms=LIST_TTL_MS, cache_scope="private")
 
     async def _call_tool(self, ctx: Any, params: t.CallToolRequestParams) -> t.CallToolResult:
         arrived_ns = time.perf_counter_ns()
@@ -159,6 +163,12 @@ class McpFront:
             raise MCPError(code=t.INVALID_PARAMS, message=_sendable(f"Unknown tool: {params.name[:128]}")) from unknown
         call = begin_call(tool, params.arguments or {}, self._caller(ctx), arrived_ns)
         outcome = await self._with_progress(ctx, call)
+        if outcome.rpc_error:
+            error = outcome.rpc_error
+            raise MCPError(code=error.code, message=_sendable(error.message), data=error.data)
+        if outcome.wire is not None:
+            put_raw(wire_answer(call, outcome, outcome.wire, (time.perf_counter_ns() - arrived_ns) / 1e6))
+            return NOTHING
         return _wire_result(answer_of(call, outcome))
 
     async def _with_progress(self, ctx: Any, call: Call) -> Outcome:
@@ -210,8 +220,8 @@ def _page_start(cursor: str | None, count: int) -> int:
     return int(cursor)
 
 
-def _wire_tool(spec: ToolSpec) -> t.Tool:
-    return t.Tool(
+def _wire_tool(spec: ToolSpec) -> dict[str, Any]:
+    tool = t.Tool(
         name=spec.name,
         title=spec.title,
         description=spec.description,
@@ -219,6 +229,7 @@ def _wire_tool(spec: ToolSpec) -> t.Tool:
         output_schema=dict(spec.output_schema),
         annotations=_wire_hints(spec),
     )
+    return tool.model_dump(by_alias=True, mode="json", exclude_none=True)
 
 
 def _wire_hints(spec: ToolSpec) -> t.ToolAnnotations:

@@ -69,15 +69,30 @@ def _front(proxy: Proxy, transport: str) -> McpFront:
     if proxy.settings.expose != "generic":
         proxy.catalog.on_read(proxy.toolbox.refresh)
         proxy.toolbox.on_change(front.announce_change)
+    if proxy.upstreams:
+        proxy.upstreams.on_change(front.announce_change)
     return front
 
 
 async def _background(proxy: Proxy, front: McpFront) -> None:
+    """Everything that goes on beside the calls."""
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_read_and_refresh, proxy, front)
+        if proxy.upstreams:
+            tasks.start_soon(proxy.upstreams.run)
+
+
+async def _read_and_refresh(proxy: Proxy, front: McpFront) -> None:
     """Reads the functions and keeps them fresh; over stdio only once the first answer is out, which nothing delays."""
     if front.transport == "stdio":
         await front.answered.wait()
+        if proxy.upstreams:
+            # Their own start takes seconds, and the client asks for their tools next.
+            proxy.upstreams.want()
         # The answer is on its way, not yet written; a call that needs the functions at once reads them itself.
         await asyncio.sleep(BREATHER_S)
+    if proxy.upstreams:
+        proxy.upstreams.want()
     proxy.upkeep.start()
     if proxy.guards.elsewhere:
         await proxy.guards.elsewhere.catch_up(datetime.now(UTC))

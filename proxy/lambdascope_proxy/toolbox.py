@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from lambdascope_proxy.call import Aim, Call, Next, Outcome
 from lambdascope_proxy.catalog import Catalog, Snapshot
@@ -16,6 +16,18 @@ from lambdascope_proxy.tool import Tool, ToolSpec
 from lambdascope_proxy.tools.function_tool import FunctionTool, tool_names
 
 log = logging.getLogger(__name__)
+
+
+class OtherTools(Protocol):
+    """Tools of other servers, which come and go."""
+
+    async def settle(self) -> None:
+        """Waits until they are known, but not for ever."""
+        ...
+
+    def offered(self, taken: Collection[str]) -> Mapping[str, Tool]:
+        """Those that are known now, where these names are taken."""
+        ...
 
 
 class UnreadableTool:
@@ -54,9 +66,11 @@ class Toolbox:
         schemas: SchemaStore,
         invoke: Next,
         more: Callable[[], Sequence[Tool]] = tuple,
+        others: OtherTools | None = None,
     ) -> None:
         self._given = fixed
         self._more = more
+        self._others = others
         self._exposes_functions = exposes_functions
         self._catalog = catalog
         self._schemas = schemas
@@ -85,28 +99,40 @@ class Toolbox:
     @property
     def names(self) -> set[str]:
         """Names that are known now, for span names; never reads."""
-        return {*self._fixed, *self._made}
+        return {*self._fixed, *self._made, *self._offered()}
 
     async def find(self, name: str) -> Tool:
         """The tool of this name, which fails with the reason when functions cannot be read. Raises UnknownTool."""
         if tool := self._fixed.get(name):
             return tool
+        if tool := self._offered().get(name):
+            return tool
         if not self._exposes_functions:
-            raise UnknownTool(name)
+            return await self._find_other(name)
         try:
             tools = await self._function_tools()
         except CallFailed as failed:
             return UnreadableTool(name, failed)
-        if name not in tools:
-            raise UnknownTool(name)
-        return tools[name]
+        return tools[name] if name in tools else await self._find_other(name)
 
     async def list(self) -> list[Tool]:
         """All tools in a fixed order. Raises CallFailed when the functions cannot be read."""
-        if not self._exposes_functions:
-            return [*self._fixed.values()]
-        made = await self._function_tools()
-        return [*self._fixed.values(), *(made[name] for name in sorted(made))]
+        made: Mapping[str, Tool] = await self._function_tools() if self._exposes_functions else {}
+        if self._others:
+            await self._others.settle()
+        offered = self._offered()
+        ours = [*self._fixed.values(), *(made[name] for name in sorted(made))]
+        return [*ours, *(offered[name] for name in sorted(offered))]
+
+    def _offered(self) -> Mapping[str, Tool]:
+        return self._others.offered({*self._fixed, *self._made}) if self._others else {}
+
+    async def _find_other(self, name: str) -> Tool:
+        if self._others:
+            await self._others.settle()
+        if tool := self._offered().get(name):
+            return tool
+        raise UnknownTool(name)
 
     async def _function_tools(self) -> Mapping[str, Tool]:
         snapshot = await self._catalog.snapshot()

@@ -53,16 +53,15 @@ from lambdascope_proxy.telemetry.history_gauges import meter_compaction, watch_h
 from lambdascope_proxy.telemetry.opening import Telemetry, open_telemetry
 from lambdascope_proxy.threads import Threads
 from lambdascope_proxy.tool import Tool
+from lambdascope_proxy.tool_wiring import build_toolbox, build_upstreams_of
 from lambdascope_proxy.toolbox import Toolbox
-from lambdascope_proxy.tools.get_function_schema import GetFunctionSchema
 from lambdascope_proxy.tools.invoke_function import InvokeFunction
-from lambdascope_proxy.tools.list_functions import ListFunctions
 from lambdascope_proxy.tools.query_history import QueryHistory
-from lambdascope_proxy.tools.read_result import ReadResult
 
 if TYPE_CHECKING:
     from lambdascope_proxy.monitoring_wiring import Monitoring
     from lambdascope_proxy.telemetry.meters import Meters
+    from lambdascope_proxy.upstreams.offer import Upstreams
 
 log = logging.getLogger(__name__)
 CLOSE_S = 3.0
@@ -84,6 +83,7 @@ class Proxy:
     catalogs: Catalogs
     schemas: SchemaStore
     toolbox: Toolbox
+    upstreams: "Upstreams | None"
     resources: tuple[TextResource, ...]
     invoke_tool: Tool
     pipeline: Next
@@ -133,6 +133,7 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
         lambda: _monitoring(settings, places, catalogs, versions, history, directory, scrubber, telemetry)
     )
     invoke_tool = InvokeFunction(target.invoke)
+    upstreams = build_upstreams_of(settings, scrubber.text)
     access = build_access(settings)
     guards = build_guards(
         settings,
@@ -150,7 +151,18 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
         catalog=catalogs.home,
         catalogs=catalogs,
         schemas=schemas,
-        toolbox=_toolbox(settings, catalogs, schemas, results, invoke_tool, target.invoke, monitoring),
+        toolbox=build_toolbox(
+            settings,
+            catalogs,
+            schemas,
+            results,
+            invoke_tool,
+            target.invoke,
+            questions=_question_tools(settings),
+            more=lambda: monitoring.get().tools,
+            upstreams=upstreams,
+        ),
+        upstreams=upstreams,
         resources=(history_schema(query_limits(settings)),) if settings.sql_concurrency else (),
         invoke_tool=invoke_tool,
         pipeline=build_pipeline(
@@ -284,34 +296,6 @@ def _monitoring(
             scrubber=scrubber,
             telemetry=telemetry,
         )
-    )
-
-
-def _toolbox(
-    settings: Settings,
-    catalogs: Catalogs,
-    schemas: SchemaStore,
-    results: Results,
-    invoke_tool: Tool,
-    invoke: Next,
-    monitoring: "Later[Monitoring]",
-) -> Toolbox:
-    generic: list[Tool] = [
-        ListFunctions(catalogs, settings.schema_tag_key),
-        GetFunctionSchema(catalogs, schemas, settings.schema_tag_key),
-        invoke_tool,
-    ]
-    return Toolbox(
-        [
-            *(generic if settings.expose != "functions" else []),
-            ReadResult(results, settings.max_result_bytes),
-            *_question_tools(settings),
-        ],
-        exposes_functions=settings.expose != "generic",
-        catalog=catalogs.home,
-        schemas=schemas,
-        invoke=invoke,
-        more=lambda: monitoring.get().tools,
     )
 
 

@@ -1,0 +1,30 @@
+"""Puts the parts of an upstream together: how it is opened, who owns its session, where its calls go."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from lambdascope_proxy.call import Next
+from lambdascope_proxy.targets.upstream import UpstreamTarget
+from lambdascope_proxy.upstreams.connection import Connection
+from lambdascope_proxy.upstreams.offer import Member, Upstreams
+from lambdascope_proxy.upstreams.spec import Upstream
+from lambdascope_proxy.upstreams.wire.link import open_link
+from lambdascope_proxy.upstreams.wire.words import Words
+
+
+def build_upstreams(
+    specs: Sequence[Upstream], *, scrub: Callable[[str], str], most_bytes: int, keeps_payloads: bool = False
+) -> Upstreams:
+    """The upstreams of these settings; nothing is opened yet. `scrub` masks what they write to their stderr."""
+
+    def connect(spec: Upstream, member: Member) -> tuple[Connection, Next]:
+        words = Words(spec.name, scrub)
+        connection = Connection(
+            spec,
+            partial(open_link, spec, member, words, most_bytes=most_bytes),
+            on_open=member.opened,
+            last_words=lambda: (words.last, words.nonsense),
+        )
+        return connection, UpstreamTarget(connection, keeps_payloads=keeps_payloads).invoke
+
+    return Upstreams(specs, connect)
