@@ -19,6 +19,12 @@ def test_a_kept_result_is_read_back_whole() -> None:
     assert results.read("a") == "prix: 3 €"
 
 
+def test_a_result_is_read_by_its_owner_only() -> None:
+    results = Results(100)
+    results.keep("a", "hers", "ada")
+    assert [results.read("a", who) for who in ("ada", "eve", None)] == ["hers", None, None]
+
+
 def test_what_was_never_kept_is_not_there() -> None:
     assert Results(100).read("a") is None
 

@@ -50,6 +50,8 @@ _PREFIXED: Final = (
     r"npm_[A-Za-z0-9]{30,255}+|pypi-[\w-]{20,}+|hf_[A-Za-z0-9]{20,255}+",
     r"SG\.[\w-]{16,}+\.[\w-]{16,}+|shp(?:at|ca|pa|ss)_[A-Fa-f0-9]{32}|dapi[a-f0-9]{32}",
     r"hv[sbr]\.[\w-]{20,}+|do[opr]_v1_[a-f0-9]{64}|AGE-SECRET-KEY-1[A-Z0-9]{20,}+",
+    # Our own, which `lambdascope keys new` makes.
+    r"lsk_[\w-]{40,}+",
 )
 
 # Shapes with one sign each, in any text.
@@ -106,7 +108,7 @@ WORDS: Final[tuple[Shape, ...]] = (
             *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "xox", "xapp-", "k_live_", "k_test_", "whsec_"),
             *("glpat-", "glptt-", "glrt-", "gldt-", "glcbt-", "glsoat-", "glimt-", "glft-", "glagent-", "gloas-"),
             *("aiza", "ya29.", "gocspx-", "sk-", "npm_", "pypi-", "hf_", "sg.", "dapi", "age-secret-key-1"),
-            *("shpat_", "shpca_", "shppa_", "shpss_", "hvs.", "hvb.", "hvr.", "_v1_"),
+            *("shpat_", "shpca_", "shppa_", "shpss_", "hvs.", "hvb.", "hvr.", "_v1_", "lsk_"),
         ),
         pattern=re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(_PREFIXED)})", re.ASCII),
     ),

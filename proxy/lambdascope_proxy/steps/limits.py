@@ -61,7 +61,7 @@ class LimitsStep:
             raise CallFailed(OutcomeKind.PAYLOAD_TOO_LARGE, "PayloadTooLarge", message, hint)
 
     def _cut(self, call: Call, outcome: Outcome, wire: Mapping[str, Any], too_long: Cut) -> Outcome:
-        is_kept = self.results.keep(call.call_id, too_long.text)
+        is_kept = self.results.keep(call.call_id, too_long.text, call.caller.principal)
         read_on = f"read_result(call_id={call.call_id!r}, offset={too_long.shown})" if is_kept else ""
         if too_long.content is None:
             # The tool has run: its invocation, and what it cost, stay.
@@ -81,7 +81,7 @@ class LimitsStep:
         if len(whole) <= self.max_result_bytes:
             return outcome
         shown = whole[: self.max_result_bytes].decode(errors="ignore")
-        is_kept = self.results.keep(call.call_id, outcome.text)
+        is_kept = self.results.keep(call.call_id, outcome.text, call.caller.principal)
         note = f"The result has {len(whole)} bytes; these are the first {self.max_result_bytes}."
         if outcome.failure:
             note = f"The function's response has {len(whole)} bytes."

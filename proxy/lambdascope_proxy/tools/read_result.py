@@ -53,7 +53,7 @@ class ReadResult:
     async def run(self, call: Call) -> Outcome:
         """One part. Raises CallFailed(not_found) when the result is not, or no longer, kept."""
         call_id: str = call.arguments["call_id"]
-        text = self._results.read(call_id)
+        text = self._results.read(call_id, call.caller.principal)
         if text is None:
             hint = "Results are kept for about 15 minutes by the process that made the call. Call the function again."
             raise CallFailed(OutcomeKind.NOT_FOUND, "ResultNotKept", f"No result is kept for call {call_id!r}.", hint)

@@ -179,6 +179,7 @@ def test_time_grows_with_the_length_of_the_text_and_no_faster() -> None:
         "hf_abcdefghijklmnopqrstuvwxyzABCDEF",
         "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",
         "hvs.CAESIJ1234567890abcdefghij",
+        "lsk_abcdefghij-klmnopqrst_uvwxyz0123456789ABCDEF",
         "dop_v1_" + "0123456789abcdef" * 4,
         "IQoJb3JpZ2luX2VjEHoaCXVzLWVhc3QtMSJHMEUCIQ",
         "FwoGZXIvYXdzEBYaDKgD0123456789abcdef==",

@@ -52,7 +52,7 @@ async def test_a_result_of_the_limit_is_handed_on_whole(call_of: Callable[..., C
     results, text = Results(100), "é" * 5
     outcome = Outcome(kind=OutcomeKind.OK, text=text, data={"result": text})
     assert await run(call_of(), outcome, results, 10) is outcome
-    assert results.read(call_of().call_id) is None
+    assert results.read(call_of().call_id, "ada") is None
 
 
 async def test_a_longer_result_is_cut_between_characters_and_kept_whole(call_of: Callable[..., Call]) -> None:
@@ -65,7 +65,7 @@ async def test_a_longer_result_is_cut_between_characters_and_kept_whole(call_of:
         "before",
         f"The result has 80 bytes; these are the first 11. read_result(call_id={call.call_id!r}, offset=5) reads on.",
     )
-    assert results.read(call.call_id) == text
+    assert results.read(call.call_id, call.caller.principal) == text
 
 
 async def test_a_result_too_long_to_keep_is_said_to_be_lost(call_of: Callable[..., Call]) -> None:
@@ -101,7 +101,7 @@ async def test_a_long_error_payload_is_kept_and_the_note_does_not_claim_to_show_
     outcome = Outcome(kind=OutcomeKind.FUNCTION_ERROR, text="x" * 50, failure=failure)
     cut = await run(call, outcome, results, 10)
     assert cut.failure is failure
-    assert results.read(call.call_id) == "x" * 50
+    assert results.read(call.call_id, call.caller.principal) == "x" * 50
     (note,) = cut.notes
     assert "these are the first" not in note
     assert f"read_result(call_id={call.call_id!r}" in note
@@ -175,7 +175,7 @@ async def test_with_a_limit_its_text_is_cut_and_can_be_read_on(call_of: Callable
     )
     blocks = [{"type": "text", "text": "x" * 30}, {"type": "text", "text": note}]
     assert cut.wire == {"content": blocks, "_meta": {"a": 1}}
-    assert results.read(call.call_id) == "x" * 100
+    assert results.read(call.call_id, call.caller.principal) == "x" * 100
 
 
 async def test_a_result_that_cannot_be_cut_fails_with_where_it_can_be_read(call_of: Callable[..., Call]) -> None:
@@ -188,7 +188,7 @@ async def test_a_result_that_cannot_be_cut_fails_with_where_it_can_be_read(call_
     assert failed.failure.error_type == "ResultTooLarge"
     assert failed.failure.message == "The tool ran; its result has 108 bytes, 30 are handed on."
     assert failed.failure.hint.startswith(f"read_result(call_id={call.call_id!r}, offset=0) reads it as text.")
-    assert results.read(call.call_id) == '{"a": "' + "x" * 100 + '"}'
+    assert results.read(call.call_id, call.caller.principal) == '{"a": "' + "x" * 100 + '"}'
     lost = await from_upstream(call, wire, Results(0), 30)
     assert lost.failure is not None
     assert lost.failure.hint.startswith("It was not kept: ask the tool for less.")

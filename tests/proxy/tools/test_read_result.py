@@ -18,7 +18,9 @@ TEXT = "0123456789€"
 @pytest.fixture
 def read(call_of: Callable[..., Call]) -> Callable[..., Any]:
     results = Results(1000)
-    results.keep("a", TEXT)
+    results.keep("a", TEXT, "ada")
+    results.keep("of another", TEXT, "eve")
+    results.keep("of nobody", TEXT)
     tool = ReadResult(results, 4)
 
     async def run(**arguments: Any) -> Any:
@@ -49,9 +51,11 @@ async def test_a_part_is_read_with_where_to_go_on(
 
 
 @pytest.mark.anyio
-async def test_a_result_that_is_not_kept_says_what_to_do(read: Callable[..., Any]) -> None:
+@pytest.mark.parametrize("call_id", ["b", "of another", "of nobody"])
+async def test_a_result_that_is_not_kept_for_the_caller_says_what_to_do(read: Callable[..., Any], call_id: str) -> None:
+    # Call ids stand in the history, which others may query: an id alone must not open a result.
     with pytest.raises(CallFailed) as failed:
-        await read(call_id="b")
+        await read(call_id=call_id)
     assert (failed.value.kind, failed.value.failure.error_type) == (OutcomeKind.NOT_FOUND, "ResultNotKept")
     assert "Call the function again" in failed.value.failure.hint
 
