@@ -10,7 +10,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from lambdascope_analytics.errors import HistoryError
-from lambdascope_proxy.errors import CallFailed, PictureError, SettingsError
+from lambdascope_proxy.errors import CallFailed, PictureError, PinsError, SettingsError
 from lambdascope_proxy.telemetry.variables import mend_variables
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(str(error), 2)
     except CallFailed as failed:
         return _complain(f"{failed} {failed.failure.hint}".strip(), 1)
-    except (HistoryError, PictureError) as error:
+    except (HistoryError, PictureError, PinsError) as error:
         return _complain(str(error), 1)
     except KeyboardInterrupt:
         return 130

@@ -2,6 +2,7 @@
 
 LambdascopeError
 ├── SettingsError     a setting is wrong; the command line exits with 2
+├── PinsError         the file of pinned tools cannot be used; the command line exits with 1
 ├── PictureError      a picture cannot be drawn or written; the command line exits with 1
 ├── UnknownTool       no tool has that name; a protocol error on the wire
 ├── CallFailed        this call ends with a failed outcome; a tool error on the wire
@@ -31,6 +32,10 @@ class SettingsError(LambdascopeError):
 
 class PictureError(LambdascopeError):
     """A picture cannot be drawn or written."""
+
+
+class PinsError(LambdascopeError):
+    """What was accepted of other servers' tools cannot be read or written, or nothing waits to be."""
 
 
 class UnknownTool(LambdascopeError):

@@ -78,6 +78,7 @@ class Settings:
     log_level: str
     slow_call_ms: int
     log_format: str
+    pin_tools: str
     approve: str
     approve_tools: frozenset[str]
     budget_session_usd: Decimal | None

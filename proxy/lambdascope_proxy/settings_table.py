@@ -483,6 +483,13 @@ TABLE: Final[tuple[Setting, ...]] = (
         meaning="Globs of tools and functions that need approval whatever LAMBDASCOPE_APPROVE says, comma-separated.",
     ),
     Setting(
+        variable="LAMBDASCOPE_PIN_TOOLS",
+        field="pin_tools",
+        read=one_of("off", "report", "hold"),
+        default="report",
+        meaning="A tool of another server that changed or is new: off, report it, or hold it until it is approved.",
+    ),
+    Setting(
         variable="LOG_LEVEL",
         field="log_level",
         read=one_of("DEBUG", "INFO", "WARNING", "ERROR"),

@@ -79,6 +79,7 @@ def test_with_nothing_set_nothing_is_allowed_and_only_loopback_is_bound() -> Non
         log_level="WARNING",
         slow_call_ms=10_000,
         log_format="auto",
+        pin_tools="report",
         approve="never",
         approve_tools=frozenset(),
         budget_session_usd=None,

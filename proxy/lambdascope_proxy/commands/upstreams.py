@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from lambdascope_proxy.commands import upstreams_pins
 from lambdascope_proxy.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def add(subparsers: Any) -> None:
     parser: argparse.ArgumentParser = subparsers.add_parser("upstreams", help=meaning, description=meaning)
     inner = parser.add_subparsers(title="upstreams commands", required=True, metavar="COMMAND")
     _add_import(inner)
+    upstreams_pins.add(inner)
 
 
 def _add_import(subparsers: Any) -> None:

@@ -302,6 +302,20 @@ APPROVALS: Final = Metric(
     description="Calls that needed a person's approval, by what came of asking.",
     attributes=(names.TOOL_NAME, names.RESULT),
 )
+TOOL_CHANGES: Final = Metric(
+    name="lambdascope.upstream.tool.changes",
+    kind="counter",
+    unit="{change}",
+    description="Tools of other servers that were not as accepted: changed, or new. Each definition counts once.",
+    attributes=(names.TARGET, names.RESULT),
+)
+TOOLS_UNACCEPTED: Final = Metric(
+    name="lambdascope.upstream.tools.unaccepted",
+    kind="gauge",
+    unit="{tool}",
+    description="Tools of other servers that are not as accepted now, and held if LAMBDASCOPE_PIN_TOOLS says so.",
+    attributes=(names.TARGET,),
+)
 EVENT_LOOP_DELAY: Final = Metric(
     name="lambdascope.event_loop.delay",
     kind="histogram",
