@@ -118,7 +118,8 @@ def _keep(evidence: Evidence, total: Repeats) -> Recommendation:
     if total.event_retried:
         why += f"; {total.event_retried:,} asynchronous retried, {total.event_retried_ok:,} ended well"
     if total.throttled_attempts:
-        why += f"; {total.throttled_attempts:,} more requests after throttles, which are not billed"
+        why += f"; {total.throttled_attempts:,} more requests for the same calls, "
+        why += "after throttles (not billed) or by the proxy's retries"
     return Recommendation(
         setting=_SETTING,
         is_change=False,

@@ -45,7 +45,7 @@ def test_repeats_that_help_are_left_and_what_failing_cost_is_told(
     assert (found.is_change, found.saves_usd_month) == (False, None)
     assert found.why == (
         "100 of 2,000 executions failed, which cost $1.00 a month; 60 repeated after a failure, 50 of those succeeded; "
-        "4 more requests after throttles, which are not billed"
+        "4 more requests for the same calls, after throttles (not billed) or by the proxy's retries"
     )
 
 

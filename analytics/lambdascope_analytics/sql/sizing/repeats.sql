@@ -4,8 +4,8 @@
 --   failed); repeats (calls by the same caller with a payload of the same size within 60 s after one failed),
 --   repeats_ok, repeats_mb_ms; callerless (calls of which no caller is known, so no repeat shows);
 --   event_calls, event_retried (asynchronous calls billed for more than their last attempt), event_retried_ok,
---   event_retried_mb_ms (what the attempts before the last were billed); throttled_attempts (further requests of calls
---   that were throttled: not billed).
+--   event_retried_mb_ms (what the attempts before the last were billed); throttled_attempts (further requests for the
+--   same call: after throttles, which are not billed, or by the proxy's retries).
 -- A caller is the one of cost/retries.sql: a session, or the process of a proxy on stdio, or else a principal with one
 -- client and payloads of one size. The row of an asynchronous call, once completed from the logs, has the billed time
 -- of all its attempts and the handler's time of the last.
