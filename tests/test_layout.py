@@ -130,6 +130,7 @@ TESTED_THROUGH = {
     "proxy/monitoring/fleet_data.py": "proxy/tools/test_monitor_fleet.py",  # the table
     "proxy/monitoring_wiring.py": "proxy/test_wiring.py",  # the second half of the wiring
     "proxy/reconcile/look.py": "proxy/reconcile/test_reconciler.py",  # what one run does, asserted there
+    "proxy/views/upstreams.py": "proxy/commands/test_upstreams.py",  # what `list` prints
     "proxy/upstreams/client_entry.py": "proxy/upstreams/test_importing.py",  # one server of a file
     "proxy/upstreams/client_references.py": "proxy/upstreams/test_importing.py",  # what stands in its values
     "proxy/upstreams/pointing.py": "proxy/commands/test_upstreams.py",  # what is printed at the end

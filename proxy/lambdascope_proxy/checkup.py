@@ -19,20 +19,27 @@ from lambdascope_proxy.schemas import SchemaUnusable
 from lambdascope_proxy.selection import NOTHING_ALLOWED, Function
 from lambdascope_proxy.targets.invoke_http import InvokeHttp, InvokeRequest
 from lambdascope_proxy.telemetry_checkup import examine_telemetry
+from lambdascope_proxy.upstream_checkup import examine_upstreams
 from lambdascope_proxy.wiring import Proxy
 
 SHOWN = 10
 DRY_RUN_S = 20
+UPSTREAMS_ONLY = Finding(subject="functions", status="ok", detail="none allowed: only upstreams are served")
 
 
 def examine(proxy: Proxy, environ: Mapping[str, str]) -> list[Finding]:
     """Every finding, in the order a call meets what it is about."""
     return [
-        *_aws(proxy),
+        *(_aws(proxy) if _calls_functions(proxy) else [UPSTREAMS_ONLY]),
+        *examine_upstreams(proxy.settings.upstreams, proxy.scrub, proxy.toolbox.names),
         *examine_history(proxy.history_directory, proxy.settings),
         examine_spend(proxy.history_directory, datetime.now(UTC)),
         *examine_telemetry(proxy.telemetry.signals, environ),
     ]
+
+
+def _calls_functions(proxy: Proxy) -> bool:
+    return not (proxy.settings.upstreams and proxy.catalog.selection.is_empty)
 
 
 def _aws(proxy: Proxy) -> Iterator[Finding]:

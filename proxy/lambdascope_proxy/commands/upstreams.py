@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lambdascope_proxy.commands import upstreams_pins
 from lambdascope_proxy.errors import SettingsError
+from lambdascope_proxy.settings import load_settings
 
 if TYPE_CHECKING:
     from lambdascope_proxy.upstreams.importing import Imported
@@ -25,8 +26,17 @@ def add(subparsers: Any) -> None:
     meaning = "look at the MCP servers behind this one, or import them from a client's configuration"
     parser: argparse.ArgumentParser = subparsers.add_parser("upstreams", help=meaning, description=meaning)
     inner = parser.add_subparsers(title="upstreams commands", required=True, metavar="COMMAND")
+    _add_list(inner)
     _add_import(inner)
     upstreams_pins.add(inner)
+
+
+def _add_list(subparsers: Any) -> None:
+    meaning = "connect to each upstream and show what it offers"
+    parser: argparse.ArgumentParser = subparsers.add_parser("list", help=meaning, description=meaning)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--config", type=Path, help="TOML file of settings (else LAMBDASCOPE_CONFIG)")
+    parser.set_defaults(run=run_list)
 
 
 def _add_import(subparsers: Any) -> None:
@@ -35,6 +45,27 @@ def _add_import(subparsers: Any) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="such as claude_desktop_config.json or .mcp.json")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write there instead; never overwrites")
     parser.set_defaults(run=run_import)
+
+
+def run_list(arguments: argparse.Namespace) -> int:
+    """Prints each upstream and its tools. Returns 1 when one of them cannot be reached. Raises: SettingsError."""
+    settings = load_settings(os.environ, arguments.config)
+    from lambdascope_proxy.log_lines import set_up_logging
+    from lambdascope_proxy.printing import print_json, print_line
+    from lambdascope_proxy.upstream_checkup import look_at_upstreams
+    from lambdascope_proxy.views.upstreams import print_upstreams, upstreams_as_data
+    from lambdascope_proxy.wiring import build_proxy, scrubber_of
+
+    set_up_logging(settings.log_level, scrubber_of(settings), settings.log_format)
+    proxy = build_proxy(settings, os.environ)
+    seen, offered = look_at_upstreams(settings.upstreams, proxy.scrub, proxy.toolbox.names)
+    if arguments.json:
+        print_json(upstreams_as_data(seen, offered))
+    elif seen:
+        print_upstreams(seen, offered)
+    else:
+        print_line("no upstreams: write [upstreams.NAME] tables into the file given with --config")
+    return 1 if any(each.failure for each in seen) else 0
 
 
 def run_import(arguments: argparse.Namespace) -> int:

@@ -1,6 +1,8 @@
 """`lambdascope doctor`: its table, its JSON and its exit code."""
 
 import json
+import os
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -40,3 +42,18 @@ def test_what_only_makes_calls_poorer_exits_with_0(
     enter({**shop.environment(), "FUNCTION_PREFIX": "demo-", "LAMBDASCOPE_HISTORY_DIR": str(tmp_path / "taken")})
     assert main(["doctor"]) == 0
     assert "WARN" in capsys.readouterr().out
+
+
+def test_where_only_upstreams_are_served_no_aws_account_is_missed(
+    enter: Enter, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server = Path(__file__).parents[2] / "interaction" / "stage" / "upstream_server.py"
+    config = tmp_path / "l.toml"
+    command = json.dumps([sys.executable, str(server), "stdio", "both"])
+    config.write_text(f'[upstreams.shop]\ncommand = {command}\ndeny = ["broken"]\n')
+    enter({"LAMBDASCOPE_HISTORY_DIR": str(tmp_path / "history"), "AWS_CONFIG_FILE": os.devnull})
+    assert main(["doctor", "--config", str(config), "--json"]) == 0
+    found = {finding["subject"]: finding for finding in json.loads(capsys.readouterr().out)}
+    assert found["functions"]["detail"] == "none allowed: only upstreams are served"
+    assert found["upstream shop"]["status"] == "ok"
+    assert "credentials" not in found

@@ -2,6 +2,7 @@
 
 import json
 import stat
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -131,3 +132,44 @@ def test_a_file_that_cannot_be_read_or_written_is_named(tmp_path: Path, capsys: 
     output = str(tmp_path / "no" / "l.toml")
     assert main(["upstreams", "import", file_of(tmp_path, DESKTOP), "--output", output]) == 2
     assert f"cannot write {output}" in capsys.readouterr().err
+
+
+FIXTURE = str(Path(__file__).parents[2] / "interaction" / "stage" / "upstream_server.py")
+LISTED = f"""
+[upstreams.shop]
+command = [{json.dumps(sys.executable)}, {json.dumps(FIXTURE)}, "stdio", "both"]
+allow = ["echo", "query_history", "broken", "fail"]
+deny = ["f*"]
+prefix = ""
+
+[upstreams.gone]
+command = ["no-such-program"]
+"""
+
+
+def test_list_shows_what_each_upstream_offers_and_why_one_cannot_be_used(
+    tmp_path: Path, enter: Enter, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = file_of(tmp_path, LISTED, "l.toml")
+    enter({"LAMBDASCOPE_HISTORY_DIR": str(tmp_path), "LAMBDASCOPE_CONFIG": config})
+    assert main(["upstreams", "list"]) == 1
+    printed = capsys.readouterr().out
+    for text in ("2026-07-28", "fixture 1", "shop: broken is set aside: its inputSchema", "gone cannot be used: "):
+        assert text in printed
+    # From here on as data, of the same two looks.
+    assert main(["upstreams", "list", "--json", "--config", config]) == 1
+    shop, gone = json.loads(capsys.readouterr().out)
+    assert shop["tools"] == {"echo": "echo"}
+    assert (shop["name"], shop["transport"], shop["renamed"], shop["failure"]) == ("shop", "stdio", [], None)
+    assert "flood" in shop["denied"]
+    assert shop["set_aside"] == {"broken": "its inputSchema is not of type object"}
+    assert (gone["tools"], gone["server"], gone["protocol_version"]) == ({}, None, None)
+    assert "no-such-program" in gone["failure"]
+
+
+def test_list_without_upstreams_says_where_they_are_written(
+    tmp_path: Path, enter: Enter, capsys: pytest.CaptureFixture[str]
+) -> None:
+    enter({"LAMBDASCOPE_HISTORY_DIR": str(tmp_path)})
+    assert main(["upstreams", "list"]) == 0
+    assert "[upstreams.NAME]" in capsys.readouterr().out

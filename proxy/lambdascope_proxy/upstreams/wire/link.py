@@ -118,6 +118,8 @@ class Link:
             capabilities.model_dump(by_alias=True, mode="json", exclude_none=True) if capabilities else {}
         )
         self.instructions = session.instructions
+        info = session.server_info
+        self.server = f"{info.name} {info.version}" if info else ""
 
     async def request(
         self,
