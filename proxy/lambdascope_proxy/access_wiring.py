@@ -1,11 +1,13 @@
 """Builds what stands at the door of Streamable HTTP, and the rules callers are held to."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from lambdascope_proxy.access.access import Access
+from lambdascope_proxy.access.addresses import is_loopback
 from lambdascope_proxy.access.api_keys import KeyEntry, read_keys
 from lambdascope_proxy.access.checks import asks_who_calls
 from lambdascope_proxy.access.rules import NOBODY, Rules, read_rules
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from lambdascope_proxy.access.key_set import KeySet
     from lambdascope_proxy.access.verifier import OAuthTokens, Verifier
 
-T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,8 @@ class Entry:
 def build_entry(settings: Settings) -> Entry | None:
     """The door, or None where nobody is asked. Raises: SettingsError for a keys file that cannot be used."""
     if not asks_who_calls(settings):
+        if not is_loopback(settings.host):
+            log.warning("nobody is asked who they are: whoever reaches %s may call what is allowed", settings.host)
         return None
     from lambdascope_proxy.access.verifier import Verifier
 

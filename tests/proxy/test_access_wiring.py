@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,17 @@ def keys_at(path: Path) -> dict[str, str]:
 def test_with_nothing_set_nobody_is_asked_and_nobody_is_held_to_rules() -> None:
     assert build_entry(load_settings({})) is None
     assert build_access(load_settings({})) is None
+
+
+def test_serving_strangers_is_said_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    beyond = {"LAMBDASCOPE_HOST": "0.0.0.0", "LAMBDASCOPE_ALLOWED_HOSTS": "a", "LAMBDASCOPE_ALLOW_UNAUTHENTICATED": "1"}
+    assert build_entry(load_settings(beyond)) is None
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
+def test_stdio_does_not_wait_for_what_only_the_door_needs() -> None:
+    program = "import sys, lambdascope_proxy.serving; sys.exit('jwt' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], timeout=60, check=False).returncode == 0
 
 
 @pytest.mark.parametrize("text", [None, "what is this", "\n[principals.x]\n"])
