@@ -55,6 +55,11 @@ def wire_answer(call: Call, outcome: Outcome, result: Mapping[str, Any], ms: flo
     return {**result, "_meta": {**cast("Mapping[str, Any]", result.get("_meta") or {}), **ours}}
 
 
+def own_meta(outcome: Outcome) -> dict[str, Any]:
+    """What `_meta` of an answer of ours says."""
+    return {_key(name): value for name, value in outcome.meta.items() if value is not None}
+
+
 def _key(name: str) -> str:
     return name if "/" in name else f"{META_PREFIX}{name}"
 

@@ -16,7 +16,7 @@ from mcp.shared.exceptions import MCPError
 from opentelemetry.trace import Tracer
 
 from lambdascope_proxy.access.entrant import entrant_of
-from lambdascope_proxy.answer import Answer, answer_of, wire_answer
+from lambdascope_proxy.answer import Answer, answer_of, own_meta, wire_answer
 from lambdascope_proxy.call import Call, Caller, Next, Outcome, Progress, begin_call
 from lambdascope_proxy.client_text import masked_text
 from lambdascope_proxy.errors import CallFailed, UnknownTool
@@ -169,7 +169,7 @@ class McpFront:
         if outcome.wire is not None:
             put_raw(wire_answer(call, outcome, outcome.wire, (time.perf_counter_ns() - arrived_ns) / 1e6))
             return NOTHING
-        return _wire_result(answer_of(call, outcome))
+        return _wire_result(answer_of(call, outcome), own_meta(outcome))
 
     async def _with_progress(self, ctx: Any, call: Call) -> Outcome:
         """Tells a client that asked for progress that a long call is still under way, so that it goes on waiting."""
@@ -252,11 +252,12 @@ def _wire_resource(resource: TextResource) -> t.Resource:
     )
 
 
-def _wire_result(answer: Answer) -> t.CallToolResult:
+def _wire_result(answer: Answer, meta: dict[str, Any]) -> t.CallToolResult:
     return t.CallToolResult(
         content=[t.TextContent(type="text", text=_sendable(text)) for text in answer.texts],
         structured_content={name: _sendable(value) for name, value in answer.structured.items()},
         is_error=answer.is_error,
+        _meta=meta or None,
     )
 
 
