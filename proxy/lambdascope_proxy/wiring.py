@@ -141,6 +141,8 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
         ask=lambda name, parameters: monitoring.get().questions.ask(name, parameters),
         scrubber=scrubber,
     )
+    if upstreams:
+        upstreams.on_change(guards.tools_changed)
     if telemetry.meters:
         watch_history(telemetry.meters, history, directory)
     return Proxy(
