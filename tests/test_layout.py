@@ -20,6 +20,8 @@ TESTED_THROUGH = {
     "proxy/tool_wiring.py": "proxy/test_wiring.py",  # what a built proxy offers
     "proxy/upstreams/connection.py": "proxy/upstreams/test_offer.py",  # as above
     "proxy/upstreams/listing.py": "proxy/upstreams/test_offer.py",  # as above
+    "proxy/mcp_side/client.py": "proxy/upstreams/test_asking.py",  # what upstreams ask of it
+    "proxy/upstreams/relay.py": "proxy/upstreams/test_asking.py",  # progress of real upstreams
     "proxy/upstreams/opening.py": "proxy/upstreams/test_offer.py",  # how those are opened
     "proxy/upstreams/wire/dispatcher.py": "proxy/upstreams/test_offer.py",  # as above
     "proxy/upstreams/wire/events.py": "proxy/upstreams/test_offer.py",  # as above

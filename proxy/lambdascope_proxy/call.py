@@ -281,7 +281,9 @@ class CallIds:
 call_ids = CallIds()
 
 
-def begin_call(tool: "Tool", arguments: Mapping[str, Any], caller: Caller, arrived_ns: int) -> Call:
+def begin_call(
+    tool: "Tool", arguments: Mapping[str, Any], caller: Caller, arrived_ns: int, client: Client | None = None
+) -> Call:
     """A call as it arrives; `arrived_ns` is `time.perf_counter_ns()` at that moment."""
     return Call(
         call_id=call_ids.next(),
@@ -291,4 +293,5 @@ def begin_call(tool: "Tool", arguments: Mapping[str, Any], caller: Caller, arriv
         arguments=arguments,
         caller=caller,
         aim=tool.aim(arguments),
+        client=client,
     )

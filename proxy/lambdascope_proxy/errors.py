@@ -47,8 +47,9 @@ class CallFailed(LambdascopeError):
 
     `message` says what is wrong and `hint` what to do next; both reach the model. `error_type` is the short
     name under which the failure is counted (AWS error code, exception or a word of ours). `recorded` is for the
-    history where the message quotes a payload. `invocation` holds what was measured when a request had left, `bill`
-    what looking had cost by then, `meta` what the answer says of it for programs.
+    history where the message quotes a payload. `rpc_error` is what another side answered where that is the reason.
+    `invocation` holds what was measured when a request had left, `bill` what looking had cost by then, `meta` what the
+    answer says of it for programs.
     """
 
     def __init__(self, kind: OutcomeKind, error_type: str, message: str, hint: str = "", *, recorded: str = "") -> None:
@@ -56,6 +57,7 @@ class CallFailed(LambdascopeError):
         self.kind = kind
         self.failure = Failure(error_type=error_type, message=message, hint=hint, recorded=recorded)
         self.invocation: Invocation | None = None
+        self.rpc_error: RpcError | None = None
         self.bill: Bill | None = None
         self.meta: Mapping[str, Any] = {}
 

@@ -20,6 +20,7 @@ from lambdascope_proxy.answer import Answer, answer_of, own_meta, wire_answer
 from lambdascope_proxy.call import Call, Caller, Next, Outcome, Progress, begin_call
 from lambdascope_proxy.client_text import masked_text
 from lambdascope_proxy.errors import CallFailed, UnknownTool
+from lambdascope_proxy.mcp_side.client import RequestClient
 from lambdascope_proxy.mcp_side.raw import RawResults, put_raw
 from lambdascope_proxy.observer import Observer
 from lambdascope_proxy.resource import TextResource
@@ -161,7 +162,7 @@ class McpFront:
             tool = await self._toolbox.find(params.name)
         except UnknownTool as unknown:
             raise MCPError(code=t.INVALID_PARAMS, message=_sendable(f"Unknown tool: {params.name[:128]}")) from unknown
-        call = begin_call(tool, params.arguments or {}, self._caller(ctx), arrived_ns)
+        call = begin_call(tool, params.arguments or {}, self._caller(ctx), arrived_ns, RequestClient(ctx))
         outcome = await self._with_progress(ctx, call)
         if outcome.rpc_error:
             error = outcome.rpc_error
@@ -175,7 +176,9 @@ class McpFront:
         """Tells a client that asked for progress that a long call is still under way, so that it goes on waiting."""
         if not ctx.meta or ctx.meta.get("progress_token") is None:
             return await self._pipeline(call)
-        reporting = asyncio.create_task(_report_progress(ctx, call.progress))
+        # Who stands before another server adds no progress of his own to that server's.
+        every_s = float("inf") if call.aim.upstream_tool else PROGRESS_EVERY_S
+        reporting = asyncio.create_task(_report_progress(ctx, call.progress, every_s))
         try:
             return await self._pipeline(call)
         finally:
@@ -198,13 +201,13 @@ class McpFront:
         return masked_text(text, self._scrub, characters=NAME_CHARS)
 
 
-async def _report_progress(ctx: Any, progress: Progress) -> None:
-    """Reports whenever the call has something new to say, and in any case every ten seconds."""
+async def _report_progress(ctx: Any, progress: Progress, every_s: float) -> None:
+    """Reports whenever the call has something new to say, and in any case every `every_s`."""
     began, told_at, told = time.monotonic(), time.monotonic(), ""
     while True:
-        await asyncio.sleep(min(PROGRESS_LOOK_S, PROGRESS_EVERY_S))
+        await asyncio.sleep(min(PROGRESS_LOOK_S, every_s))
         now = time.monotonic()
-        if progress.message == told and now - told_at < PROGRESS_EVERY_S:
+        if progress.message == told and now - told_at < every_s:
             continue
         told, told_at = progress.message, now
         waited_s = now - began

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from lambdascope_proxy.call import Call, Failure, Invocation, Outcome, OutcomeKind, RpcError
+from lambdascope_proxy.call import Call, Client, Failure, Invocation, Outcome, OutcomeKind, RpcError
 from lambdascope_proxy.errors import (
     CallFailed,
     ResultTooLarge,
@@ -19,7 +19,9 @@ from lambdascope_proxy.errors import (
     UpstreamRefused,
 )
 from lambdascope_proxy.steps.arguments import encode
+from lambdascope_proxy.upstreams.asking import INPUT_REQUIRED, MOST_ROUNDS, answers_of
 from lambdascope_proxy.upstreams.connection import Connection
+from lambdascope_proxy.upstreams.relay import Relay, relaying
 
 if TYPE_CHECKING:
     from lambdascope_proxy.upstreams.wire.link import Answered
@@ -86,13 +88,33 @@ class UpstreamTarget:
 
     async def _sent(self, call: Call) -> "Answered":
         params = {"name": call.aim.upstream_tool, "arguments": dict(call.arguments), "_meta": handed_on(call)}
-        link = await self._connection.link()
-        try:
-            return await link.request("tools/call", params)
-        except UpstreamGone as gone:
-            if not gone.is_unseen:
-                raise
-        return await (await self._connection.link()).request("tools/call", params)
+        async with relaying(call.client) as relay:
+            return await self._answered({**params, **_came_back(call.client)}, call, relay)
+
+    async def _answered(self, params: dict[str, Any], call: Call, relay: Relay | None) -> "Answered":
+        """A newer upstream may ask by its result; a client that cannot be given that is asked here."""
+        for _ in range(MOST_ROUNDS):
+            answered = await self._requested(params, call, relay)
+            if answered.result.get("resultType") != INPUT_REQUIRED or call.client is None:
+                return answered
+            answers = await answers_of(call.client, answered.result)
+            if answers is None:
+                return answered
+            state = answered.result.get("requestState")
+            params = {**params, "inputResponses": answers, **({} if state is None else {"requestState": state})}
+        raise UpstreamNonsense(f"it asked for more {MOST_ROUNDS} times and gave no result")
+
+    async def _requested(self, params: Mapping[str, Any], call: Call, relay: Relay | None) -> "Answered":
+        hear, client = relay.hear if relay else None, call.client
+        capabilities: Mapping[str, Any] = client.capabilities if client else {}
+        for is_last in (False, True):
+            link = await self._connection.link()
+            try:
+                return await link.request("tools/call", params, on_progress=hear, capabilities=capabilities, owner=call)
+            except UpstreamGone as gone:
+                if is_last or not gone.is_unseen:
+                    raise
+        raise AssertionError("the second attempt returns or raises")
 
     def _failed(self, error: Exception) -> CallFailed:
         name, timeout_s = self._connection.spec.name, self._connection.spec.timeout_s
@@ -121,6 +143,15 @@ def handed_on(call: Call) -> dict[str, Any]:
         if call.trace.tracestate:
             kept["tracestate"] = call.trace.tracestate
     return kept
+
+
+def _came_back(client: Client | None) -> dict[str, Any]:
+    """What a newer client sends with a call that it makes again because it was asked something."""
+    came = {
+        "inputResponses": client.input_responses if client else None,
+        "requestState": client.request_state if client else None,
+    }
+    return {name: value for name, value in came.items() if value is not None}
 
 
 def _transport(error_type: str, message: str, hint: str) -> CallFailed:

@@ -2,14 +2,16 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import anyio
 
-from lambdascope_proxy.call import Call, Outcome, RpcError
+from lambdascope_proxy.call import Call, Outcome
 from lambdascope_proxy.errors import CallFailed, UpstreamNonsense, UpstreamRefused
 from lambdascope_proxy.tools.upstream_tool import UpstreamTool
+from lambdascope_proxy.upstreams.asking import ask_owner
 from lambdascope_proxy.upstreams.connection import Connection, facts
 from lambdascope_proxy.upstreams.listing import Listed, offered_names, prefix_of, sort_tools
 from lambdascope_proxy.upstreams.spec import Upstream
@@ -27,8 +29,8 @@ METHOD_NOT_FOUND: Final = -32601
 class Member:
     """One upstream: its session and what it listed last."""
 
-    def __init__(self, spec: Upstream, connect: "Connect") -> None:
-        self.spec = spec
+    def __init__(self, spec: Upstream, connect: "Connect", look: "Look | None") -> None:
+        self.spec, self._look = spec, look
         self.connection, self.target = connect(spec, self)
         self.listed = Listed()
         self.settled = anyio.Event()
@@ -45,14 +47,18 @@ class Member:
                 await self.on_listed()
             await self._stale.wait()
 
+    def refresh(self) -> None:
+        """Has its tools listed again soon, if it is there."""
+        self._stale.set()
+
     def told(self, method: str, params: Mapping[str, Any] | None) -> None:
         """Takes a notification of the upstream."""
         if method == "notifications/tools/list_changed":
-            self._stale.set()
+            self.refresh()
 
     async def asked(self, method: str, params: Mapping[str, Any] | None, owners: Sequence[Any]) -> dict[str, Any]:
-        """Answers what the upstream asks a client."""
-        raise UpstreamRefused(RpcError(code=METHOD_NOT_FOUND, message=f"{method} cannot be asked here"))
+        """Answers what the upstream asks a client for; `owners` are the calls it may be for."""
+        return await ask_owner(method, params, owners)
 
     async def _list(self, link: "Link") -> None:
         if "tools" not in link.capabilities:
@@ -63,7 +69,8 @@ class Member:
         except (UpstreamRefused, UpstreamNonsense) as error:
             log.warning("upstream %s does not list its tools: %s", self.spec.name, error)
             return
-        before, self.listed = self.listed, sort_tools(raw, self.spec)
+        before, listed = self.listed, sort_tools(raw, self.spec)
+        self.listed = replace(listed, tools=await self._look(self.spec, listed.tools)) if self._look else listed
         for tool in self.listed.tools:
             link.mirror_headers(tool["name"], tool["inputSchema"])
         for aside in self.listed.set_aside:
@@ -71,14 +78,15 @@ class Member:
                 log.warning("tool %s of upstream %s is set aside: %s", aside.name, self.spec.name, aside.reason)
 
 
+Look = Callable[[Upstream, Sequence[Mapping[str, Any]]], Awaitable[tuple[Mapping[str, Any], ...]]]
 Connect = Callable[[Upstream, Member], tuple[Connection, Callable[[Call], Awaitable[Outcome]]]]
 
 
 class Upstreams:
-    """Offers the tools of all upstreams; `run` keeps their sessions open."""
+    """Offers the tools of all upstreams; `run` keeps their sessions open. `look` may put others in a list's place."""
 
-    def __init__(self, specs: Sequence[Upstream], connect: Connect) -> None:
-        self.members = {spec.name: Member(spec, connect) for spec in specs}
+    def __init__(self, specs: Sequence[Upstream], connect: Connect, look: Look | None = None) -> None:
+        self.members = {spec.name: Member(spec, connect, look) for spec in specs}
         self._prefixes = {spec.name: prefix_of(spec, is_only=len(specs) == 1) for spec in specs}
         self._on_change: list[Callable[[], Awaitable[None]]] = []
         self._kept: tuple[Listed, ...] = ()
@@ -102,6 +110,10 @@ class Upstreams:
         """Has all sessions opened soon; returns at once."""
         for member in self.members.values():
             member.connection.want()
+
+    def refresh(self, name: str) -> None:
+        """Has the tools of an upstream listed again soon."""
+        self.members[name].refresh()
 
     async def settle(self) -> None:
         """Waits until each upstream has listed its tools or cannot be reached, but not for ever."""

@@ -6,16 +6,24 @@ from functools import partial
 from lambdascope_proxy.call import Next
 from lambdascope_proxy.targets.upstream import UpstreamTarget
 from lambdascope_proxy.upstreams.connection import Connection
-from lambdascope_proxy.upstreams.offer import Member, Upstreams
+from lambdascope_proxy.upstreams.offer import Look, Member, Upstreams
 from lambdascope_proxy.upstreams.spec import Upstream
 from lambdascope_proxy.upstreams.wire.link import open_link
 from lambdascope_proxy.upstreams.wire.words import Words
 
 
 def build_upstreams(
-    specs: Sequence[Upstream], *, scrub: Callable[[str], str], most_bytes: int, keeps_payloads: bool = False
+    specs: Sequence[Upstream],
+    *,
+    scrub: Callable[[str], str],
+    most_bytes: int,
+    keeps_payloads: bool = False,
+    look: Look | None = None,
 ) -> Upstreams:
-    """The upstreams of these settings; nothing is opened yet. `scrub` masks what they write to their stderr."""
+    """The upstreams of these settings; nothing is opened yet. `scrub` masks what they write to their stderr.
+
+    `look` sees every list of tools before it is offered, and may put other tools in its place.
+    """
 
     def connect(spec: Upstream, member: Member) -> tuple[Connection, Next]:
         words = Words(spec.name, scrub)
@@ -27,4 +35,4 @@ def build_upstreams(
         )
         return connection, UpstreamTarget(connection, keeps_payloads=keeps_payloads).invoke
 
-    return Upstreams(specs, connect)
+    return Upstreams(specs, connect, look)

@@ -65,7 +65,7 @@ class Upstream:
         self.sessions: set[Any] = set()
         self.subscribed: set[str] = set()
         self.level = "none"
-        self.cancelled = 0
+        self.waiting = self.cancelled = 0
 
     async def list_tools(self, ctx: Any, params: Any) -> dict[str, Any]:
         # Two pages: who reads only the first knows only half.
@@ -95,12 +95,15 @@ class Upstream:
 
     async def do_wait(self, ctx: Any, params: Any, arguments: dict[str, Any]) -> dict[str, Any]:
         if arguments.get("look"):
-            return text(str(self.cancelled))
+            return text(json.dumps([self.waiting, self.cancelled]))
+        self.waiting += 1
         try:
             await anyio.sleep(arguments.get("s", 60))
         except asyncio.CancelledError:
             self.cancelled += 1
             raise
+        finally:
+            self.waiting -= 1
         return text("waited")
 
     async def do_steps(self, ctx: Any, params: Any, arguments: dict[str, Any]) -> dict[str, Any]:
