@@ -67,7 +67,8 @@ class Limit:
     def _refusal(self, call: Call, places: Places, waited_s: float) -> CallFailed:
         whose = tool_of(call) if self.scope == "tool" else f"this {self.scope}"
         others = places.wanted - self._most - (1 if waited_s else 0)
-        message = f"{self._most} calls of {whose} are on their way, as many as may be at once"
+        calls = f"1 call of {whose} is" if self._most == 1 else f"{self._most} calls of {whose} are"
+        message = f"{calls} under way, as many as may be at once"
         message += f", and {others} wait" if others > 0 else ""
         message += f"; in {round(waited_s, 1):g} s no place came free." if waited_s else "."
         setting = f"LAMBDASCOPE_CONCURRENT_{self.scope.upper()}"

@@ -55,7 +55,7 @@ async def test_without_a_wait_a_call_too_many_is_refused_with_the_limit(call_of:
     with pytest.raises(CallFailed) as refused:
         await step(call_of(), target)
     assert (refused.value.kind, refused.value.failure.error_type) == (OutcomeKind.REFUSED, "TooManyAtOnce")
-    assert str(refused.value) == "1 calls of function orders are on their way, as many as may be at once."
+    assert str(refused.value) == "1 call of function orders is under way, as many as may be at once."
     assert "LAMBDASCOPE_CONCURRENT_TOOL sets the limit" in refused.value.failure.hint
     target.may_end.set()
     await asyncio.gather(*first)
