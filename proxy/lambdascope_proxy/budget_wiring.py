@@ -1,9 +1,10 @@
-"""Builds the guardrails that ask somebody: the history about what was spent, a person for their approval."""
+"""Builds the guardrails that ask: the history about what was spent, a person for approval, what was accepted before."""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lambdascope_analytics.privacy.keeping import MARGIN_BYTES
@@ -20,6 +21,7 @@ from lambdascope_proxy.telemetry.budget_gauges import watch_budgets
 
 if TYPE_CHECKING:
     from lambdascope_proxy.telemetry.meters import Meters
+    from lambdascope_proxy.upstreams.pin_board import PinBoard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,16 @@ def build_approval(settings: Settings, scrubber: Scrubber, meters: "Meters | Non
         harmless=tuple(sorted(settings.read_only_functions)),
     )
     return ApprovalStep(rule, RequestStates(time.time), masked_view(scrubber), meters)
+
+
+def build_pins(settings: Settings, directory: Path, meters: "Meters | None") -> "PinBoard | None":
+    """What watches the tools of other servers, if there are any."""
+    if not settings.upstreams or settings.pin_tools == "off":
+        return None
+    from lambdascope_proxy.upstreams.pin_board import PinBoard
+    from lambdascope_proxy.upstreams.pin_store import PinStore
+
+    return PinBoard(PinStore(directory=directory), holds=settings.pin_tools == "hold", meters=meters)
 
 
 def masked_view(scrubber: Scrubber) -> Callable[[bytes], str]:

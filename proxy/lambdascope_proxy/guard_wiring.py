@@ -14,11 +14,13 @@ from lambdascope_proxy.steps.breaker import BreakerStep
 from lambdascope_proxy.steps.cache import CacheStep
 from lambdascope_proxy.steps.concurrency import ConcurrencyStep, Limit
 from lambdascope_proxy.steps.concurrency import Scope as ConcurrencyScope
+from lambdascope_proxy.steps.pins import PinsStep
 from lambdascope_proxy.steps.retry import RetryStep
 from lambdascope_proxy.steps.timeout import TimeoutStep
 
 if TYPE_CHECKING:
     from lambdascope_proxy.telemetry.meters import Meters
+    from lambdascope_proxy.upstreams.pin_board import PinBoard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +30,14 @@ class Guards:
     `arriving` stand before the arguments are looked at and act on every tool. `sending` stand around what leaves this
     proxy, once the call is known to be allowed, well-formed and small enough; a call of our own tools passes them.
     `cache` has the kept results, if there are any, to be forgotten when what gave them changes; `elsewhere` what others
-    spent of the budgets.
+    spent of the budgets, `pins` what is held of other servers' tools.
     """
 
     arriving: tuple[Step, ...] = ()
     sending: tuple[Step, ...] = ()
     cache: ResponseCache | None = None
     elsewhere: Elsewhere | None = None
+    pins: "PinBoard | None" = None
 
     async def tools_changed(self) -> None:
         """To be told when other servers' tools change: what they answered before may no longer hold."""
@@ -42,7 +45,9 @@ class Guards:
             self.cache.forget_upstreams()
 
 
-def build_guards(settings: Settings, meters: "Meters | None", *, ask: Ask, scrubber: Scrubber) -> Guards:
+def build_guards(
+    settings: Settings, meters: "Meters | None", *, ask: Ask, scrubber: Scrubber, pins: "PinBoard | None" = None
+) -> Guards:
     """The guards that the settings ask for. `ask` puts a named question to the history."""
     budgets = build_budgets(settings, ask, meters)
     approval = build_approval(settings, scrubber, meters)
@@ -58,9 +63,14 @@ def build_guards(settings: Settings, meters: "Meters | None", *, ask: Ask, scrub
     return Guards(
         arriving=(*_rates(settings),),
         # Each answer tells what is left of a budget, also those of our own tools.
-        sending=(*([budgets.step] if budgets else []), *_for_what_leaves(sending)),
+        sending=(
+            *([PinsStep(pins)] if pins else []),
+            *([budgets.step] if budgets else []),
+            *_for_what_leaves(sending),
+        ),
         cache=cache,
         elsewhere=budgets.elsewhere if budgets else None,
+        pins=pins,
     )
 
 

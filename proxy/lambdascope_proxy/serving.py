@@ -80,6 +80,8 @@ async def _background(proxy: Proxy, front: McpFront) -> None:
         tasks.start_soon(_read_and_refresh, proxy, front)
         if proxy.upstreams:
             tasks.start_soon(proxy.upstreams.run)
+        if proxy.guards.pins:
+            tasks.start_soon(proxy.guards.pins.watch)
 
 
 async def _read_and_refresh(proxy: Proxy, front: McpFront) -> None:

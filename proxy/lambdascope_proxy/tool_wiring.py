@@ -16,20 +16,28 @@ from lambdascope_proxy.tools.read_result import ReadResult
 
 if TYPE_CHECKING:
     from lambdascope_proxy.upstreams.offer import Upstreams
+    from lambdascope_proxy.upstreams.pin_board import PinBoard
 
 MOST_UPSTREAM_BYTES: Final = 20_000_000
 
 
-def build_upstreams_of(settings: Settings, scrub: Callable[[str], str]) -> "Upstreams | None":
+def build_upstreams_of(settings: Settings, scrub: Callable[[str], str], pins: "PinBoard | None") -> "Upstreams | None":
     """The other MCP servers of these settings; without any, nothing of that side is even imported."""
     if not settings.upstreams:
         return None
     from lambdascope_proxy.upstreams.opening import build_upstreams
 
     keeps_payloads = settings.record_payloads != "none"
-    return build_upstreams(
-        settings.upstreams, scrub=scrub, most_bytes=MOST_UPSTREAM_BYTES, keeps_payloads=keeps_payloads
+    upstreams = build_upstreams(
+        settings.upstreams,
+        scrub=scrub,
+        most_bytes=MOST_UPSTREAM_BYTES,
+        keeps_payloads=keeps_payloads,
+        look=pins.look if pins else None,
     )
+    if pins:
+        pins.on_accepted(upstreams.refresh)
+    return upstreams
 
 
 def build_toolbox(

@@ -25,6 +25,7 @@ from lambdascope_proxy.account_wiring import build_catalogs, build_places
 from lambdascope_proxy.aws.clients import Clients
 from lambdascope_proxy.aws.places import Places
 from lambdascope_proxy.aws.versions import Versions
+from lambdascope_proxy.budget_wiring import build_pins
 from lambdascope_proxy.call import Next
 from lambdascope_proxy.catalog import Catalog
 from lambdascope_proxy.catalogs import Catalogs
@@ -133,13 +134,15 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
         lambda: _monitoring(settings, places, catalogs, versions, history, directory, scrubber, telemetry)
     )
     invoke_tool = InvokeFunction(target.invoke)
-    upstreams = build_upstreams_of(settings, scrubber.text)
+    pins = build_pins(settings, directory, telemetry.meters)
+    upstreams = build_upstreams_of(settings, scrubber.text, pins)
     access = build_access(settings)
     guards = build_guards(
         settings,
         telemetry.meters,
         ask=lambda name, parameters: monitoring.get().questions.ask(name, parameters),
         scrubber=scrubber,
+        pins=pins,
     )
     if upstreams:
         upstreams.on_change(guards.tools_changed)

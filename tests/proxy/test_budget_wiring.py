@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,10 +11,11 @@ from opentelemetry.sdk.metrics import MeterProvider
 
 from lambdascope_analytics.privacy.scrubber import Scrubber
 from lambdascope_proxy.approvals.question import VIEW_BYTES
-from lambdascope_proxy.budget_wiring import build_approval, build_budgets, masked_view
+from lambdascope_proxy.budget_wiring import build_approval, build_budgets, build_pins, masked_view
 from lambdascope_proxy.budgets.elsewhere import Rows
 from lambdascope_proxy.settings import load_settings
 from lambdascope_proxy.telemetry.meters import Meters
+from lambdascope_proxy.upstreams.spec import Upstream
 
 
 async def ask(name: str, parameters: Mapping[str, object]) -> Rows:
@@ -37,6 +40,18 @@ def test_the_month_is_read_for_a_budget_of_the_month_only(scope: str, looks_at_m
 @pytest.mark.parametrize("environ", [{"LAMBDASCOPE_APPROVE": "destructive"}, {"LAMBDASCOPE_APPROVE_TOOLS": "a*"}])
 def test_either_setting_of_approval_is_enough(environ: dict[str, str]) -> None:
     assert build_approval(load_settings(environ), Scrubber(), None) is not None
+
+
+@pytest.mark.parametrize(("mode", "holds"), [("off", None), ("report", False), ("hold", True)])
+def test_pins_watch_as_the_setting_says_and_only_where_there_are_other_servers(
+    tmp_path: Path, mode: str, holds: bool | None
+) -> None:
+    settings = load_settings({"LAMBDASCOPE_PIN_TOOLS": mode})
+    assert build_pins(settings, tmp_path, None) is None
+    wrapping = replace(settings, upstreams=(Upstream(name="files", command=("files-mcp",)),))
+    pins = build_pins(wrapping, tmp_path, None)
+    assert (pins.holds if pins else None) is holds
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_person_is_shown_the_arguments_with_secrets_masked() -> None:

@@ -16,7 +16,10 @@ from lambdascope_proxy.pipeline import build_pipeline
 from lambdascope_proxy.results import Results
 from lambdascope_proxy.settings import load_settings
 from lambdascope_proxy.steps.budget import BudgetStep
+from lambdascope_proxy.steps.pins import PinsStep
 from lambdascope_proxy.tools.read_result import ReadResult
+from lambdascope_proxy.upstreams.pin_board import PinBoard
+from lambdascope_proxy.upstreams.pin_store import PinStore
 
 pytestmark = pytest.mark.anyio
 
@@ -52,6 +55,15 @@ def test_a_budget_stands_before_the_approval_and_before_our_own_tools_too() -> N
     assert isinstance(guards.sending[0], BudgetStep)
     assert len(guards.sending) == 2
     assert guards.elsewhere is not None
+
+
+def test_pins_stand_first(tmp_path: Path) -> None:
+    # Of a held tool nobody asks a person, and no budget is looked at.
+    board = PinBoard(PinStore(directory=tmp_path), holds=True)
+    settings = load_settings({"LAMBDASCOPE_BUDGET_DAY_USD": "1"})
+    guards = build_guards(settings, None, ask=ask, scrubber=Scrubber(), pins=board)
+    assert [type(step) for step in guards.sending] == [PinsStep, BudgetStep]
+    assert guards.pins is board
 
 
 async def test_a_guard_of_what_leaves_lets_our_own_tools_pass(call_of: Callable[..., Call]) -> None:
