@@ -1,17 +1,19 @@
 """The checks behind `doctor` that are about other MCP servers: each is started or reached once, and listed."""
 
 from collections.abc import Callable, Collection, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import anyio
 
 from lambdascope_proxy.finding import Finding
-from lambdascope_proxy.tool_wiring import MOST_UPSTREAM_BYTES
 from lambdascope_proxy.upstreams.spec import Upstream
 
 if TYPE_CHECKING:
     from lambdascope_proxy.upstreams.listing import Offered
     from lambdascope_proxy.upstreams.looking import Seen
+
+# Of a page of a list; no server that is meant well comes near it.
+LIST_BYTES: Final = 20_000_000
 
 
 def look_at_upstreams(
@@ -26,7 +28,7 @@ def look_at_upstreams(
     from lambdascope_proxy.upstreams.looking import look_at, names_here
 
     async def look() -> "list[Seen]":
-        return await look_at(specs, scrub=scrub, most_bytes=MOST_UPSTREAM_BYTES)
+        return await look_at(specs, scrub=scrub, most_bytes=LIST_BYTES)
 
     seen = anyio.run(look)
     return seen, names_here(seen, taken)

@@ -77,8 +77,7 @@ KEYS: Final[tuple[Key, ...]] = (
         field="prefix",
         read=prefix,
         example='"gh_"',
-        meaning='What stands before each of its names here; "" for nothing.',
-        default="NAME__",
+        meaning='Stands before each of its names here; "" for nothing. Else `NAME__` where there are several upstreams.',
     ),
     Key(
         field="timeout_s",

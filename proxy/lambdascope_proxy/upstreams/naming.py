@@ -14,6 +14,8 @@ LAUNCHERS: Final = frozenset(
 )
 _THEIR_COMMANDS: Final = frozenset({"run", "exec", "tool", "x", "dlx"})
 _UNFIT: Final = re.compile(r"[^a-z0-9_-]+")
+# What is no program given as text, as to `python -c`.
+_NAMING: Final = re.compile(r"[\w@./\\:=\[\]-]+")
 _ENDING: Final = re.compile(r"\.(?:py|pyz|m?js|cjs|ts|jar|exe|cmd|bat|sh)\Z")
 
 
@@ -22,8 +24,8 @@ def name_of_command(words: Sequence[str]) -> str:
     program = fit(_stem(words[0]))
     if program not in LAUNCHERS:
         return program
-    started = (word for word in words[1:] if not word.startswith("-") and word not in _THEIR_COMMANDS)
-    return fit(_stem(next(started, program)))
+    started = next((word for word in words[1:] if not word.startswith("-") and word not in _THEIR_COMMANDS), program)
+    return fit(_stem(started)) if _NAMING.fullmatch(started) else program
 
 
 def name_of_url(url: str) -> str:

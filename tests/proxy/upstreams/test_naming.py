@@ -22,6 +22,7 @@ from lambdascope_proxy.upstreams.reading import NAME
         ("uvx mcp-proxy==0.13.0", "mcp-proxy"),
         ("uvx fastmcp[all]", "fastmcp"),
         ("docker run -i --rm mcp/github", "docker"),
+        ("python -c import;serve()", "python"),
         ("npx", "npx"),
     ],
 )
