@@ -16,7 +16,8 @@ from lambdascope_analytics.asking.messages import decode, encode
 # -P: a module that lies in the working directory must not take the place of one of ours.
 _COMMAND: Final = (sys.executable, "-P", "-m", "lambdascope_analytics.asking.child")
 # What leads an interpreter to its own files, and nothing that leads to an account.
-_KEPT_VARIABLES: Final = ("PYTHONHOME", "PYTHONPATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+# HOME and XDG_DATA_HOME lead to refreshed price tables.
+_KEPT_VARIABLES: Final = ("PYTHONHOME", "PYTHONPATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "HOME", "XDG_DATA_HOME")
 # An answer is one line; the process itself refuses to send longer ones than this.
 _LONGEST_LINE: Final = 65 << 20
 _END_S: Final = 2.0

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import anyio
 import pytest
 
 from lambdascope_analytics.asking.answerer import Answerer, AnswererEndedError
@@ -39,6 +40,21 @@ async def test_several_questions_at_once_each_get_their_own_answer(tmp_path: Pat
     assert [("error" in reply, reply["id"]) for reply in replies] == [(False, 0), (True, 1), (False, 2)]
     await answerer.close()
     assert answerer.is_over
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="the environment of another process is read there")
+async def test_it_finds_refreshed_prices_and_is_told_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A container whose user has no entry in passwd has its home in HOME only; a service its data in XDG_DATA_HOME.
+    monkeypatch.setenv("HOME", "/home/of-nobody")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hush")
+    answerer = await Answerer.start(tmp_path / "history")
+    # Its answer says that it runs: before, the system may have nothing to tell of it.
+    await answerer.ask({"statement": "recent_calls", "parameters": {"limit": 1}})
+    told = (await anyio.Path(f"/proc/{answerer.pid}/environ").read_bytes()).decode().split("\0")
+    await answerer.close()
+    assert {"HOME=/home/of-nobody", f"XDG_DATA_HOME={tmp_path}"} <= set(told)
+    assert "hush" not in "".join(told)
 
 
 async def test_a_question_whose_asker_left_does_not_shift_the_answers_of_the_others(tmp_path: Path) -> None:
