@@ -85,6 +85,7 @@ TESTED_THROUGH = {
     "analytics/analyses/daily_answer.py": "analytics/analyses/test_daily.py",  # fields without behaviour
     "dashboards/boards/cloudwatch_row.py": "dashboards/boards/test_all_boards.py",  # panels, held against the table
     "dashboards/boards/cost.py": "dashboards/boards/test_all_boards.py",  # as above
+    "dashboards/boards/guardrails.py": "dashboards/boards/test_all_boards.py",  # as above
     "dashboards/boards/history.py": "dashboards/test_sql_files.py",  # statements, run on a history
     "dashboards/boards/lambda_health.py": "dashboards/boards/test_all_boards.py",  # as above
     "dashboards/boards/latency.py": "dashboards/boards/test_all_boards.py",  # as above

@@ -14,6 +14,9 @@ from lambdascope_proxy import names
 TITLES: Final = {
     label(names.FAAS_NAME): "function",
     label(names.FAAS_REGION): "region",
+    label(names.TARGET): "target",
+    label(names.TOOL_NAME): "tool",
+    label(names.ERROR_TYPE): "reason",
     "service_instance_id": "proxy",
 }
 
@@ -46,11 +49,11 @@ def _merged(queries: list[Query], built: table.Panel) -> table.Panel:
     # Of a single query the column has no letter.
     columns = [f"Value #{letter}" for letter in string.ascii_uppercase] if len(queries) > 1 else ["Value"]
     values = {column: query.legend for column, query in zip(columns, queries, strict=False)}
-    order = [*TITLES, *values]
+    titles = {name: title for name, title in TITLES.items() if any(name in query.expr for query in queries)}
     organised: dict[str, Any] = {
         "excludeByName": {"Time": True},
-        "indexByName": {name: index for index, name in enumerate(order)},
-        "renameByName": {**TITLES, **values},
+        "indexByName": {name: index for index, name in enumerate([*titles, *values])},
+        "renameByName": {**titles, **values},
     }
     by_first = {"sort": [{"field": queries[0].legend, "desc": True}]}
     for id_val, options in (("merge", {}), ("organize", organised), ("sortBy", by_first)):

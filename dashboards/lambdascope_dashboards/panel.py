@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Kind = Literal["graph", "stat", "table", "heatmap"]
+Kind = Literal["graph", "stat", "table", "heatmap", "states"]
 Stacking = Literal["none", "normal", "percent"]
 Statistic = Literal["Average", "Maximum", "Sum", "p90"]
 # Grafana's unit of a number in full, with separators: what increase() makes of whole things is shown whole.
@@ -50,8 +50,17 @@ class Traces:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What a value means, in a panel that shows states over time."""
+
+    value: int
+    text: str
+    colour: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """One question. `unit` is Grafana's id of a unit, `most` the end of its axis."""
+    """One question. `unit` is Grafana's id of a unit, `most` the end of its axis, `states` what its values mean."""
 
     title: str
     description: str
@@ -63,6 +72,7 @@ class Panel:
     width: int = 12
     height: int = 8
     most: float | None = None
+    states: tuple[State, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

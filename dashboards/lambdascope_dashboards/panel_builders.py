@@ -1,8 +1,8 @@
-"""Panels as Grafana's models: graph, figure, table, heatmap."""
+"""Panels as Grafana's models: graph, figure, table, heatmap, states over time."""
 
 import zlib
 
-from grafana_foundation_sdk.builders import common, heatmap, stat, table, timeseries
+from grafana_foundation_sdk.builders import common, heatmap, stat, statetimeline, table, timeseries
 from grafana_foundation_sdk.models import common as common_models
 from grafana_foundation_sdk.models import dashboard as models
 from grafana_foundation_sdk.models import heatmap as heatmap_models
@@ -16,7 +16,7 @@ from lambdascope_dashboards.targets import source_name, targets
 from lambdascope_dashboards.variables import source
 from lambdascope_proxy import names
 
-Built = timeseries.Panel | stat.Panel | table.Panel | heatmap.Panel
+Built = timeseries.Panel | stat.Panel | table.Panel | heatmap.Panel | statetimeline.Panel
 
 
 def build_panel(panel: Panel, place: Place, unfiltered: str) -> Built:
@@ -46,6 +46,8 @@ def _of_kind(panel: Panel) -> Built:
             return shape_table(panel, table.Panel())
         case "heatmap":
             return _heatmap(panel)
+        case "states":
+            return _states(panel)
 
 
 def _graph(panel: Panel) -> timeseries.Panel:
@@ -108,4 +110,25 @@ def _heatmap(panel: Panel) -> heatmap.Panel:
         .cell_gap(1)
         .exemplars_color("rgba(255,0,255,0.7)")
         .show_legend()
+    )
+
+
+def _states(panel: Panel) -> statetimeline.Panel:
+    meant = {
+        str(state.value): models.ValueMappingResult(text=state.text, color=state.colour, index=index)
+        for index, state in enumerate(panel.states)
+    }
+    legend = (
+        common.VizLegendOptions()
+        .display_mode(common_models.LegendDisplayMode.LIST)
+        .placement(common_models.LegendPlacement.BOTTOM)
+        .show_legend(True)
+    )
+    return (
+        statetimeline.Panel()
+        .mappings([models.ValueMap(options=meant)])
+        .legend(legend)
+        .merge_values(True)
+        .show_value(common_models.VisibilityMode.AUTO)
+        .row_height(0.9)
     )

@@ -99,6 +99,11 @@ def most(metric: Metric, by: Sequence[str] = ()) -> str:
     return f"max{_by(by)} ({series(metric)})"
 
 
+def least(metric: Metric, by: Sequence[str] = ()) -> str:
+    """The lowest of a gauge's series."""
+    return f"min{_by(by)} ({series(metric)})"
+
+
 def total(metric: Metric, by: Sequence[str] = ()) -> str:
     """All series of a gauge, added up."""
     return f"sum{_by(by)} ({series(metric)})"

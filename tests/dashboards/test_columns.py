@@ -32,11 +32,22 @@ def test_queries_become_columns_of_one_row_for_each_function(table: Mapping[str,
     assert options(panel, "merge") == {}
     organised = options(panel, "organize")
     names = organised["renameByName"]
-    assert [names[name] for name in sorted(organised["indexByName"], key=organised["indexByName"].get)][:5] == [
-        *("function", "region", "proxy", "calls", "failed")
+    assert [names[name] for name in sorted(organised["indexByName"], key=organised["indexByName"].get)][:4] == [
+        *("function", "region", "calls", "failed")
     ]
     assert organised["excludeByName"] == {"Time": True}
     assert options(panel, "sortBy") == {"sort": [{"field": "calls", "desc": True}]}
+
+
+def test_columns_are_named_as_people_call_them_also_where_no_function_is(table: Mapping[str, Json]) -> None:
+    # Without a title a column would be called gen_ai_tool_name.
+    assert options(table["Refusals in figures"], "organize")["renameByName"] == {
+        "lambdascope_target": "target",
+        "gen_ai_tool_name": "tool",
+        "error_type": "reason",
+        "Value": "calls",
+    }
+    assert properties(table["Refusals in figures"], "links") == {}
 
 
 def test_a_single_query_names_its_column_without_a_letter(table: Mapping[str, Json]) -> None:

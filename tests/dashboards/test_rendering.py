@@ -51,7 +51,13 @@ def test_each_dashboard_has_an_address_of_its_own(dashboards: dict[str, Json]) -
     # These addresses are in bookmarks and alerts: they do not change.
     assert {name: each["uid"] for name, each in dashboards.items()} == {name: name for name in dashboards}
     assert sorted(dashboards) == [
-        *("lambdascope-cost", "lambdascope-history", "lambdascope-lambda", "lambdascope-latency"),
+        *(
+            "lambdascope-cost",
+            "lambdascope-guardrails",
+            "lambdascope-history",
+            "lambdascope-lambda",
+            "lambdascope-latency",
+        ),
         *("lambdascope-overview", "lambdascope-proxy"),
     ]
 
@@ -133,10 +139,18 @@ def test_rates_are_over_the_interval_grafana_finds_right(exprs: dict[str, str]) 
 def test_one_figure_is_over_the_whole_time_range_and_a_line_over_steps(panels: list[Json]) -> None:
     for panel in panels:
         for target in panel["targets"]:
-            is_line = panel["type"] in ("timeseries", "heatmap")
+            is_line = panel["type"] in ("timeseries", "heatmap", "state-timeline")
             assert not is_line or "$__range]" not in target.get("expr", "")
             assert is_line or "$__rate_interval" not in target.get("expr", "")
             assert target.get("instant", False) == (not is_line and "expr" in target)
+
+
+def test_each_state_has_a_word_and_a_colour(dashboards: dict[str, Json]) -> None:
+    # Without them a breaker would be a band of 0, 1 and 2.
+    (timeline,) = [each for each in dashboards["lambdascope-guardrails"]["panels"] if each["type"] == "state-timeline"]
+    ((mapping,),) = [timeline["fieldConfig"]["defaults"]["mappings"]]
+    meant = {value: (each["text"], each["color"]) for value, each in mapping["options"].items()}
+    assert meant == {"0": ("closed", "green"), "1": ("half open", "yellow"), "2": ("open", "red")}
 
 
 def test_it_is_not_edited_where_the_next_update_would_undo_it(dashboard: Json) -> None:

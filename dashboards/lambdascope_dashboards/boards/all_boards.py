@@ -3,6 +3,7 @@
 from typing import Final
 
 from lambdascope_dashboards.boards.cost import COST
+from lambdascope_dashboards.boards.guardrails import GUARDRAILS
 from lambdascope_dashboards.boards.history import HISTORY
 from lambdascope_dashboards.boards.lambda_health import LAMBDA_HEALTH
 from lambdascope_dashboards.boards.latency import LATENCY
@@ -10,4 +11,4 @@ from lambdascope_dashboards.boards.overview import OVERVIEW
 from lambdascope_dashboards.boards.proxy import PROXY
 from lambdascope_dashboards.panel import Board
 
-BOARDS: Final[tuple[Board, ...]] = (OVERVIEW, COST, LATENCY, LAMBDA_HEALTH, PROXY, HISTORY)
+BOARDS: Final[tuple[Board, ...]] = (OVERVIEW, COST, LATENCY, LAMBDA_HEALTH, GUARDRAILS, PROXY, HISTORY)
