@@ -127,11 +127,17 @@ def _calm_collector() -> None:
 
 
 def _ready(proxy: Proxy) -> tuple[bool, dict[str, Any]]:
-    """Ready when the functions were read. Says no more than anybody may know; `lambdascope doctor` says the rest."""
+    """Ready when the functions were read, or where none is allowed when an upstream is there.
+
+    Says no more than anybody may know; `lambdascope doctor` says the rest.
+    """
     details: dict[str, Any] = {"history_dropped": sum(proxy.history.drops.values())}
     catalog = proxy.catalog
     if catalog.selection.is_empty:
-        return False, {**details, "reason": "NothingAllowed"}
+        members = proxy.upstreams.members.values() if proxy.upstreams else ()
+        if reached := sum(member.connection.current is not None for member in members):
+            return True, {**details, "upstreams": reached}
+        return False, {**details, "reason": "UpstreamsNotReached" if proxy.upstreams else "NothingAllowed"}
     if catalog.known is None:
         return False, {**details, "reason": catalog.failure.failure.error_type if catalog.failure else "NotYetRead"}
     return True, {**details, "functions": len(catalog.known.functions), "stale": bool(catalog.known.stale_reason)}

@@ -1,10 +1,12 @@
 """The server as a process: it says what it can do, reads what it is told and ends as it should."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -114,3 +116,25 @@ def test_a_client_that_reads_no_answers_ends_it_without_a_traceback(shop: LocalA
         said = process.stderr.read()
         assert process.wait(timeout=20) == 0
     assert b"Traceback" not in said
+
+
+def test_in_front_of_other_servers_alone_it_is_ready_once_one_of_them_is_there(tmp_path: Path) -> None:
+    # An orchestrator would else never send it a client: no function is allowed, and none is missed.
+    server = Path(__file__).parents[1] / "interaction" / "stage" / "upstream_server.py"
+    config = tmp_path / "l.toml"
+    gone = '[upstreams.gone]\ncommand = ["no-such-program"]\n'
+    config.write_text(
+        f"{gone}[upstreams.shop]\ncommand = {json.dumps([sys.executable, str(server), 'stdio', 'both'])}\n"
+    )
+    environ = {"PATH": os.environ["PATH"], "LAMBDASCOPE_HISTORY_DIR": str(tmp_path / "h"), "LOG_LEVEL": "ERROR"}
+    with serve({**environ, "LAMBDASCOPE_CONFIG": str(config)}, "--http", "--port", "0") as process:
+        assert process.stderr is not None
+        base = process.stderr.readline().decode().rsplit(" ", 1)[1].strip().removesuffix("/mcp")
+        answers = [got(f"{base}/ready")]
+        deadline = time.monotonic() + 30
+        while answers[-1][0] != 200 and time.monotonic() < deadline:
+            answers.append(got(f"{base}/ready"))
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+    assert answers[-1] == (200, {"ready": True, "history_dropped": 0, "upstreams": 1})
+    assert {details["reason"] for status, details in answers if status == 503} <= {"UpstreamsNotReached"}

@@ -22,7 +22,10 @@ def translated(text: str) -> str:
     pieces: list[str] = []
     done = 0
     for found in _REFERENCE.finditer(text):
-        pieces += (literal(text[done : found.start()]), _ours(found[1]))
+        before, ours = text[done : found.start()], _ours(found[1])
+        if before.endswith("$") and ours.startswith("$"):
+            raise ValueError(f"it has a '$' right before {found[0]}, which would be no reference any more")
+        pieces += (before, ours)
         done = found.end()
     return "".join(pieces) + literal(text[done:])
 

@@ -153,6 +153,7 @@ def test_a_secret_does_not_take_the_variable_that_a_reference_needs() -> None:
         ({"command": "x", "env": ["A=b"]}, "its env is no object"),
         ({"command": "x", "args": ["\ud800"]}, "its args holds half a character"),
         ({"command": "x", "args": ["${config:a.b}"]}, "it refers to ${config:a.b}, which only its client can fill in"),
+        ({"command": "x", "args": ["$${TOKEN}"]}, "a '$' right before ${TOKEN}"),
         ({"command": "x", "env": {"A=B": "c"}}, "'A=B' is no name of a variable"),
         ("npx x", "it is no object"),
     ],
