@@ -96,11 +96,12 @@ async def _read_and_refresh(proxy: Proxy, front: McpFront) -> None:
     if proxy.upstreams:
         proxy.upstreams.want()
     proxy.upkeep.start()
-    if proxy.guards.elsewhere:
-        await proxy.guards.elsewhere.catch_up(datetime.now(UTC))
     await asyncio.to_thread(_read_prices)
     _calm_collector()
     async with asyncio.TaskGroup() as tasks:
+        if proxy.guards.elsewhere:
+            # The first call waits for it, and should find it done.
+            tasks.create_task(proxy.guards.elsewhere.catch_up(datetime.now(UTC)))
         if meters := proxy.telemetry.meters:
             from lambdascope_proxy.telemetry.loop_delay import measure_loop_delay
 

@@ -1,5 +1,8 @@
 """A person's approval through a real MCP client, in both eras: asked, told what for, called on a yes only."""
 
+import json
+import sys
+from pathlib import Path
 from typing import Any
 
 import mcp.types as t
@@ -8,6 +11,7 @@ from stage.answers import told
 from stage.proxies import Stage
 
 pytestmark = pytest.mark.anyio
+UPSTREAM = Path(__file__).parent / "stage" / "upstream_server.py"
 CALL = {"function_name": "demo-shipping-quote", "payload": {"country": "FR", "api_key": "AKIAIOSFODNN7EXAMPLE"}}
 
 
@@ -51,10 +55,27 @@ async def test_a_call_is_made_once_a_person_approved_it(stage: Stage, mode: str)
     assert [row["outcome"] for row in rows].count("ok") == 1
 
 
-@pytest.mark.parametrize("mode", ["auto", "legacy"])
-async def test_a_client_without_forms_is_told_why_and_what_to_do(stage: Stage, mode: str) -> None:
-    async with stage.having(LAMBDASCOPE_APPROVE_TOOLS="demo-*").stdio_client(mode) as client:
+async def test_a_client_without_forms_is_told_why_and_what_to_do(stage: Stage) -> None:
+    async with stage.having(LAMBDASCOPE_APPROVE_TOOLS="demo-*").stdio_client() as client:
         refused = told(await client.call_tool("invoke_function", CALL))
     assert refused["error_type"] == "NotApproved"
     assert "cannot ask" in refused["error_message"]
     assert "elicitation" in refused["next_step"]
+
+
+async def test_a_server_that_asks_something_itself_is_answered_after_the_approval(stage: Stage, tmp_path: Path) -> None:
+    # Both questions come by results that ask; the second must not undo the first.
+    config = tmp_path / "lambdascope.toml"
+    command = json.dumps([sys.executable, str(UPSTREAM), "stdio", "both"])
+    config.write_text(f"[upstreams.fixture]\ncommand = {command}\n", encoding="utf-8")
+    asking = stage.having(LAMBDASCOPE_CONFIG=str(config), LAMBDASCOPE_APPROVE="always")
+    questions: list[str] = []
+
+    async def person(context: Any, params: Any) -> t.ElicitResult:
+        questions.append(params.message)
+        return YES if len(questions) == 1 else t.ElicitResult(action="accept", content={"name": "Ada"})
+
+    async with asking.stdio_client(elicitation_callback=person) as client:
+        answer = await client.call_tool("ask", {})
+    assert [question.partition(" ")[0] for question in questions] == ["lambdascope:", "Your"]
+    assert "Ada" in str(answer.content)

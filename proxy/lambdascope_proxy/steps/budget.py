@@ -12,9 +12,9 @@ from lambdascope_proxy.budgets.budget import Budget, Unit
 from lambdascope_proxy.budgets.elsewhere import Elsewhere
 from lambdascope_proxy.budgets.ledger import Ledger
 from lambdascope_proxy.budgets.purse import Purse, purse_of
-from lambdascope_proxy.budgets.spending import spent_on
+from lambdascope_proxy.budgets.spending import Spent, spent_on
 from lambdascope_proxy.budgets.standing import META, Standing
-from lambdascope_proxy.call import Call, Next, Outcome, OutcomeKind, cancelled_outcome
+from lambdascope_proxy.call import Call, Caller, Next, Outcome, OutcomeKind, cancelled_outcome
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.telemetry import metric_table as m
 
@@ -51,27 +51,28 @@ class BudgetStep:
 
     async def __call__(self, call: Call, call_next: Next) -> Outcome:
         """Raises CallFailed(refused, BudgetExceeded) with the budget that is spent."""
-        await self._elsewhere.catch_up(self._now())
-        self._refuse(call)
+        now = self._now()
+        await self._elsewhere.catch_up(now)
+        _refuse(call, self.standings(call.caller, now))
         try:
             outcome = await call_next(call)
         except CallFailed as failed:
             bill = failed.bill or call.progress.bill
-            self._count(
-                call, Outcome(kind=failed.kind, failure=failed.failure, invocation=failed.invocation, bill=bill)
-            )
-            failed.meta = {**failed.meta, **self._meta(call)}
+            outcome = Outcome(kind=failed.kind, failure=failed.failure, invocation=failed.invocation, bill=bill)
+            failed.meta = {**failed.meta, **_meta(self._count(call, outcome))}
             raise
         except BaseException as cancelled:
             self._count(call, cancelled_outcome(cancelled, call.progress.bill))
             raise
-        self._count(call, outcome)
-        notes = self._warnings(call)
-        return replace(outcome, meta={**outcome.meta, **self._meta(call)}, notes=(*outcome.notes, *notes))
+        standings = self._count(call, outcome)
+        near = [f"Budget: {each.in_words()} {each.next_step()}" for each in standings if each.is_near]
+        return replace(outcome, meta={**outcome.meta, **_meta(standings)}, notes=(*outcome.notes, *near))
 
-    def standings(self, call: Call) -> list[Standing]:
-        """Where each budget stands from which this call is paid, now."""
-        return [self._standing(budget, purse_of(budget.scope, call.caller, self._now())) for budget in self._budgets]
+    def standings(self, caller: Caller, now: datetime) -> list[Standing]:
+        """Where each budget stands from which calls of this caller are paid."""
+        purses = {scope: purse_of(scope, caller, now) for scope in self._scopes}
+        spent = {scope: self._spent(purse) for scope, purse in purses.items()}
+        return [self._standing(each, purses[each.scope], spent[each.scope]) for each in self._budgets]
 
     def worst(self) -> Iterable[Standing]:
         """Of each budget the purse of now from which most was paid, for the metrics."""
@@ -79,37 +80,27 @@ class BudgetStep:
         for budget in self._budgets:
             held = self._ledger.purses(budget.scope)
             current = [purse for purse in held if purse.until is None or now < purse.until]
-            if current:
-                yield max((self._standing(budget, purse) for purse in current), key=lambda standing: standing.used)
+            standings = [self._standing(budget, purse, self._spent(purse)) for purse in current]
+            if standings:
+                yield max(standings, key=lambda standing: standing.used)
 
-    def _standing(self, budget: Budget, purse: Purse) -> Standing:
-        return Standing(
-            budget=budget,
-            purse=purse,
-            spent=self._ledger.spent(purse) + self._elsewhere.spent(purse),
-            warn_share=self._warn_share,
-            is_whole=self._elsewhere.is_known,
-        )
+    def _spent(self, purse: Purse) -> Spent:
+        return self._ledger.spent(purse) + self._elsewhere.spent(purse)
 
-    def _refuse(self, call: Call) -> None:
-        for standing in self.standings(call):
-            if standing.is_spent and spends(call, standing.budget.unit):
-                failed = CallFailed(
-                    OutcomeKind.REFUSED,
-                    "BudgetExceeded",
-                    f"Nothing was called: {standing.in_words()}",
-                    standing.next_step(),
-                )
-                failed.meta = self._meta(call)
-                raise failed
+    def _standing(self, budget: Budget, purse: Purse, spent: Spent) -> Standing:
+        is_whole = self._elsewhere.is_known
+        return Standing(budget=budget, purse=purse, spent=spent, warn_share=self._warn_share, is_whole=is_whole)
 
-    def _count(self, call: Call, outcome: Outcome) -> None:
+    def _count(self, call: Call, outcome: Outcome) -> list[Standing]:
+        """Where the budgets stand with this call."""
         # By the moment it began, as the history has it: after a restart the figures must be the same.
-        spent = spent_on(call, outcome)
-        self._ledger.add([purse_of(scope, call.caller, call.started_at) for scope in self._scopes], spent)
-        for standing in self.standings(call):
+        paid = (purse_of(scope, call.caller, call.started_at) for scope in self._scopes)
+        self._ledger.add(paid, spent_on(call, outcome))
+        standings = self.standings(call.caller, self._now())
+        for standing in standings:
             if standing.is_near and self._is_news(standing):
                 self._tell(standing)
+        return standings
 
     def _is_news(self, standing: Standing) -> bool:
         news = (standing.budget, standing.purse, standing.is_spent)
@@ -126,12 +117,18 @@ class BudgetStep:
             result = "spent" if standing.is_spent else "near"
             self._meters.add(m.BUDGET_WARNINGS, 1, {names.BUDGET: standing.budget.name, names.RESULT: result})
 
-    def _warnings(self, call: Call) -> list[str]:
-        near = [standing for standing in self.standings(call) if standing.is_near]
-        return [f"Budget: {standing.in_words()} {standing.next_step()}" for standing in near]
 
-    def _meta(self, call: Call) -> dict[str, Any]:
-        return {META: {each.budget.name: each.as_data() for each in self.standings(call)}}
+def _refuse(call: Call, standings: Sequence[Standing]) -> None:
+    for standing in standings:
+        if standing.is_spent and spends(call, standing.budget.unit):
+            message = f"Nothing was called: {standing.in_words()}"
+            failed = CallFailed(OutcomeKind.REFUSED, "BudgetExceeded", message, standing.next_step())
+            failed.meta = _meta(standings)
+            raise failed
+
+
+def _meta(standings: Sequence[Standing]) -> dict[str, Any]:
+    return {META: {standing.budget.name: standing.as_data() for standing in standings}}
 
 
 def spends(call: Call, unit: Unit) -> bool:
