@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import AsyncGenerator, Awaitable, Iterable
 from pathlib import Path
+from typing import TypeVar
 
 from bench import machine, peer
 from bench.child import ROOT
@@ -33,12 +34,18 @@ from bench.measures import (
     memory,
     monitor_executions,
     monitor_fleet,
+    proxy,
+    proxy_kill,
+    proxy_memory,
     start_up,
     telemetry,
     throughput,
 )
 from bench.monitor.askers import PEERS
 from bench.monitor.stage import set_monitor_stage
+from bench.proxies.peers import PEERS as PROXY_PEERS
+from bench.proxies.peers import NodePeer
+from bench.proxies.stage import set_proxy_stage
 from bench.report import as_data, as_table
 from bench.rounds import reason
 from bench.stage import set_stage
@@ -65,7 +72,13 @@ MONITOR = {
     "monitor-executions": monitor_executions.measure,
     "monitor-fleet": monitor_fleet.measure,
 }
+PROXIES = {
+    "proxy": proxy.measure,
+    "proxy-memory": proxy_memory.measure,
+    "proxy-kill": proxy_kill.measure,
+}
 CACHE = ROOT / ".bench"
+P = TypeVar("P", bound=peer.Peer | NodePeer)
 
 
 def main() -> None:
@@ -77,7 +90,7 @@ def main() -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    names = [*SERVERS, *HISTORY, *MONITOR]
+    names = [*SERVERS, *PROXIES, *HISTORY, *MONITOR]
     parser.add_argument("--only", choices=names, nargs="+", default=names, help="take only these figures")
     parser.add_argument(
         "--rounds", type=int, default=3, help="interleaved rounds of throughput, CPU and hot path (default 3)"
@@ -87,7 +100,11 @@ def _parser() -> argparse.ArgumentParser:
         "--minutes", type=float, help="of load on each server while its collector is down (default a third of one)"
     )
     parser.add_argument("--kills", type=int, default=1000, help="rounds of kill -9 on the history (default 1000)")
-    parser.add_argument("--huge", action="store_true", help="also ask 100 M rows (9 GB of disk, ten minutes more)")
+    parser.add_argument(
+        "--huge",
+        action="store_true",
+        help="also ask 100 M rows (9 GB of disk), and call a proxy 200,000 times; 10 minutes more each",
+    )
     parser.add_argument(
         "--scale", type=float, default=1.0, help="of the history's rows and seconds: 0.1 tries things out"
     )
@@ -115,6 +132,7 @@ async def _sections(options: argparse.Namespace, facts: dict[str, str]) -> Async
     servers = [name for name in options.only if name in SERVERS]
     history = [name for name in options.only if name in HISTORY]
     monitor = [name for name in options.only if name in MONITOR]
+    proxies = [name for name in options.only if name in PROXIES]
     if servers:
         peer_command = _installed([peer.LAMBDA_TOOL], facts).get(peer.LAMBDA_TOOL)
         with tempfile.TemporaryDirectory(prefix="lambdascope-bench-") as folder:
@@ -122,6 +140,14 @@ async def _sections(options: argparse.Namespace, facts: dict[str, str]) -> Async
             async with set_stage(Path(folder), peer_command, **bounds) as stage:
                 for name in servers:
                     for section in await _measured(name, SERVERS[name](stage)):
+                        yield section
+    if proxies:
+        installed_proxies = _installed_proxies(facts)
+        with tempfile.TemporaryDirectory(prefix="lambdascope-bench-") as folder:
+            bounds = {"rounds": options.rounds, "huge": options.huge}
+            async with set_proxy_stage(Path(folder), installed_proxies, **bounds) as stage:
+                for name in proxies:
+                    for section in await _measured(name, PROXIES[name](stage)):
                         yield section
     if history:
         CACHE.mkdir(exist_ok=True)
@@ -140,6 +166,11 @@ async def _sections(options: argparse.Namespace, facts: dict[str, str]) -> Async
                         yield section
 
 
+def _installed_proxies(facts: dict[str, str]) -> dict[str, Path]:
+    installed = _installed(PROXY_PEERS.values(), facts)
+    return {name: installed[each] for name, each in PROXY_PEERS.items() if each in installed}
+
+
 def _history_stage(options: argparse.Namespace, folder: Path) -> HistoryStage:
     return HistoryStage(
         folder=folder,
@@ -152,9 +183,9 @@ def _history_stage(options: argparse.Namespace, folder: Path) -> HistoryStage:
     )
 
 
-def _installed(peers: Iterable[peer.Peer], facts: dict[str, str]) -> dict[peer.Peer, Path]:
+def _installed(peers: Iterable[P], facts: dict[str, str]) -> dict[P, Path]:
     """Return the commands of the peers that could be installed, and tell of all."""
-    commands: dict[peer.Peer, Path] = {}
+    commands: dict[P, Path] = {}
     for each in peers:
         try:
             commands[each] = each.install()

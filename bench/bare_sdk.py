@@ -41,23 +41,23 @@ def build() -> Server[Any]:
     return server
 
 
-async def serve_stdio() -> None:
+async def serve_stdio(server: Server[Any]) -> None:
     """Serve one client on standard input and output."""
-    server = build()
     async with stdio_server() as (reader, writer):
         await server.run(reader, writer, server.create_initialization_options())
 
 
-def serve_http(*, json_response: bool) -> None:
-    """Serve Streamable HTTP on a free loopback port, and say on stderr where."""
+def serve_http(server: Server[Any], *, json_response: bool = False, port: int = 0) -> None:
+    """Serve Streamable HTTP on a loopback port, a free one if none is given, and say on stderr where."""
     import uvicorn  # over stdio it would be start-up time that stdio does not need
 
     # asyncio switches Nagle's algorithm off only for sockets that name their protocol; it would add 40 ms to an answer.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind(("127.0.0.1", 0))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
     listener.listen(1024)
     print(f"http://127.0.0.1:{listener.getsockname()[1]}/mcp", file=sys.stderr, flush=True)
-    app = build().streamable_http_app(json_response=json_response)
+    app = server.streamable_http_app(json_response=json_response)
     config = uvicorn.Config(app, access_log=False, log_level="warning")
     uvicorn.Server(config).run(sockets=[listener])
 
@@ -69,9 +69,9 @@ def main() -> None:
     parser.add_argument("--json-response", action="store_true")
     options = parser.parse_args()
     if options.transport == "stdio":
-        anyio.run(serve_stdio)
+        anyio.run(serve_stdio, build())
     else:
-        serve_http(json_response=options.json_response)
+        serve_http(build(), json_response=options.json_response)
 
 
 if __name__ == "__main__":

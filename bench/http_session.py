@@ -12,7 +12,7 @@ from bench.http_connection import HttpAnswer, HttpConnection
 from bench.messages import INITIALIZE, LEGACY, MODERN, Question, notification, question
 
 SESSION_ID = re.compile(rb"\r\nmcp-session-id: *([^\r]+)", re.IGNORECASE)
-ACCEPT_S = 10.0
+ACCEPT_S = 30.0
 EVENT_DATA = re.compile(rb"^data: ?(\{.*)$", re.MULTILINE)
 
 
@@ -68,8 +68,12 @@ class HttpSession:
         Connections are not kept from one load to the next: servers close those that idle for some seconds.
         """
         await self.close()
-        self._channels = [HttpChannel(self, await HttpConnection.open(self._port)) for _ in range(count)]
-        return self._channels
+        return [await self.channel() for _ in range(count)]
+
+    async def channel(self) -> HttpChannel:
+        """Return one more, until the next load."""
+        self._channels.append(HttpChannel(self, await HttpConnection.open(self._port)))
+        return self._channels[-1]
 
     async def close(self) -> None:
         """Close every connection; the process is its owner's to end."""

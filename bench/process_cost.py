@@ -18,14 +18,23 @@ def cpu_seconds(pid: int) -> float:
 
 def tree_cpu_seconds(pid: int) -> float:
     """Return the CPU time of a process, its living descendants, and the ended children they waited for."""
+    return sum(with_ended_children_seconds(each) for each in tree(pid))
+
+
+def with_ended_children_seconds(pid: int) -> float:
+    """Return the CPU time of a process and of the ended children it waited for; nothing of one that is gone."""
+    with suppress(OSError):
+        return cpu_seconds(pid) + _ended_children_seconds(pid)
+    return 0.0
+
+
+def tree(pid: int) -> list[int]:
+    """Return a process and its living descendants."""
     children = _children_by_parent()
-    total, waiting = 0.0, [pid]
-    while waiting:
-        current = waiting.pop()
-        with suppress(OSError):  # ended since it was listed
-            total += cpu_seconds(current) + _ended_children_seconds(current)
-        waiting += children.get(current, [])
-    return total
+    found = [pid]
+    for each in found:  # grows while it is walked
+        found += children.get(each, [])
+    return found
 
 
 def memory_mb(pid: int, field: str = "VmRSS") -> float:
