@@ -45,7 +45,7 @@ def add(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Prints the policy, and on stderr what it leaves open. Asks AWS nothing. Raises: SettingsError, CallFailed."""
-    settings = load_settings(os.environ, arguments.config)
+    settings = load_settings(os.environ, arguments.config, connects=False)
     _check(arguments, settings)
     from lambdascope_proxy.iam.policy import account_statements, home_statements
 

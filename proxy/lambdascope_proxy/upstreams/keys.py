@@ -77,7 +77,7 @@ KEYS: Final[tuple[Key, ...]] = (
         field="prefix",
         read=prefix,
         example='"gh_"',
-        meaning='Stands before each of its names here; "" for nothing. Else `NAME__` where there are several upstreams.',
+        meaning='Stands before each of its names; "" for nothing. Else `NAME__` where there are several upstreams.',
     ),
     Key(
         field="timeout_s",
