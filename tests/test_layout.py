@@ -18,7 +18,6 @@ TESTED_THROUGH = {
     "proxy/targets/upstream.py": "proxy/upstreams/test_offer.py",  # calls of real upstreams
     "proxy/tools/upstream_tool.py": "proxy/upstreams/test_offer.py",  # as above
     "proxy/tool_wiring.py": "proxy/test_wiring.py",  # what a built proxy offers
-    "proxy/upstreams/connection.py": "proxy/upstreams/test_offer.py",  # as above
     "proxy/upstreams/listing.py": "proxy/upstreams/test_offer.py",  # as above
     "proxy/mcp_side/client.py": "proxy/upstreams/test_asking.py",  # what upstreams ask of it
     "proxy/upstreams/relay.py": "proxy/upstreams/test_asking.py",  # progress of real upstreams
@@ -91,6 +90,7 @@ TESTED_THROUGH = {
     "dashboards/boards/latency.py": "dashboards/boards/test_all_boards.py",  # as above
     "dashboards/boards/overview.py": "dashboards/boards/test_all_boards.py",  # as above
     "dashboards/boards/proxy.py": "dashboards/boards/test_all_boards.py",  # as above
+    "dashboards/boards/upstreams.py": "dashboards/boards/test_all_boards.py",  # as above
     "dashboards/collector_metrics.py": "dashboards/boards/test_all_boards.py",  # names that expressions may use
     "dashboards/panel.py": "dashboards/test_rendering.py",  # fields without behaviour
     "dashboards/panel_builders.py": "dashboards/test_rendering.py",  # what they build, as Grafana takes it

@@ -16,6 +16,8 @@ OPERATION_NAME: Final = "gen_ai.operation.name"
 JSONRPC_REQUEST_ID: Final = "jsonrpc.request.id"
 RPC_STATUS_CODE: Final = "rpc.response.status_code"
 NETWORK_TRANSPORT: Final = "network.transport"
+SERVER_ADDRESS: Final = "server.address"
+SERVER_PORT: Final = "server.port"
 ERROR_TYPE: Final = "error.type"
 CPU_MODE: Final = "cpu.mode"
 
@@ -50,6 +52,17 @@ RECONCILE_COMPLETED: Final = "lambdascope.reconcile.completed"
 RECONCILE_OUTCOMES: Final = "lambdascope.reconcile.outcomes"
 SIGNAL: Final = "lambdascope.signal"
 
+# Column of the history -> attribute of the CLIENT span of a call of another MCP server's tool.
+UPSTREAM_ATTRIBUTES: Final = {
+    "call_id": CALL_ID,
+    "outcome": OUTCOME,
+    "target": TARGET,
+    "attempts": "lambdascope.attempts",
+    "cost_usd": "lambdascope.cost_usd",
+    "cost_source": COST_SOURCE,
+    "request_bytes": "lambdascope.request_bytes",
+    "response_bytes": "lambdascope.response_bytes",
+}
 # Column of the history -> attribute of the CLIENT span of an Invoke.
 INVOCATION_ATTRIBUTES: Final = {
     "call_id": CALL_ID,

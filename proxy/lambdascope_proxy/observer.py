@@ -116,6 +116,9 @@ class Observer:
     def _end(self, span: Span, ctx: Any, ending: Mapping[str, str], began: float) -> None:
         attributes = {**self._attributes(ctx), **ending}
         if span.is_recording():
+            if ctx.method == "tools/call":
+                # A tool of another server may have become known only meanwhile.
+                span.update_name(self._span_name(ctx))
             span.set_attributes(attributes)
             if names.ERROR_TYPE in ending:
                 span.set_status(StatusCode.ERROR)

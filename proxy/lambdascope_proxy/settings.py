@@ -107,6 +107,7 @@ class Settings:
     cache_mb: int
     max_argument_bytes: int
     upstream_result_bytes: int
+    max_upstream_bytes: int
     upstreams: tuple[Upstream, ...] = ()
 
 

@@ -644,4 +644,11 @@ TABLE: Final[tuple[Setting, ...]] = (
             "Longest result of another server handed on; the rest is kept for read_result. 0 hands on all, as it came."
         ),
     ),
+    Setting(
+        variable="LAMBDASCOPE_MAX_UPSTREAM_BYTES",
+        field="max_upstream_bytes",
+        read=whole(1_000, 1 << 30),
+        default="20000000",
+        meaning="Longest answer taken from another server; a call with a longer one fails before memory is filled.",
+    ),
 )

@@ -1,7 +1,7 @@
 """Builds what is on offer: tools of our own, functions, and tools of other MCP servers."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from lambdascope_proxy.call import Next
 from lambdascope_proxy.catalogs import Catalogs
@@ -15,13 +15,14 @@ from lambdascope_proxy.tools.list_functions import ListFunctions
 from lambdascope_proxy.tools.read_result import ReadResult
 
 if TYPE_CHECKING:
+    from lambdascope_proxy.telemetry.meters import Meters
     from lambdascope_proxy.upstreams.offer import Upstreams
     from lambdascope_proxy.upstreams.pin_board import PinBoard
 
-MOST_UPSTREAM_BYTES: Final = 20_000_000
 
-
-def build_upstreams_of(settings: Settings, scrub: Callable[[str], str], pins: "PinBoard | None") -> "Upstreams | None":
+def build_upstreams_of(
+    settings: Settings, scrub: Callable[[str], str], pins: "PinBoard | None", meters: "Meters | None"
+) -> "Upstreams | None":
     """The other MCP servers of these settings; without any, nothing of that side is even imported."""
     if not settings.upstreams:
         return None
@@ -31,9 +32,10 @@ def build_upstreams_of(settings: Settings, scrub: Callable[[str], str], pins: "P
     upstreams = build_upstreams(
         settings.upstreams,
         scrub=scrub,
-        most_bytes=MOST_UPSTREAM_BYTES,
+        most_bytes=settings.max_upstream_bytes,
         keeps_payloads=keeps_payloads,
         look=pins.look if pins else None,
+        meters=meters,
     )
     if pins:
         pins.on_accepted(upstreams.refresh)

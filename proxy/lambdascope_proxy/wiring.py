@@ -135,7 +135,7 @@ def build_proxy(settings: Settings, environ: Mapping[str, str]) -> Proxy:
     )
     invoke_tool = InvokeFunction(target.invoke)
     pins = build_pins(settings, directory, telemetry.meters)
-    upstreams = build_upstreams_of(settings, scrubber.text, pins)
+    upstreams = build_upstreams_of(settings, scrubber.text, pins, telemetry.meters)
     access = build_access(settings)
     guards = build_guards(
         settings,

@@ -108,6 +108,7 @@ def test_with_nothing_set_nothing_is_allowed_and_only_loopback_is_bound() -> Non
         cache_mb=16,
         max_argument_bytes=0,
         upstream_result_bytes=0,
+        max_upstream_bytes=20_000_000,
     )
 
 

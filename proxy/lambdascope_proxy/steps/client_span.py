@@ -1,4 +1,4 @@
-"""Puts one CLIENT span around what is sent for a call: an Invoke. A call that stays in this proxy has none."""
+"""Puts one CLIENT span around what is sent for a call, to Lambda or another server; one that stays here has none."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -58,8 +58,20 @@ def lambda_attributes(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {**fixed, **region, **known}
 
 
+def upstream_attributes(tool: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts of a call of another server's tool, which has this name there; its target adds those of the session."""
+    known = {
+        attribute: float(value) if isinstance(value, Decimal) else value
+        for column, attribute in names.UPSTREAM_ATTRIBUTES.items()
+        if (value := facts.get(column)) is not None
+    }
+    return {names.MCP_METHOD: "tools/call", names.TOOL_NAME: tool, names.OPERATION_NAME: "execute_tool", **known}
+
+
 def _sent(call: Call) -> tuple[str, Attributes] | None:
     """How the span of a call that leaves this proxy is named, and what describes it."""
     if call.aim.target == "lambda":
         return "Lambda.Invoke", lambda_attributes
+    if tool := call.aim.upstream_tool:
+        return f"tools/call {tool}", partial(upstream_attributes, tool)
     return None

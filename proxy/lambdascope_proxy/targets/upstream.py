@@ -8,7 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, cast
+from urllib.parse import urlsplit
 
+from opentelemetry.trace import get_current_span
+
+from lambdascope_proxy import names
 from lambdascope_proxy.call import Call, Client, Failure, Invocation, Outcome, OutcomeKind, RpcError
 from lambdascope_proxy.errors import (
     CallFailed,
@@ -22,9 +26,10 @@ from lambdascope_proxy.steps.arguments import encode
 from lambdascope_proxy.upstreams.asking import INPUT_REQUIRED, MOST_ROUNDS, answers_of
 from lambdascope_proxy.upstreams.connection import Connection
 from lambdascope_proxy.upstreams.relay import Relay, relaying
+from lambdascope_proxy.upstreams.spec import Upstream
 
 if TYPE_CHECKING:
-    from lambdascope_proxy.upstreams.wire.link import Answered
+    from lambdascope_proxy.upstreams.wire.link import Answered, Link
 
 INVALID_PARAMS: Final = -32602
 # Settled anew for each hop; everything else in `_meta` is the client's and travels on.
@@ -66,6 +71,7 @@ class UpstreamTarget:
     def __init__(self, connection: Connection, *, keeps_payloads: bool = False) -> None:
         self._connection = connection
         self._keeps_payloads = keeps_payloads
+        self._place = _place(connection.spec)
 
     async def invoke(self, call: Call) -> Outcome:
         """One `tools/call`, sent again only where the upstream never saw it. Raises CallFailed without an answer."""
@@ -78,6 +84,7 @@ class UpstreamTarget:
             cancelled.invocation = attempt.unanswered()  # pyright: ignore[reportAttributeAccessIssue] -- rides along
             raise
         except UpstreamRefused as refused:
+            get_current_span().set_attribute(names.RPC_STATUS_CODE, str(refused.error.code))
             return _refused(refused.error, attempt.answered())
         except (UpstreamError, TimeoutError) as error:
             failed = self._failed(error)
@@ -109,12 +116,20 @@ class UpstreamTarget:
         capabilities: Mapping[str, Any] = client.capabilities if client else {}
         for is_last in (False, True):
             link = await self._connection.link()
+            self._describe(link)
             try:
                 return await link.request("tools/call", params, on_progress=hear, capabilities=capabilities, owner=call)
             except UpstreamGone as gone:
                 if is_last or not gone.is_unseen:
                     raise
         raise AssertionError("the second attempt returns or raises")
+
+    def _describe(self, link: "Link") -> None:
+        """Adds to the span of what is sent where it goes and what is spoken there."""
+        span = get_current_span()
+        if span.is_recording():
+            known = {**self._place, names.MCP_PROTOCOL_VERSION: link.protocol_version}
+            span.set_attributes({**known, **({names.MCP_SESSION_ID: link.session_id} if link.session_id else {})})
 
     def _failed(self, error: Exception) -> CallFailed:
         name, timeout_s = self._connection.spec.name, self._connection.spec.timeout_s
@@ -131,6 +146,14 @@ class UpstreamTarget:
             )
         hint = "It may have done its work all the same. The next call opens the session again."
         return _transport("UpstreamGone", f"The upstream {name} went away before it answered: {error}.", hint)
+
+
+def _place(spec: Upstream) -> dict[str, Any]:
+    if not spec.url:
+        return {names.NETWORK_TRANSPORT: "pipe"}
+    where = urlsplit(spec.url)
+    port = where.port or (443 if where.scheme == "https" else 80)
+    return {names.NETWORK_TRANSPORT: "tcp", names.SERVER_ADDRESS: where.hostname or "", names.SERVER_PORT: port}
 
 
 def handed_on(call: Call) -> dict[str, Any]:

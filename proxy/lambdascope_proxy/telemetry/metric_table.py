@@ -336,6 +336,45 @@ PROCESS_MEMORY_USAGE: Final = Metric(
     unit="By",
     description="Memory of this process that is resident; on Linux only.",
 )
+CLIENT_DURATION: Final = Metric(
+    name="mcp.client.operation.duration",
+    kind="histogram",
+    unit="s",
+    description="Requests to other MCP servers, from the request to its answer.",
+    attributes=(
+        names.MCP_METHOD,
+        names.TOOL_NAME,
+        names.OPERATION_NAME,
+        names.ERROR_TYPE,
+        names.RPC_STATUS_CODE,
+        names.MCP_PROTOCOL_VERSION,
+        names.NETWORK_TRANSPORT,
+        names.TARGET,
+    ),
+    bounds=MCP_BOUNDS,
+)
+CLIENT_SESSION_DURATION: Final = Metric(
+    name="mcp.client.session.duration",
+    kind="histogram",
+    unit="s",
+    description="How long sessions with other MCP servers held.",
+    attributes=(names.ERROR_TYPE, names.MCP_PROTOCOL_VERSION, names.NETWORK_TRANSPORT, names.TARGET),
+    bounds=MCP_BOUNDS,
+)
+UPSTREAM_OPEN: Final = Metric(
+    name="lambdascope.upstream.open",
+    kind="gauge",
+    unit="1",
+    description="Whether the session with an upstream is open: 1, else 0.",
+    attributes=(names.TARGET,),
+)
+UPSTREAM_CONNECTS: Final = Metric(
+    name="lambdascope.upstream.connects",
+    kind="counter",
+    unit="{attempt}",
+    description="Attempts to open a session with an upstream, the first and those after a loss: opened or failed.",
+    attributes=(names.TARGET, names.RESULT),
+)
 OVERFLOW: Final = Metric(
     name="lambdascope.metrics.overflow",
     kind="counter",

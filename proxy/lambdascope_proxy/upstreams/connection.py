@@ -10,6 +10,7 @@ import anyio
 
 from lambdascope_proxy.call import OutcomeKind
 from lambdascope_proxy.errors import CallFailed, UpstreamGone, UpstreamNonsense
+from lambdascope_proxy.upstreams.metering import UpstreamMeter
 from lambdascope_proxy.upstreams.spec import Upstream
 
 if TYPE_CHECKING:
@@ -38,11 +39,13 @@ class Connection:
         opening: Open,
         *,
         on_open: "Callable[[Link], Coroutine[Any, Any, None]]",
+        meter: UpstreamMeter | None = None,
         last_words: Callable[[], tuple[str, int]] = lambda: ("", 0),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.spec = spec
         self._opening, self._on_open, self._last_words, self._clock = opening, on_open, last_words, clock
+        self._meter = meter or UpstreamMeter(None, spec)
         self._wanted = anyio.Event()
         self._changed = anyio.Event()
         self._link: Link | None = None
@@ -98,6 +101,8 @@ class Connection:
                     await self._serve(link)
         except Exception as error:
             self._note(_cause(error))
+            if self.opened == opened:
+                self._meter.refused()
         finally:
             self._link = None
         return self.opened > opened
@@ -105,12 +110,19 @@ class Connection:
     async def _serve(self, link: "Link") -> None:
         self._link, self._failure = link, None
         self.opened += 1
+        began = self._clock()
+        self._meter.connected()
         log.info("upstream %s is there, speaking %s", self.spec.name, link.protocol_version)
         self._tell()
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._on_open, link)
-            await link.closed.wait()
-            tasks.cancel_scope.cancel()
+        is_lost = False
+        try:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._on_open, link)
+                await link.closed.wait()
+                is_lost = True
+                tasks.cancel_scope.cancel()
+        finally:
+            self._meter.ended(self._clock() - began, link.protocol_version, is_lost=is_lost)
         raise UpstreamGone("the connection ended")
 
     def _tell(self) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import anyio
 
 from lambdascope_proxy.call import Call, Outcome
-from lambdascope_proxy.errors import CallFailed, UpstreamNonsense, UpstreamRefused
+from lambdascope_proxy.errors import CallFailed, UpstreamError, UpstreamNonsense, UpstreamRefused
 from lambdascope_proxy.tools.upstream_tool import UpstreamTool
 from lambdascope_proxy.upstreams.asking import ask_owner
 from lambdascope_proxy.upstreams.connection import Connection, facts
@@ -23,6 +23,10 @@ log = logging.getLogger(__name__)
 # A list is asked for before all upstreams are there: those that come later are told of as a change.
 LIST_WAIT_S: Final = 10.0
 MOST_PAGES: Final = 100
+ACKNOWLEDGED_S: Final = 1.0
+CALM_S: Final = 0.05
+FIRST_PAUSE_S: Final = 1.0
+LONGEST_PAUSE_S: Final = 60.0
 METHOD_NOT_FOUND: Final = -32601
 
 
@@ -34,18 +38,42 @@ class Member:
         self.connection, self.target = connect(spec, self)
         self.listed = Listed()
         self.settled = anyio.Event()
-        self._stale = anyio.Event()
+        self._stale, self._listens = anyio.Event(), anyio.Event()
+        self.was_missed = False
         self.on_listed: Callable[[], Awaitable[None]] | None = None
 
     async def opened(self, link: "Link") -> None:
         """Lists its tools, and again whenever it says that they changed, until the session ends."""
+        async with anyio.create_task_group() as tasks:
+            if wanted := _changes_of(link):
+                self._listens = anyio.Event()
+                tasks.start_soon(self._listen, link, wanted)
+                with anyio.move_on_after(ACKNOWLEDGED_S):
+                    await self._listens.wait()
+            while True:
+                self._stale = anyio.Event()
+                await self._list(link)
+                self.settled.set()
+                if self.on_listed:
+                    await self.on_listed()
+                await self._stale.wait()
+                # Many changes at once are one.
+                await anyio.sleep(CALM_S)
+
+    async def _listen(self, link: "Link", wanted: Mapping[str, Any]) -> None:
+        """Has a newer upstream tell of changes; what changed while it did not is found by listing again."""
+        pause_s = FIRST_PAUSE_S
         while True:
-            self._stale = anyio.Event()
-            await self._list(link)
-            self.settled.set()
-            if self.on_listed:
-                await self.on_listed()
-            await self._stale.wait()
+            try:
+                await link.listen(wanted)
+            except UpstreamRefused as refused:
+                log.info("upstream %s tells of no changes: %s", self.spec.name, refused)
+                return
+            except UpstreamError as error:
+                log.debug("upstream %s: %s", self.spec.name, error)
+            await anyio.sleep(pause_s)
+            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+            self.refresh()
 
     def refresh(self) -> None:
         """Has its tools listed again soon, if it is there."""
@@ -53,6 +81,8 @@ class Member:
 
     def told(self, method: str, params: Mapping[str, Any] | None) -> None:
         """Takes a notification of the upstream."""
+        if method == "notifications/subscriptions/acknowledged":
+            self._listens.set()
         if method == "notifications/tools/list_changed":
             self.refresh()
 
@@ -76,6 +106,15 @@ class Member:
         for aside in self.listed.set_aside:
             if aside not in before.set_aside:
                 log.warning("tool %s of upstream %s is set aside: %s", aside.name, self.spec.name, aside.reason)
+
+
+def _changes_of(link: "Link") -> dict[str, Any]:
+    """What a newer upstream is asked to tell of: the kinds of lists that it says may change."""
+    if not link.is_modern:
+        return {}
+    kinds = ("tools", "resources", "prompts")
+    declared: dict[str, Mapping[str, Any]] = {kind: link.capabilities.get(kind) or {} for kind in kinds}
+    return {f"{kind}ListChanged": True for kind, said in declared.items() if said.get("listChanged")}
 
 
 Look = Callable[[Upstream, Sequence[Mapping[str, Any]]], Awaitable[tuple[Mapping[str, Any], ...]]]
@@ -122,6 +161,8 @@ class Upstreams:
             for member in self.members.values():
                 if not member.settled.is_set():
                     await self._settle_one(member)
+        for member in self.members.values():
+            member.was_missed = member.was_missed or not member.settled.is_set()
 
     def offered(self, taken: Collection[str]) -> Mapping[str, UpstreamTool]:
         """The tools that are known now by the names they have here, where these names of ours are taken."""
@@ -176,7 +217,8 @@ class Upstreams:
     async def _note_change(self, member: Member) -> None:
         before = self._last.get(member.spec.name)
         self._last[member.spec.name] = member.listed
-        if before is not None and before.tools == member.listed.tools:
+        is_news = member.was_missed if before is None else before.tools != member.listed.tools
+        if not is_news:
             return
         for listener in self._on_change:
             await listener()

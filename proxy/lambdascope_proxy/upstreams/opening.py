@@ -2,14 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from lambdascope_proxy.call import Next
 from lambdascope_proxy.targets.upstream import UpstreamTarget
 from lambdascope_proxy.upstreams.connection import Connection
+from lambdascope_proxy.upstreams.metering import UpstreamMeter
 from lambdascope_proxy.upstreams.offer import Look, Member, Upstreams
 from lambdascope_proxy.upstreams.spec import Upstream
 from lambdascope_proxy.upstreams.wire.link import open_link
 from lambdascope_proxy.upstreams.wire.words import Words
+
+if TYPE_CHECKING:
+    from lambdascope_proxy.telemetry.meters import Meters
 
 
 def build_upstreams(
@@ -19,6 +24,7 @@ def build_upstreams(
     most_bytes: int,
     keeps_payloads: bool = False,
     look: Look | None = None,
+    meters: "Meters | None" = None,
 ) -> Upstreams:
     """The upstreams of these settings; nothing is opened yet. `scrub` masks what they write to their stderr.
 
@@ -26,11 +32,12 @@ def build_upstreams(
     """
 
     def connect(spec: Upstream, member: Member) -> tuple[Connection, Next]:
-        words = Words(spec.name, scrub)
+        words, meter = Words(spec.name, scrub), UpstreamMeter(meters, spec)
         connection = Connection(
             spec,
-            partial(open_link, spec, member, words, most_bytes=most_bytes),
+            partial(open_link, spec, member, words, most_bytes=most_bytes, meter=meter),
             on_open=member.opened,
+            meter=meter,
             last_words=lambda: (words.last, words.nonsense),
         )
         return connection, UpstreamTarget(connection, keeps_payloads=keeps_payloads).invoke

@@ -16,6 +16,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from lambdascope_proxy.call import Call, Next, Outcome
 from lambdascope_proxy.pipeline import build_pipeline
 from lambdascope_proxy.server import McpFront
+from lambdascope_proxy.steps.client_span import ClientSpanStep
 from lambdascope_proxy.steps.settle import settle
 from lambdascope_proxy.steps.trace import TraceStep
 from lambdascope_proxy.toolbox import Toolbox
@@ -65,9 +66,13 @@ class Behind:
 
 
 @asynccontextmanager
-async def behind(*specs: Upstream, most_bytes: int = MOST_BYTES, own: Any = ()) -> AsyncGenerator[Behind]:
+async def behind(
+    *specs: Upstream, most_bytes: int = MOST_BYTES, own: Any = (), tracer: Any = None, meters: Any = None
+) -> AsyncGenerator[Behind]:
     """Upstreams that are served until the block ends."""
-    upstreams = build_upstreams(specs, scrub=lambda text: text.replace("hunter2", "[masked]"), most_bytes=most_bytes)
+    upstreams = build_upstreams(
+        specs, scrub=lambda text: text.replace("hunter2", "[masked]"), most_bytes=most_bytes, meters=meters
+    )
     nothing: Any = None
     toolbox = Toolbox(own, exposes_functions=False, catalog=nothing, schemas=nothing, invoke=nothing, others=upstreams)
     calls, outcomes = list[Call](), list[Outcome]()
@@ -78,8 +83,9 @@ async def behind(*specs: Upstream, most_bytes: int = MOST_BYTES, own: Any = ()) 
         outcomes.append(outcome)
         return outcome
 
-    tracer = TracerProvider(shutdown_on_exit=False).get_tracer("tests")
-    front = McpFront(toolbox, build_pipeline([TraceStep(tracer, str), note, settle]), tracer, "stdio", scrub=str)
+    tracer = tracer or TracerProvider(shutdown_on_exit=False).get_tracer("tests")
+    pipeline = build_pipeline([TraceStep(tracer, str), note, settle, ClientSpanStep(tracer, str)])
+    front = McpFront(toolbox, pipeline, tracer, "stdio", scrub=str)
     upstreams.on_change(front.announce_change)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(upstreams.run)

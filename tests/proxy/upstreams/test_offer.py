@@ -85,7 +85,11 @@ async def test_the_upstream_gets_our_trace_and_not_what_is_settled_anew_for_each
         result = await client.session.call_tool("meta", {}, meta=mine)
     got, (call,) = json.loads(text_of(result)), house.calls
     assert call.trace is not None
-    assert got["traceparent"] == call.trace.traceparent != mine["traceparent"]
+    # The trace goes on, from the span of what was sent: neither the client's own nor that of its request.
+    _, trace_id, span_id, _ = got["traceparent"].split("-")
+    assert (trace_id, call.trace.trace_id) == ("a" * 32, "a" * 32)
+    assert span_id not in {"b" * 16, call.trace.span_id}
+    assert got["example.com/mine"] == 1
     assert got.get("progressToken") != "mine"
     assert got.get("io.modelcontextprotocol/clientInfo", {}).get("name") in {None, "lambdascope"}
 

@@ -34,6 +34,12 @@ class UpstreamDispatcher(JSONRPCDispatcher[TransportContext]):
         super().__init__(incoming, outgoing)
         self._listener = listener
         self.closed = anyio.Event()
+        incoming.on_end = self.closed.set
+
+    @property
+    def session_id(self) -> None:
+        """A pipe has none."""
+        return
 
     async def run(
         self,

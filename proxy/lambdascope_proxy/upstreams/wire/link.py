@@ -1,6 +1,7 @@
 """An open session with an upstream: sends requests as they are and gives results as they come."""
 
 import itertools
+import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from mcp.types.version import MODERN_PROTOCOL_VERSIONS
 
 from lambdascope_proxy.call import RpcError
 from lambdascope_proxy.errors import UpstreamError, UpstreamGone, UpstreamRefused
+from lambdascope_proxy.upstreams.metering import UpstreamMeter
 from lambdascope_proxy.upstreams.spec import Upstream
 from lambdascope_proxy.upstreams.wire.dispatcher import Params, UpstreamDispatcher
 from lambdascope_proxy.upstreams.wire.http import HttpDispatcher, open_http
@@ -106,10 +108,16 @@ class Link:
     """One session, whichever era and transport; `closed` is set once it has ended."""
 
     def __init__(
-        self, session: ClientSession, dispatcher: UpstreamDispatcher | HttpDispatcher, sizes: Sizes, ears: Ears
+        self,
+        session: ClientSession,
+        dispatcher: UpstreamDispatcher | HttpDispatcher,
+        sizes: Sizes,
+        ears: Ears,
+        meter: UpstreamMeter,
     ) -> None:
         self._session, self._dispatcher, self._sizes, self._ears = session, dispatcher, sizes, ears
         self._header_maps: dict[str, Any] = {}
+        self._meter = meter
         self.closed = dispatcher.closed
         self.protocol_version = session.protocol_version or ""
         self.is_modern = self.protocol_version in MODERN_PROTOCOL_VERSIONS
@@ -120,6 +128,11 @@ class Link:
         self.instructions = session.instructions
         info = session.server_info
         self.server = f"{info.name} {info.version}" if info else ""
+
+    @property
+    def session_id(self) -> str | None:
+        """Of an older upstream over HTTP that has sessions."""
+        return self._dispatcher.session_id
 
     async def request(
         self,
@@ -136,6 +149,23 @@ class Link:
 
         Raises: UpstreamError.
         """
+        began = time.perf_counter()
+        try:
+            answered = await self._request(method, params, on_progress, capabilities, owner)
+        except BaseException as error:
+            self._meter.request(method, params, time.perf_counter() - began, self.protocol_version, error)
+            raise
+        self._meter.request(method, params, time.perf_counter() - began, self.protocol_version, None)
+        return answered
+
+    async def _request(
+        self,
+        method: str,
+        params: Mapping[str, Any],
+        on_progress: Hear | None,
+        capabilities: Mapping[str, Any] | None,
+        owner: Any,
+    ) -> Answered:
         request_id = self._ears.new_request(on_progress, owner)
         options: CallOptions = {"request_id": request_id}
         self._sizes.expect(request_id)
@@ -150,6 +180,13 @@ class Link:
             self._ears.forget(request_id)
             size = self._sizes.take(request_id)
         return Answered(result=result, bytes=size)
+
+    async def listen(self, wanted: Mapping[str, Any]) -> None:
+        """Asks a newer upstream to tell of changes, until it ends the stream; what it tells goes to the listener.
+
+        Raises: UpstreamError.
+        """
+        await self._request("subscriptions/listen", {"notifications": wanted}, None, None, None)
 
     async def notify(self, method: str, params: Mapping[str, Any]) -> None:
         """Sends a notification; lost when the upstream is gone."""
@@ -176,7 +213,9 @@ class Link:
 
 
 @asynccontextmanager
-async def open_link(spec: Upstream, listener: Asked, words: Words, *, most_bytes: int) -> AsyncGenerator[Link]:
+async def open_link(
+    spec: Upstream, listener: Asked, words: Words, *, most_bytes: int, meter: UpstreamMeter | None = None
+) -> AsyncGenerator[Link]:
     """Connects and settles the revision: the newest if the upstream speaks it, else by handshake.
 
     Raises: OSError, UpstreamError.
@@ -196,7 +235,7 @@ async def open_link(spec: Upstream, listener: Asked, words: Words, *, most_bytes
                 await negotiate_auto(session)
             except MCPError as error:
                 raise _told(error) from error
-            yield Link(session, dispatcher, sizes, ears)
+            yield Link(session, dispatcher, sizes, ears, meter or UpstreamMeter(None, spec))
 
 
 def _dispatcher(

@@ -3,7 +3,7 @@
 import os
 import signal
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from typing import Any, Final
@@ -53,6 +53,7 @@ class MessagesIn(_Stream):
         self._stdout, self._words, self._sizes, self._most_bytes = process.stdout, words, sizes, most_bytes
         self._lines = Lines(most_bytes)
         self._waiting: deque[SessionMessage] = deque()
+        self.on_end: Callable[[], None] = lambda: None
 
     def __aiter__(self) -> "MessagesIn":
         return self
@@ -62,7 +63,9 @@ class MessagesIn(_Stream):
         while not self._waiting:
             try:
                 chunk = await self._stdout.receive(CHUNK_BYTES)
-            except (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError) as error:
+            except (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError, OSError) as error:
+                # Before anybody who waits for an answer hears of it, and calls again at once.
+                self.on_end()
                 raise anyio.EndOfStream from error
             for line in self._lines.feed(chunk):
                 self._take(line)
