@@ -3,6 +3,7 @@
 import asyncio
 import logging
 
+import anyio
 import pytest
 from issuing.issuer import jwk_of
 
@@ -74,7 +75,8 @@ async def test_keys_are_fetched_anew_beside_the_requests_once_they_are_not_fresh
     source.ids, source.now, source.gate = (), source.now + FRESH_S, asyncio.Event()
     source.ids = ("b",)
     # Known: nobody waits for the fetch, though it takes long.
-    assert await source.has("a")
+    with anyio.fail_after(10):
+        assert await source.has("a")
     source.gate.set()
     await source.settle()
     assert source.asked == 2
