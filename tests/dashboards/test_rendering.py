@@ -58,7 +58,7 @@ def test_each_dashboard_has_an_address_of_its_own(dashboards: dict[str, Json]) -
             "lambdascope-lambda",
             "lambdascope-latency",
         ),
-        *("lambdascope-overview", "lambdascope-proxy"),
+        *("lambdascope-overview", "lambdascope-proxy", "lambdascope-upstreams"),
     ]
 
 
