@@ -8,10 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lambdascope_analytics.errors import HistoryError
 from lambdascope_proxy.budgets.budget import Scope
-from lambdascope_proxy.budgets.elsewhere import EARLIER_FRESH, FRESH, STALE, STATEMENT, Elsewhere, Rows
+from lambdascope_proxy.budgets.elsewhere import EARLIER_FRESH, FRESH, STALE, STATEMENT, Elsewhere, Rows, sums_of
 from lambdascope_proxy.budgets.purse import purse_of
 from lambdascope_proxy.budgets.spending import NOTHING, Spent
 from lambdascope_proxy.call import Caller
@@ -178,3 +180,31 @@ async def test_calls_at_the_same_time_share_one_look(history: FakeHistory) -> No
     elsewhere = elsewhere_of(history)
     await asyncio.gather(*(elsewhere.catch_up(NOON) for _ in range(5)))
     assert history.asked == [MONTH, DAY]
+
+
+rows = st.lists(
+    st.builds(
+        row,
+        st.sampled_from([None, "ada", "bob"]),
+        st.integers(0, 10**6),
+        has_no_session=st.booleans(),
+    ),
+    max_size=8,
+)
+
+
+@given(rows, rows, st.sampled_from([None, "ada", "bob"]))
+def test_each_purse_has_the_plain_sum_of_its_rows(today: Rows, earlier: Rows, principal: str | None) -> None:
+    sums = sums_of(today, earlier, NOON)
+    caller = Caller(transport="http", principal=principal)
+    own = [each for each in today if each["principal"] == principal]
+    expected = {
+        Scope.SESSION: [each for each in own if each["has_no_session"]],
+        Scope.PRINCIPAL_DAY: own,
+        Scope.DAY: today,
+        Scope.MONTH: [*earlier, *today],
+    }
+    for scope, counted in expected.items():
+        paid = sums.get(purse_of(scope, caller, NOON), NOTHING)
+        assert (paid.usd, paid.unpriced) == (sum(each["cost_usd"] for each in counted), len(counted))
+        assert paid.seconds == len(counted)

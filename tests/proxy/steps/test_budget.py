@@ -119,6 +119,19 @@ async def test_a_new_day_begins_anew(world_of: Callable[..., World]) -> None:
     assert spent(await world.run(priced())) == "0.01"
 
 
+async def test_a_call_counts_in_the_day_in_which_it_began(world_of: Callable[..., World]) -> None:
+    # The history has it there: the figures must not change with a restart.
+    world = world_of(DAY_USD)
+    world.now = NOON.replace(hour=23, minute=59)
+
+    async def over_midnight(call: Call) -> Outcome:
+        world.now = NOON + timedelta(days=1)
+        return priced(CENT * 9)
+
+    assert spent(await world.step(world.call(), over_midnight)) == "0"
+    assert spent(await world.run(priced())) == "0.01"
+
+
 async def test_what_others_spent_counts_before_the_first_call(world_of: Callable[..., World]) -> None:
     # Catches a budget that a restart empties.
     world = world_of(DAY_USD)

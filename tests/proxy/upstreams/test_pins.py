@@ -71,6 +71,13 @@ def test_a_change_is_told_by_its_fields(change: dict[str, Any], fields: tuple[st
     assert verdict.changed_fields == fields
 
 
+@pytest.mark.parametrize("field", ["title", "description", "inputSchema", "outputSchema", "annotations"])
+def test_a_field_that_comes_or_goes_is_a_change(field: str) -> None:
+    without = {name: value for name, value in TOOL.items() if name != field}
+    assert judge(PINS, [without])[0].changed_fields == (field,)
+    assert judge({"read": pin_of(without)}, [TOOL])[0].changed_fields == (field,)
+
+
 def test_an_upstream_nobody_knew_is_trusted_and_a_new_tool_of_a_known_one_is_not() -> None:
     (first,) = judge(None, [TOOL])
     assert (first.state, first.is_accepted) == (State.FIRST_SIGHT, True)
