@@ -106,9 +106,10 @@ class ApprovalStep:
         failure = Failure(error_type="ApprovalAsked", message=message)
         return Outcome(kind=OutcomeKind.REFUSED, failure=failure, wire=wire)
 
-    async def _resumed(self, call: Call, client: Client, request_state: str, call_next: Next) -> Outcome:
+    async def _resumed(self, call: Call, client: Client, request_state: object, call_next: Next) -> Outcome:
         state = self._opened(call, request_state)
-        responses = dict(client.input_responses or {})
+        given: object = client.input_responses
+        responses = dict(cast("Mapping[str, Any]", given)) if isinstance(given, Mapping) else {}
         answer = responses.pop(KEY, None)
         if not state.is_approved:
             self._check(call, reply_of(cast("Mapping[str, Any]", answer) if isinstance(answer, Mapping) else {}))
@@ -116,7 +117,7 @@ class ApprovalStep:
         outcome = await call_next(replace(call, client=onward))
         return self._with_state(call, outcome)
 
-    def _opened(self, call: Call, request_state: str) -> State:
+    def _opened(self, call: Call, request_state: object) -> State:
         try:
             return self._states.open(call, request_state)
         except InvalidStateError as invalid:

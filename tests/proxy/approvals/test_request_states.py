@@ -89,8 +89,8 @@ def test_another_process_does_not_take_it(states: RequestStates, call_of: CallOf
         RequestStates(clock(1000.0)).open(call_of(), states.seal(call_of()))
 
 
-@given(st.text() | st.binary().map(lambda raw: raw.hex()))
-def test_nothing_a_client_makes_up_is_taken_or_breaks(made_up: str) -> None:
+@given(st.text() | st.binary().map(lambda raw: raw.hex()) | st.integers() | st.lists(st.text()))
+def test_nothing_a_client_makes_up_is_taken_or_breaks(made_up: object) -> None:
     states: Any = RequestStates(clock(1000.0), key=KEY)
     with pytest.raises(InvalidStateError):
         states.open(None, made_up)

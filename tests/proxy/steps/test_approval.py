@@ -183,6 +183,14 @@ async def test_a_retry_without_a_yes_is_refused(step: ApprovalStep, call_of: Cal
     await refusal(step, call_of(client=client.retrying(asked, *answers)))
 
 
+@pytest.mark.parametrize("responses", [None, [], "yes", 1, {KEY: [YES]}, {"other": YES}])
+async def test_answers_of_any_shape_are_no_yes(step: ApprovalStep, call_of: CallOf, responses: Any) -> None:
+    client = FakeClient(None)
+    again = client.retrying(await step(call_of(client=client), Target()))
+    again.input_responses = responses
+    await refusal(step, call_of(client=again))
+
+
 async def test_an_approval_is_good_for_one_call_only(step: ApprovalStep, call_of: CallOf) -> None:
     client, target = FakeClient(None), Target()
     asked = await step(call_of(client=client), target)
