@@ -108,8 +108,8 @@ class ApprovalStep:
 
     async def _resumed(self, call: Call, client: Client, request_state: object, call_next: Next) -> Outcome:
         state = self._opened(call, request_state)
-        given: object = client.input_responses
-        responses = dict(cast("Mapping[str, Any]", given)) if isinstance(given, Mapping) else {}
+        given = client.input_responses
+        responses = dict(given) if isinstance(given, Mapping) else {}
         answer = responses.pop(KEY, None)
         if not state.is_approved:
             self._check(call, reply_of(cast("Mapping[str, Any]", answer) if isinstance(answer, Mapping) else {}))
