@@ -79,12 +79,17 @@ class MeterStep:
             looked = {names.TOOL_NAME: call.tool.spec.name, names.CLOUD_REGION: bill.region}
             self._meters.add(m.MONITORING_COST, float(bill.cost_usd or 0), looked)
         if invocation and invocation.invoke_ms is not None:
-            self._meters.record(m.INVOKE_DURATION, invocation.invoke_ms / 1e3, labels)
             meter_execution(self._meters, invocation, labels)
-            if invocation.throttles:
-                self._meters.add(m.THROTTLES, invocation.throttles, labels)
-            if invocation.cost_usd is None and _may_have_run(call, outcome, invocation):
-                self._meters.add(m.UNPRICED, 1, labels)
+            # Of a request to another server the metrics of MCP clients tell, and most of those cost nothing.
+            if call.aim.target == "lambda":
+                self._meter_invoke(call, outcome, invocation, labels)
+
+    def _meter_invoke(self, call: Call, outcome: Outcome, invocation: Invocation, labels: Labels) -> None:
+        self._meters.record(m.INVOKE_DURATION, (invocation.invoke_ms or 0.0) / 1e3, labels)
+        if invocation.throttles:
+            self._meters.add(m.THROTTLES, invocation.throttles, labels)
+        if invocation.cost_usd is None and _may_have_run(call, outcome, invocation):
+            self._meters.add(m.UNPRICED, 1, labels)
 
     def _read_in_flight(self) -> Iterable[tuple[float, Labels]]:
         return [(count, {names.TARGET: target}) for target, count in [*self._in_flight.items()]]

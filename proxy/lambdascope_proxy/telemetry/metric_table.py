@@ -115,8 +115,8 @@ COST: Final = Metric(
     name="lambdascope.cost",
     kind="counter",
     unit="{USD}",
-    description="List price of the Lambda executions; of asynchronous ones, with the outcome `accepted`, once the logs "
-    "told what was billed.",
+    description="List price of the Lambda executions, and the price you set for tools of other servers "
+    "(`configured`); of asynchronous ones, with the outcome `accepted`, once the logs told what was billed.",
     attributes=(names.TOOL_NAME, names.OUTCOME, names.CLIENT_NAME, names.COST_SOURCE, *FUNCTION),
 )
 UNPRICED: Final = Metric(

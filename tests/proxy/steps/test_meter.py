@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lambdascope_proxy.call import Call, Failure, Invocation, Outcome, OutcomeKind
+from lambdascope_proxy.call import Aim, Call, Failure, Invocation, Outcome, OutcomeKind
 from lambdascope_proxy.cloudwatch.bill import Bill
 from lambdascope_proxy.pipeline import build_pipeline
 from lambdascope_proxy.steps.client_span import ClientSpanStep
@@ -68,6 +68,24 @@ async def test_all_that_is_known_of_a_cold_execution_is_metered(metered: Any, ca
         "lambdascope.lambda.cold_starts": {FUNCTION: 1},
         "lambdascope.lambda.init.cost": {OF_CLIENT: pytest.approx(1e-6)},  # 200 of 240 billed ms
         "lambdascope.lambda.unused_memory.cost": {OF_CLIENT: pytest.approx(0.9e-6)},  # three quarters
+    }
+
+
+async def test_a_call_of_another_server_is_none_of_lambda(metered: Any, call_of: Callable[..., Call]) -> None:
+    # Else its time would stand among that of functions, and each call without a price that is set would lack one.
+    call = replace(call_of(), function=None, aim=Aim(target="upstream:shop", upstream_tool="add"))
+    priced = Invocation(invoke_ms=80.0, cost_usd=Decimal("0.01"), cost_source="configured")
+    for sent in (priced, replace(priced, cost_usd=None, cost_source="none")):
+        await MeterStep(metered.meters)(call, ending_in(Outcome(kind=OutcomeKind.OK, invocation=sent)))
+    read = metered.read()
+    ended = ("lambdascope.outcome", "ok")
+    assert read.pop("lambdascope.proxy.duration").keys() == {
+        series(*CALLER[:1], ("lambdascope.target", "upstream:shop"))
+    }
+    assert read.pop("lambdascope.calls.in_flight")
+    assert read == {
+        "lambdascope.calls": {series(*CALLER, ended, ("lambdascope.target", "upstream:shop")): 2},
+        "lambdascope.cost": {series(*CALLER, ended, ("lambdascope.cost_source", "configured")): 0.01},
     }
 
 
