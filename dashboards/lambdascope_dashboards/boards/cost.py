@@ -1,4 +1,4 @@
-"""What the Lambda executions cost, for whom, what of it bought nothing, and how sure the figures are."""
+"""What executions and other servers' tools cost, for whom, what of it bought nothing, how sure the figures are."""
 
 from typing import Final
 
@@ -9,8 +9,10 @@ from lambdascope_proxy.telemetry import metric_table as m
 
 FUNCTION: Final = (names.FAAS_NAME,)
 HOUR: Final = "* 3600"
-OF_EXECUTIONS: Final = (where(names.FAAS_NAME, "!=", ""), EXECUTED)
-OF_FUNCTION: Final = rate(m.COST, FUNCTION)
+# Other servers' tools, where they have a price, are no function.
+OF_FUNCTIONS: Final = (where(names.FAAS_NAME, "!=", ""),)
+OF_EXECUTIONS: Final = (*OF_FUNCTIONS, EXECUTED)
+OF_FUNCTION: Final = rate(m.COST, FUNCTION, only=OF_FUNCTIONS)
 LIST_PRICE: Final = "List price, before any free tier, discount or savings plan."
 
 IN_SHORT: Final = Row(
@@ -18,7 +20,7 @@ IN_SHORT: Final = Row(
     panels=(
         Panel(
             title="Cost",
-            description=f"What the executions cost. {LIST_PRICE}",
+            description=f"What the executions cost, and tools of other servers at the price you set. {LIST_PRICE}",
             unit="currencyUSD",
             kind="stat",
             width=4,
@@ -45,14 +47,14 @@ IN_SHORT: Final = Row(
             height=4,
             queries=(
                 Query(
-                    expr=f"1000 * {growth(m.COST, only=[EXECUTED])} / {growth(m.CALLS, only=OF_EXECUTIONS)}",
+                    expr=f"1000 * {growth(m.COST, only=OF_EXECUTIONS)} / {growth(m.CALLS, only=OF_EXECUTIONS)}",
                     legend="1,000 calls",
                 ),
             ),
         ),
         Panel(
             title="Cost of failed calls",
-            description="Share of the cost that paid for executions whose caller did not get what was asked for.",
+            description="Share of the cost that paid for calls whose caller did not get what was asked for.",
             unit="percentunit",
             kind="stat",
             width=4,
@@ -88,7 +90,7 @@ WHERE_IT_GOES: Final = Row(
             description=f"What each function costs in an hour at the pace of the moment. {LIST_PRICE}",
             unit="currencyUSD",
             stacking="normal",
-            queries=(Query(expr=f"{rate(m.COST, FUNCTION)} {HOUR}", legend="{{faas_invoked_name}}"),),
+            queries=(Query(expr=f"{OF_FUNCTION} {HOUR}", legend="{{faas_invoked_name}}"),),
         ),
         Panel(
             title="Cost an hour by client",
@@ -110,7 +112,12 @@ WHERE_IT_GOES: Final = Row(
             description="In which AWS regions the cost arises.",
             unit="currencyUSD",
             stacking="normal",
-            queries=(Query(expr=f"{rate(m.COST, [names.FAAS_REGION])} {HOUR}", legend="{{faas_invoked_region}}"),),
+            queries=(
+                Query(
+                    expr=f"{rate(m.COST, [names.FAAS_REGION], only=OF_FUNCTIONS)} {HOUR}",
+                    legend="{{faas_invoked_region}}",
+                ),
+            ),
         ),
         Panel(
             title="Cost by function in figures",
@@ -120,13 +127,13 @@ WHERE_IT_GOES: Final = Row(
             kind="table",
             width=24,
             queries=(
-                Query(expr=growth(m.COST, m.FUNCTION), legend="cost"),
+                Query(expr=growth(m.COST, m.FUNCTION, only=OF_FUNCTIONS), legend="cost"),
                 Query(
-                    expr=f"1000 * {growth(m.COST, m.FUNCTION, only=[EXECUTED])}"
+                    expr=f"1000 * {growth(m.COST, m.FUNCTION, only=OF_EXECUTIONS)}"
                     f" / {growth(m.CALLS, m.FUNCTION, only=OF_EXECUTIONS)}",
                     legend="1,000 calls",
                 ),
-                Query(expr=growth(m.COST, m.FUNCTION, only=[FAILED]), legend="failed calls"),
+                Query(expr=growth(m.COST, m.FUNCTION, only=[*OF_FUNCTIONS, FAILED]), legend="failed calls"),
                 Query(expr=growth(m.INIT_COST, m.FUNCTION), legend="cold starts"),
                 Query(expr=growth(m.UNUSED_MEMORY_COST, m.FUNCTION), legend="unused memory"),
                 Query(expr=growth(m.BILLED_DURATION, m.FUNCTION), legend="billed time", unit="s"),
@@ -189,7 +196,8 @@ HOW_SURE: Final = Row(
         Panel(
             title="Cost by source",
             description="measured: from the REPORT line of that very call. logs: found later. estimated: an upper "
-            "bound from the time we waited, because there was no REPORT line.",
+            "bound from the time we waited, because there was no REPORT line. configured: the price you set for tools "
+            "of other servers.",
             unit="currencyUSD",
             width=8,
             stacking="percent",

@@ -16,6 +16,9 @@ NEARLY_FULL: Final = (where("le", "=", "0.9"),)
 OF_AWS: Final = (OutcomeKind.ACCESS_DENIED, OutcomeKind.NOT_FOUND, OutcomeKind.AWS_ERROR, OutcomeKind.TRANSPORT_ERROR)
 
 
+TO_LAMBDA: Final = (where(names.TARGET, "=", "lambda"),)
+
+
 def _ended(*outcomes: OutcomeKind) -> tuple[str, ...]:
     return (where(names.OUTCOME, "=~", "|".join(outcomes)),)
 
@@ -164,7 +167,10 @@ FAILURES: Final = Row(
             description="AWS refused the call, does not know the function, failed itself or could not be reached.",
             unit="cps",
             queries=(
-                Query(expr=rate(m.CALLS, [names.OUTCOME], only=_ended(*OF_AWS)), legend="{{lambdascope_outcome}}"),
+                Query(
+                    expr=rate(m.CALLS, [names.OUTCOME], only=(*TO_LAMBDA, *_ended(*OF_AWS))),
+                    legend="{{lambdascope_outcome}}",
+                ),
             ),
         ),
     ),

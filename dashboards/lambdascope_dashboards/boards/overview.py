@@ -46,7 +46,8 @@ IN_SHORT: Final = Row(
         ),
         Panel(
             title="Spend an hour",
-            description="List price of the Lambda executions, for an hour at the pace of the time range.",
+            description="List price of the Lambda executions, and the price you set for tools of other servers, for an "
+            "hour at the pace of the time range.",
             unit="currencyUSD",
             kind="stat",
             width=4,

@@ -14,6 +14,7 @@ BY_TOOL: Final = "{{lambdascope_target}}: {{gen_ai_tool_name}}"
 OF_UPSTREAMS: Final = (where(names.TARGET, "=~", "upstream:.*"),)
 OF_TOOLS: Final = (where(names.MCP_METHOD, "=", "tools/call"),)
 NOT_OF_TOOLS: Final = (where(names.MCP_METHOD, "!=", "tools/call"),)
+PRICED: Final = (where(names.COST_SOURCE, "=", "configured"),)
 WITH_ERROR: Final = (where(names.ERROR_TYPE, "!=", ""),)
 OPENED: Final = (where(names.RESULT, "=", "opened"),)
 STATES: Final = (State(value=0, text="none", colour="red"), State(value=1, text="open", colour="green"))
@@ -206,11 +207,22 @@ TOOLS: Final = Row(
             ),
         ),
         Panel(
+            title="Cost an hour by upstream tool",
+            description="What tools of other servers cost in an hour at the pace of the moment, at the price you set. "
+            "Nothing of those without a price.",
+            unit="currencyUSD",
+            width=8,
+            stacking="normal",
+            queries=(
+                Query(expr=f"{rate(m.COST, [names.TOOL_NAME], only=PRICED)} * 3600", legend="{{gen_ai_tool_name}}"),
+            ),
+        ),
+        Panel(
             title="Tools of upstreams in figures",
             description="Each tool of another server within the time range, as that server answered.",
             unit="short",
             kind="table",
-            width=24,
+            width=16,
             queries=(
                 Query(expr=growth(m.CLIENT_DURATION, TOOL, part="count", only=OF_TOOLS), legend="requests", unit=COUNT),
                 Query(expr=quantile(0.5, m.CLIENT_DURATION, TOOL, only=OF_TOOLS, over=RANGE), legend="p50", unit="s"),
