@@ -6,6 +6,8 @@ UV_VERSION := 0.13.9
 OLD_DUCKDB := .duckdb-1.5.6
 # Keeps both cores busy for a minute: by itself, so that the others are not disturbed.
 STRESS := tests/analytics/store/test_compaction_under_stress.py
+# MCP servers of others, which are installed first.
+UPSTREAMS := tests/upstreams_real
 # More than half of the time of all tests; they come after the others.
 SLOW := tests/analytics/adhoc/test_child.py tests/analytics/adhoc/test_database.py \
   tests/analytics/adhoc/test_queries.py tests/analytics/analyses/test_change_points.py \
@@ -39,7 +41,7 @@ SLOW := tests/analytics/adhoc/test_child.py tests/analytics/adhoc/test_database.
   tests/proxy/targets/test_invoke_like_boto3.py tests/proxy/test_cli.py tests/proxy/test_demo.py \
   tests/proxy/test_serving.py
 
-.PHONY: setup demo test test-slow test-stress test-duckdb-1.5 check stack bench docs clean
+.PHONY: setup demo test test-slow upstreams test-stress test-duckdb-1.5 check stack bench docs clean
 
 setup: .venv/.synced
 
@@ -54,12 +56,16 @@ demo: setup
 
 test: setup
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q -n 3 --dist loadfile $(addprefix --ignore=,$(STRESS) $(SLOW))
+	$(BIN)/coverage run -m pytest -q -n 3 --dist loadfile $(addprefix --ignore=,$(STRESS) $(SLOW) $(UPSTREAMS))
 	$(BIN)/coverage combine --quiet
 	@printf 'branch coverage, percent (at least 92): '; $(BIN)/coverage report --format=total --fail-under=92
 
 test-slow: setup
 	$(BIN)/python -m pytest -q -n 3 --dist loadfile $(SLOW)
+
+# The servers of others by themselves and behind lambdascope; -rs prints what could not be installed, and why.
+upstreams: setup
+	$(BIN)/python -m pytest -q -rs $(UPSTREAMS)
 
 test-stress: setup
 	$(BIN)/python -m pytest -q $(STRESS)
@@ -96,4 +102,4 @@ docs: setup
 	$(BIN)/python -m lambdascope_dashboards
 
 clean:
-	rm -rf .venv .bench .stack $(OLD_DUCKDB) dist build .coverage*
+	rm -rf .venv .bench .stack .conformance .upstreams $(OLD_DUCKDB) dist build .coverage*
