@@ -49,14 +49,18 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def bare_environment() -> dict[str, str]:
+    """What every program needs, and none of the settings of whoever runs this."""
+    return {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
+
+
 @contextmanager
 def running(name: str, command: Sequence[str], log: Path, environment: Mapping[str, str]) -> Generator[Child]:
     """Runs a command while the block lasts, with only this environment and the path to programs."""
-    kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
     with log.open("wb") as sink:
         process = subprocess.Popen(
             command,
-            env={**kept, **environment},
+            env={**bare_environment(), **environment},
             stdin=subprocess.DEVNULL,
             stdout=sink,
             stderr=subprocess.STDOUT,

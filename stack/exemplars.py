@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from stack.collectors import QUICKLY
 from stack.prometheus_api import PrometheusApi
 from stack.spans import Span, read_spans
 
 # The proxy in trouble exports no spans.
-DEMO: Final = f'{{deployment_environment_name="{QUICKLY["DEPLOYMENT_ENVIRONMENT"]}"}}'
+TRACED: Final = '{deployment_environment_name!="trouble"}'
 # Series with exemplars -> how the span is named that each must lead to, or how its name begins.
 LEADING: Final = {
     "mcp_server_operation_duration_seconds_bucket": "",
     "lambdascope_lambda_invoke_duration_seconds_bucket": "Lambda.Invoke",
+    "mcp_client_operation_duration_seconds_bucket": "tools/call ",
 }
 
 
@@ -34,7 +34,7 @@ def follow(prometheus: PrometheusApi, spans: Path) -> list[Followed]:
 
 
 def _followed(prometheus: PrometheusApi, series: str, name: str, exported: dict[tuple[str, str], Span]) -> Followed:
-    exemplars = prometheus.exemplars(series + DEMO)
+    exemplars = prometheus.exemplars(series + TRACED)
     arrived = tuple(span for each in exemplars if (span := exported.get((each.trace_id, each.span_id))))
     return Followed(
         series=series,

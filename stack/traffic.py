@@ -19,6 +19,7 @@ from lambdascope_proxy.demo_traffic import called_functions, play_script
 from stack.children import Child, running
 from stack.collectors import Collector
 from stack.errors import NotRunningError, StackError
+from stack.guarded import keep_within
 from stack.trouble import get_into_trouble
 
 ROUNDS: Final = 3
@@ -31,21 +32,26 @@ APART_S: Final = 3.0
 
 
 def drive(folder: Path, collector: Collector, refused: Collector) -> None:
-    """Runs the demo into this Collector until all of its script has happened several times, and trouble beside it.
+    """Runs the demo into this Collector until all of its script has happened several times, and beside it a
+    proxy in trouble and one with guardrails.
 
     Raises: StackError when a call ends otherwise than the script plans.
     """
     # The MCP client in this process as well: all of it is on loopback.
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
-    with _demo(folder, collector) as url, ThreadPoolExecutor(1) as other:
-        trouble = other.submit(get_into_trouble, folder, collector, refused)
+    with _demo(folder, collector) as url, ThreadPoolExecutor(2) as others:
+        beside = [
+            others.submit(get_into_trouble, folder, collector, refused),
+            others.submit(keep_within, folder, collector),
+        ]
         for _ in range(ROUNDS):
             if unexpected := play_script(url).unexpected:
                 raise StackError("; ".join(unexpected))
             if failures := look(url, called_functions()).failures:
                 raise StackError("; ".join(failures))
             time.sleep(APART_S)
-        trouble.result()
+        for each in beside:
+            each.result()
         _complete(folder, collector)
         # The last of it is exported, and scraped.
         time.sleep(APART_S)
