@@ -3,7 +3,19 @@
 from typing import Final
 
 from lambdascope_dashboards.panel import COUNT, Board, Panel, Query, Row, State, Traces
-from lambdascope_dashboards.promql import FAILED, RANGE, growth, mean, most, quantile, rate, share, total, where
+from lambdascope_dashboards.promql import (
+    FAILED,
+    RANGE,
+    growth,
+    mean,
+    most,
+    or_zero,
+    quantile,
+    rate,
+    share,
+    total,
+    where,
+)
 from lambdascope_proxy import names
 from lambdascope_proxy.telemetry import metric_table as m
 
@@ -16,7 +28,7 @@ OF_TOOLS: Final = (where(names.MCP_METHOD, "=", "tools/call"),)
 NOT_OF_TOOLS: Final = (where(names.MCP_METHOD, "!=", "tools/call"),)
 PRICED: Final = (where(names.COST_SOURCE, "=", "configured"),)
 WITH_ERROR: Final = (where(names.ERROR_TYPE, "!=", ""),)
-OPENED: Final = (where(names.RESULT, "=", "opened"),)
+NOT_OPENED: Final = (where(names.RESULT, "=", "failed"),)
 STATES: Final = (State(value=0, text="none", colour="red"), State(value=1, text="open", colour="green"))
 DOTS: Final = "Dots are single calls: each leads to its trace."
 SPANS: Final = f'kind = client && span.{names.TARGET} =~ "upstream:.*"'
@@ -85,7 +97,8 @@ IN_SHORT: Final = Row(
             height=4,
             queries=(
                 Query(
-                    expr=f"{growth(m.UPSTREAM_CONNECTS)} - {growth(m.UPSTREAM_CONNECTS, only=OPENED)}", legend="failed"
+                    expr=or_zero(growth(m.UPSTREAM_CONNECTS, only=NOT_OPENED), growth(m.UPSTREAM_CONNECTS)),
+                    legend="failed",
                 ),
             ),
         ),

@@ -103,6 +103,57 @@ def test_figures_about_executions_leave_out_what_did_not_run(asked: list[tuple[s
             assert {*outcomes.split("|")} <= {*RAN}, expr
 
 
+def conditions(asked: list[tuple[str, Json]], place: str) -> set[tuple[str, str]]:
+    """What the series of a panel are chosen by, besides the variables."""
+    (panel,) = [panel for name, panel in asked if name == place]
+    found = [
+        each for target in panel["targets"] for selector in selectors(target["expr"]) for each in matchers(selector)
+    ]
+    return {(each.name, each.value) for each in found if each.value[:1] != "$"}
+
+
+@pytest.mark.parametrize(
+    "panel",
+    [
+        "Calls",
+        "Failed calls",
+        "Calls by tool",
+        "Failures by tool",
+        "Calls by client",
+        "Outcomes of calls",
+        "Spend an hour",
+    ],
+)
+def test_the_overview_counts_calls_of_every_target(asked: list[tuple[str, Json]], panel: str) -> None:
+    # Whoever has only other MCP servers behind lambdascope has an overview as well.
+    chosen = {name for name, _ in conditions(asked, f"lambdascope-overview: {panel}")}
+    assert not chosen & {label(names.TARGET), label(names.FAAS_NAME)}
+
+
+@pytest.mark.parametrize(
+    ("panel", "condition"),
+    [
+        ("lambdascope-lambda: Failures outside of functions", (label(names.TARGET), "lambda")),
+        ("lambdascope-cost: Cost an hour by function", (label(names.FAAS_NAME), "")),
+        ("lambdascope-cost: Cost of 1,000 calls", (label(names.FAAS_NAME), "")),
+        ("lambdascope-upstreams: Calls by upstream", (label(names.TARGET), "upstream:.*")),
+    ],
+)
+def test_what_is_about_one_kind_of_target_leaves_the_others_out(
+    asked: list[tuple[str, Json]], panel: str, condition: tuple[str, str]
+) -> None:
+    # An upstream that is away is no failure of AWS, and its tools are no function without a name.
+    assert condition in conditions(asked, panel)
+
+
+def test_failed_attempts_to_connect_show_also_where_none_succeeded(asked: list[tuple[str, Json]]) -> None:
+    (panel,) = [each for _, each in asked if each["title"] == "Sessions that could not be opened"]
+    (target,) = panel["targets"]
+    assert isinstance(parsed(target["expr"]), promql.BinaryExpr)
+    assert str(parsed(target["expr"]).op) == "or"
+    assert 'lambdascope_result="failed"' in str(parsed(target["expr"]).lhs)
+
+
 def test_a_single_figure_that_counts_is_a_whole_number(asked: list[tuple[str, Json]]) -> None:
     # increase() guesses what lies beyond the first and the last scrape, which makes 3 calls 3.2.
     figures = [panel for _, panel in asked if panel["type"] == "stat"]
