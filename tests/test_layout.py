@@ -20,6 +20,11 @@ TESTED_THROUGH = {
     "proxy/tool_wiring.py": "proxy/test_wiring.py",  # what a built proxy offers
     "proxy/upstreams/listing.py": "proxy/upstreams/test_offer.py",  # as above
     "proxy/mcp_side/client.py": "proxy/upstreams/test_asking.py",  # what upstreams ask of it
+    "proxy/mcp_side/forwarded.py": "proxy/upstreams/test_forwarding.py",  # upstreams' resources and prompts
+    "proxy/mcp_side/own_resources.py": "proxy/test_server.py",  # as clients see them
+    "proxy/mcp_side/proxy_server.py": "proxy/upstreams/test_forwarding.py",  # which capabilities are announced
+    "proxy/upstreams/exchange.py": "proxy/upstreams/test_asking.py",  # requests that take several rounds
+    "proxy/upstreams/member.py": "proxy/upstreams/test_offer.py",  # what upstreams list
     "proxy/upstreams/relay.py": "proxy/upstreams/test_asking.py",  # progress of real upstreams
     "proxy/upstreams/opening.py": "proxy/upstreams/test_offer.py",  # how those are opened
     "proxy/upstreams/wire/dispatcher.py": "proxy/upstreams/test_offer.py",  # as above

@@ -9,8 +9,6 @@ from weakref import WeakSet
 
 import anyio
 import mcp.types as t
-from mcp.server import Server
-from mcp.server.lowlevel import NotificationOptions
 from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, ToolsListChanged
 from mcp.shared.exceptions import MCPError
 from opentelemetry.trace import Tracer
@@ -21,6 +19,8 @@ from lambdascope_proxy.call import Call, Caller, Next, Outcome, Progress, begin_
 from lambdascope_proxy.client_text import masked_text
 from lambdascope_proxy.errors import CallFailed, UnknownTool
 from lambdascope_proxy.mcp_side.client import RequestClient
+from lambdascope_proxy.mcp_side.own_resources import LIST_TTL_MS, OwnResources
+from lambdascope_proxy.mcp_side.proxy_server import ProxyServer
 from lambdascope_proxy.mcp_side.raw import RawResults, put_raw
 from lambdascope_proxy.observer import Observer
 from lambdascope_proxy.resource import TextResource
@@ -29,10 +29,11 @@ from lambdascope_proxy.toolbox import Toolbox
 
 if TYPE_CHECKING:
     from lambdascope_proxy.access.access import Access
+    from lambdascope_proxy.mcp_side.forwarded import ForwardedSide
     from lambdascope_proxy.telemetry.meters import Meters
+    from lambdascope_proxy.upstreams.offer import Upstreams
 
 PAGE = 100
-LIST_TTL_MS = 60_000
 PROGRESS_EVERY_S = 10.0
 PROGRESS_LOOK_S = 0.5
 NAME_CHARS = 200
@@ -44,18 +45,6 @@ INSTRUCTIONS = (
     "Calls AWS Lambda functions. list_functions shows which, get_function_schema what they take, invoke_function calls "
     "one. Every answer says what the call took and cost; a failed call says what to do next."
 )
-
-
-class ProxyServer(Server[Any]):
-    """The SDK's low-level server, which otherwise never announces `listChanged` to older clients."""
-
-    def create_initialization_options(
-        self, notification_options: NotificationOptions | None = None, *a: Any, **k: Any
-    ) -> Any:
-        """As the SDK's, with tool list changes announced."""
-        return super().create_initialization_options(
-            notification_options or NotificationOptions(tools_changed=True), *a, **k
-        )
 
 
 class McpFront:
@@ -75,27 +64,32 @@ class McpFront:
         scrub: Callable[[str], str],
         meters: "Meters | None" = None,
         access: "Access | None" = None,
+        upstreams: "Upstreams | None" = None,
     ) -> None:
         self._toolbox = toolbox
         self._access = access
         self._scrub = scrub
         self._pipeline = pipeline
-        self._resources = {resource.uri: resource for resource in resources}
+        self._own = OwnResources(resources)
         self.transport = transport
         self._bus = InMemorySubscriptionBus()
         self._older_clients: WeakSet[Any] = WeakSet()
         self.answered = anyio.Event()
+        self.forwarded = self._forwarded(upstreams) if upstreams else None
         self.server = ProxyServer(
             "lambdascope",
             version=version("lambdascope"),
             instructions=INSTRUCTIONS,
             on_list_tools=self._list_tools,
             on_call_tool=self._call_tool,
-            **self._resource_handlers(),
-            on_subscriptions_listen=ListenHandler(self._bus),
+            **(self.forwarded.handlers if self.forwarded else self._own.handlers),
+            on_subscriptions_listen=self._listen_handler(),
             # Without it the SDK runs a whole tools/list before each call of the newest revision.
             get_tool_input_schema=lambda name: None,
         )
+        if self.forwarded:
+            self.server.has = self.forwarded.has
+            self.server.add_request_handler("logging/setLevel", t.SetLevelRequestParams, self.forwarded.set_level)
         self.server.add_notification_handler("notifications/initialized", t.NotificationParams, self._remember_client)
         network = "pipe" if transport == "stdio" else "tcp"
         self.observer = Observer(tracer, lambda: toolbox.names, network, self.answered.set, scrub=scrub, meters=meters)
@@ -111,35 +105,20 @@ class McpFront:
     async def _remember_client(self, ctx: Any, params: Any) -> None:
         # The SDK gives handlers a session per request; only the connection behind it lives as long as the client.
         self._older_clients.add(ctx.session._connection)
+        if self.forwarded:
+            self.forwarded.remember(ctx.session._connection)
 
-    def _resource_handlers(self) -> dict[str, Any]:
-        """None without resources: the SDK tells clients of a capability by its handlers."""
-        if not self._resources:
-            return {}
-        return {
-            "on_list_resources": self._list_resources,
-            "on_list_resource_templates": self._list_resource_templates,
-            "on_read_resource": self._read_resource,
-        }
+    def _listen_handler(self) -> Any:
+        handler = ListenHandler(self._bus)
+        return self.forwarded.listening(handler) if self.forwarded else handler
 
-    async def _list_resources(self, ctx: Any, params: t.PaginatedRequestParams | None) -> t.ListResourcesResult:
-        resources = [_wire_resource(resource) for resource in self._resources.values()]
-        return t.ListResourcesResult(resources=resources, ttl_ms=LIST_TTL_MS, cache_scope="private")
+    def _forwarded(self, upstreams: "Upstreams") -> "ForwardedSide":
+        from lambdascope_proxy.mcp_side.forwarded import ForwardedSide
 
-    async def _list_resource_templates(
-        self, ctx: Any, params: t.PaginatedRequestParams | None
-    ) -> t.ListResourceTemplatesResult:
-        # There are none; clients ask all the same when they see that there are resources.
-        return t.ListResourceTemplatesResult(resource_templates=[], ttl_ms=LIST_TTL_MS, cache_scope="private")
+        return ForwardedSide(upstreams, self._own, self._bus, reaches=self._reaches, transport=self.transport)
 
-    async def _read_resource(self, ctx: Any, params: t.ReadResourceRequestParams) -> t.ReadResourceResult:
-        resource = self._resources.get(str(params.uri))
-        if resource is None:
-            known = ", ".join(self._resources)
-            message = _sendable(f"There is no resource {str(params.uri)[:NAME_CHARS]}; there is {known}.")
-            raise MCPError(code=t.INVALID_PARAMS, message=message)
-        text = t.TextResourceContents(uri=resource.uri, mime_type=resource.mime_type, text=resource.read())
-        return t.ReadResourceResult(contents=[text], ttl_ms=LIST_TTL_MS, cache_scope="private")
+    def _reaches(self, ctx: Any, upstream: str) -> bool:
+        return self._access is None or self._access.reaches(self._caller(ctx), upstream)
 
     async def _list_tools(self, ctx: Any, params: t.PaginatedRequestParams | None) -> t.ListToolsResult:
         try:
@@ -243,16 +222,6 @@ def _wire_hints(spec: ToolSpec) -> t.ToolAnnotations:
         # Of what only reads it means nothing, says the specification, and every client pays for every word.
         hints.idempotent_hint = spec.idempotent
     return hints
-
-
-def _wire_resource(resource: TextResource) -> t.Resource:
-    return t.Resource(
-        uri=resource.uri,
-        name=resource.name,
-        title=resource.title,
-        description=resource.description,
-        mime_type=resource.mime_type,
-    )
 
 
 def _wire_result(answer: Answer, meta: dict[str, Any]) -> t.CallToolResult:

@@ -65,6 +65,7 @@ def _front(proxy: Proxy, transport: str) -> McpFront:
         scrub=proxy.scrub,
         meters=meters,
         access=proxy.access,
+        upstreams=proxy.upstreams,
     )
     if proxy.settings.expose != "generic":
         proxy.catalog.on_read(proxy.toolbox.refresh)
@@ -80,6 +81,8 @@ async def _background(proxy: Proxy, front: McpFront) -> None:
         tasks.start_soon(_read_and_refresh, proxy, front)
         if proxy.upstreams:
             tasks.start_soon(proxy.upstreams.run)
+        if front.forwarded:
+            tasks.start_soon(front.forwarded.run)
         if proxy.guards.pins:
             tasks.start_soon(proxy.guards.pins.watch)
 

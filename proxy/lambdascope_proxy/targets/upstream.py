@@ -18,22 +18,18 @@ from lambdascope_proxy.errors import (
     CallFailed,
     ResultTooLarge,
     UpstreamError,
-    UpstreamGone,
     UpstreamNonsense,
     UpstreamRefused,
 )
 from lambdascope_proxy.steps.arguments import encode
-from lambdascope_proxy.upstreams.asking import INPUT_REQUIRED, MOST_ROUNDS, answers_of
 from lambdascope_proxy.upstreams.connection import Connection
-from lambdascope_proxy.upstreams.relay import Relay, relaying
+from lambdascope_proxy.upstreams.exchange import exchange, handed_on
 from lambdascope_proxy.upstreams.spec import Upstream
 
 if TYPE_CHECKING:
     from lambdascope_proxy.upstreams.wire.link import Answered, Link
 
 INVALID_PARAMS: Final = -32602
-# Settled anew for each hop; everything else in `_meta` is the client's and travels on.
-RESERVED: Final = "io.modelcontextprotocol/"
 MESSAGE_CHARS: Final = 2000
 _ERROR_TYPE: Final = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
@@ -94,35 +90,14 @@ class UpstreamTarget:
         return _outcome(answered.result, attempt.answered(answered.bytes, received))
 
     async def _sent(self, call: Call) -> "Answered":
-        params = {"name": call.aim.upstream_tool, "arguments": dict(call.arguments), "_meta": handed_on(call)}
-        async with relaying(call.client) as relay:
-            return await self._answered({**params, **_came_back(call.client)}, call, relay)
-
-    async def _answered(self, params: dict[str, Any], call: Call, relay: Relay | None) -> "Answered":
-        """A newer upstream may ask by its result; a client that cannot be given that is asked here."""
-        for _ in range(MOST_ROUNDS):
-            answered = await self._requested(params, call, relay)
-            if answered.result.get("resultType") != INPUT_REQUIRED or call.client is None:
-                return answered
-            answers = await answers_of(call.client, answered.result)
-            if answers is None:
-                return answered
-            state = answered.result.get("requestState")
-            params = {**params, "inputResponses": answers, **({} if state is None else {"requestState": state})}
-        raise UpstreamNonsense(f"it asked for more {MOST_ROUNDS} times and gave no result")
-
-    async def _requested(self, params: Mapping[str, Any], call: Call, relay: Relay | None) -> "Answered":
-        hear, client = relay.hear if relay else None, call.client
-        capabilities: Mapping[str, Any] = client.capabilities if client else {}
-        for is_last in (False, True):
-            link = await self._connection.link()
-            self._describe(link)
-            try:
-                return await link.request("tools/call", params, on_progress=hear, capabilities=capabilities, owner=call)
-            except UpstreamGone as gone:
-                if is_last or not gone.is_unseen:
-                    raise
-        raise AssertionError("the second attempt returns or raises")
+        params = {
+            "name": call.aim.upstream_tool,
+            "arguments": dict(call.arguments),
+            "_meta": handed_on(call.client, call.trace),
+        }
+        return await exchange(
+            self._connection, "tools/call", {**params, **_came_back(call.client)}, call, on_link=self._describe
+        )
 
     def _describe(self, link: "Link") -> None:
         """Adds to the span of what is sent where it goes and what is spoken there."""
@@ -154,18 +129,6 @@ def _place(spec: Upstream) -> dict[str, Any]:
     where = urlsplit(spec.url)
     port = where.port or (443 if where.scheme == "https" else 80)
     return {names.NETWORK_TRANSPORT: "tcp", names.SERVER_ADDRESS: where.hostname or "", names.SERVER_PORT: port}
-
-
-def handed_on(call: Call) -> dict[str, Any]:
-    """`_meta` for the upstream: the client's own, with our span in place of its."""
-    meta: Mapping[str, Any] = call.client.meta if call.client else {}
-    kept = {key: value for key, value in meta.items() if key != "progressToken" and not key.startswith(RESERVED)}
-    if call.trace:
-        kept["traceparent"] = call.trace.traceparent
-        kept.pop("tracestate", None)
-        if call.trace.tracestate:
-            kept["tracestate"] = call.trace.tracestate
-    return kept
 
 
 def _came_back(client: Client | None) -> dict[str, Any]:

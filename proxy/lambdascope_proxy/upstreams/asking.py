@@ -1,10 +1,13 @@
 """Leads what an upstream asks a client for to the client of its call, across the eras."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from lambdascope_proxy.call import Call, Client, RpcError
+from lambdascope_proxy.call import Client, RpcError
 from lambdascope_proxy.errors import CallFailed, UpstreamNonsense, UpstreamRefused
+
+if TYPE_CHECKING:
+    from lambdascope_proxy.upstreams.exchange import Owner
 
 # JSON-RPC: the request was understood and is refused.
 REFUSED: Final = -32600
@@ -13,7 +16,7 @@ MOST_ROUNDS: Final = 10
 ASKABLE: Final = frozenset({"elicitation/create", "sampling/createMessage", "roots/list"})
 
 
-async def ask_owner(method: str, params: Mapping[str, Any] | None, calls: Sequence[Call]) -> dict[str, Any]:
+async def ask_owner(method: str, params: Mapping[str, Any] | None, calls: "Sequence[Owner]") -> dict[str, Any]:
     """Asks the client of the call it belongs to; refused where it may be that of another. Raises UpstreamRefused."""
     clients = [call.client for call in calls]
     known = {getattr(client, "identity", client): client for client in clients if client is not None}

@@ -18,6 +18,7 @@ from lambdascope_proxy.upstreams.spec import Upstream
 NAME_CHARS: Final = 64
 HASH_CHARS: Final = 8
 LONGEST_NAME: Final = 256
+LONGEST_URI: Final = 8_192
 # More than any tool needs, and more than a model should be given to read.
 TOOL_BYTES: Final = 262_144
 MOST_TOOLS: Final = 2_000
@@ -153,3 +154,14 @@ def offered_names(
 def _hashed(upstream: str, own: str, plain: str) -> str:
     digest = hashlib.sha256(f"{upstream}\0{own}".encode()).hexdigest()[:HASH_CHARS]
     return f"{plain[: NAME_CHARS - HASH_CHARS - 1]}_{digest}"
+
+
+def keyed(raw: Sequence[object], field: str) -> dict[str, Mapping[str, Any]]:
+    """What of a list of resources, templates or prompts can be offered, by its URI or name; the first of two wins."""
+    found = dict[str, Mapping[str, Any]]()
+    for item in raw[:MOST_TOOLS]:
+        entry: Mapping[str, Any] = cast("Mapping[str, Any]", item) if isinstance(item, Mapping) else {}
+        key = entry.get(field)
+        if isinstance(key, str) and 0 < len(key) <= LONGEST_URI and isinstance(entry.get("name"), str):
+            found.setdefault(key, entry)
+    return found

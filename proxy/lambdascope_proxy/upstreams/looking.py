@@ -11,7 +11,7 @@ import anyio
 from lambdascope_proxy.call import RpcError
 from lambdascope_proxy.errors import UpstreamRefused
 from lambdascope_proxy.upstreams.listing import Offered, SetAside, offered_names, prefix_of, shown, sort_tools
-from lambdascope_proxy.upstreams.offer import METHOD_NOT_FOUND, list_all
+from lambdascope_proxy.upstreams.member import METHOD_NOT_FOUND, list_all
 from lambdascope_proxy.upstreams.spec import Upstream
 from lambdascope_proxy.upstreams.wire.link import Link, open_link
 from lambdascope_proxy.upstreams.wire.words import Words

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from lambdascope_proxy.call import Next
 from lambdascope_proxy.targets.upstream import UpstreamTarget
 from lambdascope_proxy.upstreams.connection import Connection
+from lambdascope_proxy.upstreams.member import Look, Member
 from lambdascope_proxy.upstreams.metering import UpstreamMeter
-from lambdascope_proxy.upstreams.offer import Look, Member, Upstreams
+from lambdascope_proxy.upstreams.offer import Upstreams
 from lambdascope_proxy.upstreams.spec import Upstream
 from lambdascope_proxy.upstreams.wire.link import open_link
 from lambdascope_proxy.upstreams.wire.words import Words

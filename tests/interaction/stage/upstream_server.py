@@ -65,6 +65,7 @@ class Upstream:
         self.sessions: set[Any] = set()
         self.subscribed: set[str] = set()
         self.level = "none"
+        self.has_new = False
         self.waiting = self.cancelled = 0
 
     async def list_tools(self, ctx: Any, params: Any) -> dict[str, Any]:
@@ -143,6 +144,7 @@ class Upstream:
 
     async def do_change(self, ctx: Any, params: Any, arguments: dict[str, Any]) -> dict[str, Any]:
         self.tools = [*TOOLS, tool(arguments["name"])]
+        self.has_new = self.has_new or "shelf" in arguments
         kinds = (ToolsListChanged(), ResourcesListChanged(), PromptsListChanged())
         for kind in kinds:
             await self.bus.publish(kind)
@@ -178,7 +180,8 @@ class Upstream:
 
     async def list_resources(self, ctx: Any, params: Any) -> dict[str, Any]:
         page = {"uri": "page://one", "name": "one", "title": "One", "mimeType": "text/plain", "icons": [ICON]}
-        return {"resources": [page], **CACHED}
+        new = [{"uri": "page://new", "name": "new"}] if self.has_new else []
+        return {"resources": [page, *new], **CACHED}
 
     async def list_templates(self, ctx: Any, params: Any) -> dict[str, Any]:
         return {"resourceTemplates": [{"uriTemplate": "page://{name}", "name": "page"}], **CACHED}
@@ -189,7 +192,8 @@ class Upstream:
         return {"contents": [{"uri": params.uri, "text": f"This is {params.uri}."}], **CACHED}
 
     async def list_prompts(self, ctx: Any, params: Any) -> dict[str, Any]:
-        return {"prompts": [{"name": "greet", "title": "Greet", "arguments": [{"name": "who"}]}], **CACHED}
+        greet = {"name": "greet", "title": "Greet", "arguments": [{"name": "who"}]}
+        return {"prompts": [greet, *([{"name": "new"}] if self.has_new else [])], **CACHED}
 
     async def get_prompt(self, ctx: Any, params: Any) -> dict[str, Any]:
         said = f"Hello {(params.arguments or {}).get('who')}"
@@ -278,7 +282,11 @@ async def serve_stdio(server: Server[Any], era: str) -> None:
 
 
 async def serve_http(server: Server[Any], port: int) -> None:
-    listener = socket.create_server(("127.0.0.1", port))
+    # The protocol is named because asyncio turns Nagle's delay off only for sockets that say they are TCP.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    listener.listen()
     sys.stdout.write(f"http://127.0.0.1:{listener.getsockname()[1]}/mcp\n")
     sys.stdout.flush()
     app = server.streamable_http_app(host="127.0.0.1")

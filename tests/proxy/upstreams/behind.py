@@ -15,6 +15,7 @@ from opentelemetry.sdk.trace import TracerProvider
 
 from lambdascope_proxy.call import Call, Next, Outcome
 from lambdascope_proxy.pipeline import build_pipeline
+from lambdascope_proxy.resource import TextResource
 from lambdascope_proxy.server import McpFront
 from lambdascope_proxy.steps.client_span import ClientSpanStep
 from lambdascope_proxy.steps.settle import settle
@@ -26,6 +27,7 @@ from lambdascope_proxy.upstreams.spec import Upstream
 
 FIXTURE = Path(__file__).parents[2] / "interaction" / "stage" / "upstream_server.py"
 MOST_BYTES = 2_000_000
+PAGE = TextResource(uri="lambdascope://page", name="page", title="Page", description="Ours.", read=lambda: "# Ours")
 
 
 def command(era: str) -> tuple[str, ...]:
@@ -85,10 +87,12 @@ async def behind(
 
     tracer = tracer or TracerProvider(shutdown_on_exit=False).get_tracer("tests")
     pipeline = build_pipeline([TraceStep(tracer, str), note, settle, ClientSpanStep(tracer, str)])
-    front = McpFront(toolbox, pipeline, tracer, "stdio", scrub=str)
+    front = McpFront(toolbox, pipeline, tracer, "stdio", [PAGE], scrub=str, upstreams=upstreams)
     upstreams.on_change(front.announce_change)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(upstreams.run)
+        assert front.forwarded is not None
+        tasks.start_soon(front.forwarded.run)
         with anyio.fail_after(60):
             yield Behind(front=front, upstreams=upstreams, calls=calls, outcomes=outcomes)
         tasks.cancel_scope.cancel()
