@@ -18,7 +18,6 @@ TESTED_THROUGH = {
     "proxy/targets/upstream.py": "proxy/upstreams/test_offer.py",  # calls of real upstreams
     "proxy/tools/upstream_tool.py": "proxy/upstreams/test_offer.py",  # as above
     "proxy/tool_wiring.py": "proxy/test_wiring.py",  # what a built proxy offers
-    "proxy/upstreams/listing.py": "proxy/upstreams/test_offer.py",  # as above
     "proxy/mcp_side/client.py": "proxy/upstreams/test_asking.py",  # what upstreams ask of it
     "proxy/mcp_side/forwarded.py": "proxy/upstreams/test_forwarding.py",  # upstreams' resources and prompts
     "proxy/mcp_side/own_resources.py": "proxy/test_server.py",  # as clients see them
@@ -28,12 +27,9 @@ TESTED_THROUGH = {
     "proxy/upstreams/relay.py": "proxy/upstreams/test_asking.py",  # progress of real upstreams
     "proxy/upstreams/opening.py": "proxy/upstreams/test_offer.py",  # how those are opened
     "proxy/upstreams/wire/dispatcher.py": "proxy/upstreams/test_offer.py",  # as above
-    "proxy/upstreams/wire/events.py": "proxy/upstreams/test_offer.py",  # as above
     "proxy/upstreams/wire/http.py": "proxy/upstreams/test_offer.py",  # as above
     "proxy/upstreams/wire/http_exchange.py": "proxy/upstreams/test_offer.py",  # as above
-    "proxy/upstreams/wire/lines.py": "proxy/upstreams/test_offer.py",  # as above
     "proxy/upstreams/wire/link.py": "proxy/upstreams/test_offer.py",  # as above
-    "proxy/upstreams/wire/parsing.py": "proxy/upstreams/test_offer.py",  # as above
     "proxy/upstreams/wire/process.py": "proxy/upstreams/test_offer.py",  # as above
     "proxy/upstreams/wire/sizes.py": "proxy/upstreams/test_offer.py",  # as above
     "proxy/upstreams/wire/words.py": "proxy/upstreams/test_offer.py",  # as above

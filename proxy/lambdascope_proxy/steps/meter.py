@@ -111,7 +111,9 @@ def _labels(call: Call, outcome: Outcome) -> dict[str, Any]:
 
 
 def _may_have_run(call: Call, outcome: Outcome, invocation: Invocation) -> bool:
-    """Whether there is something to pay for; an asynchronous call, which runs later, is priced from the logs."""
+    """Whether AWS bills for it; an asynchronous call, which runs later, is priced from the logs."""
+    if call.aim.target != "lambda":
+        return False
     if call.aim.invocation_type == "DryRun" or invocation.attempts == invocation.throttles:
         return False
     if failure := outcome.failure if outcome.kind is OutcomeKind.TRANSPORT_ERROR else None:

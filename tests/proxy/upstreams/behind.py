@@ -18,6 +18,7 @@ from lambdascope_proxy.pipeline import build_pipeline
 from lambdascope_proxy.resource import TextResource
 from lambdascope_proxy.server import McpFront
 from lambdascope_proxy.steps.client_span import ClientSpanStep
+from lambdascope_proxy.steps.meter import MeterStep
 from lambdascope_proxy.steps.settle import settle
 from lambdascope_proxy.steps.trace import TraceStep
 from lambdascope_proxy.toolbox import Toolbox
@@ -85,8 +86,9 @@ async def behind(
         outcomes.append(outcome)
         return outcome
 
+    metering = [MeterStep(meters)] if meters else []
     tracer = tracer or TracerProvider(shutdown_on_exit=False).get_tracer("tests")
-    pipeline = build_pipeline([TraceStep(tracer, str), note, settle, ClientSpanStep(tracer, str)])
+    pipeline = build_pipeline([TraceStep(tracer, str), *metering, note, settle, ClientSpanStep(tracer, str)])
     front = McpFront(toolbox, pipeline, tracer, "stdio", [PAGE], scrub=str, upstreams=upstreams)
     upstreams.on_change(front.announce_change)
     async with anyio.create_task_group() as tasks:

@@ -79,5 +79,8 @@ async def test_requests_and_sessions_are_metered(metered: Any) -> None:
     assert while_open["lambdascope.upstream.open"] == {(target,): 1.0}
     assert after["lambdascope.upstream.open"] == {(target,): 0.0}
     assert after["lambdascope.upstream.connects"] == {(("lambdascope.result", "opened"), target): 2}
+    # A price is the operator's to set: without one nothing is missing.
+    assert after.get("lambdascope.calls.unpriced", {}) == {}
+    assert sum(after["lambdascope.calls"].values()) == 4
     lost = {dict(labels).get("error.type"): n for labels, (n, _) in after["mcp.client.session.duration"].items()}
     assert lost == {"UpstreamGone": 1, None: 1}
