@@ -41,7 +41,7 @@ SLOW := tests/analytics/adhoc/test_child.py tests/analytics/adhoc/test_database.
   tests/proxy/targets/test_invoke_like_boto3.py tests/proxy/test_cli.py tests/proxy/test_demo.py \
   tests/proxy/test_serving.py
 
-.PHONY: setup demo test test-slow upstreams test-stress test-duckdb-1.5 check stack bench docs clean
+.PHONY: setup demo test test-slow upstreams fuzz conformance test-stress test-duckdb-1.5 check stack bench docs clean
 
 setup: .venv/.synced
 
@@ -66,6 +66,14 @@ test-slow: setup
 # The servers of others by themselves and behind lambdascope; -rs prints what could not be installed, and why.
 upstreams: setup
 	$(BIN)/python -m pytest -q -rs $(UPSTREAMS)
+
+# Many more broken messages than `make test` sends, and other ones each time.
+fuzz: setup
+	LAMBDASCOPE_FUZZ_EXAMPLES=1000 $(BIN)/python -m pytest -q tests/interaction/test_fuzzed_messages.py
+
+# The official conformance suite, with a server's tools behind lambdascope; needs npm.
+conformance: setup
+	$(BIN)/python -m conformance
 
 test-stress: setup
 	$(BIN)/python -m pytest -q $(STRESS)

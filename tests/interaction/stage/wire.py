@@ -18,11 +18,11 @@ INITIALIZE = {
 
 
 class Wire:
-    """One `lambdascope serve`; after `shake_hands` requests may be sent and answers awaited in any order."""
+    """One `lambdascope serve`, or other words; after `shake_hands` requests may be sent and answered in any order."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str], *words: str) -> None:
         self.process = subprocess.Popen(
-            [*COMMAND, "serve"],
+            [*COMMAND, *(words or ("serve",))],
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
