@@ -104,11 +104,12 @@ class InspectExecution:
 
     async def run(self, call: Call) -> Outcome:
         """Everything known. Raises CallFailed with what is wrong and what to do."""
-        known = await self._known(read_id(call.arguments))
+        about = _about(call.arguments)
+        known = await self._known(read_id(call.arguments), about)
         if known.row is None:
             inspection = await self._by_log(known, call)
         else:
-            inspection = await self._by_row(known, known.row, call)
+            inspection = await self._by_row(known, known.row, call, about)
         lines, left_out = log_lines(inspection, self._scrub, self._max_result_bytes // 2)
         return Outcome(
             kind=OutcomeKind.OK,
@@ -118,12 +119,12 @@ class InspectExecution:
             bill=inspection.bill,
         )
 
-    async def _known(self, wanted: str) -> Known:
+    async def _known(self, wanted: str, about: Mapping[str, str]) -> Known:
         try:
             rows = await self._questions.ask("monitoring/execution_by_id", {"id": wanted})
         except HistoryError as error:
             return Known(id=wanted, row=None, shortfalls=(f"The history could not be asked: {error}",))
-        return Known(id=wanted, row=_chosen(rows, wanted))
+        return Known(id=wanted, row=_chosen([row for row in rows if _is_about(row, about)], wanted))
 
     async def _by_log(self, known: Known, call: Call) -> Inspection:
         """An execution that the history does not know. Raises: CallFailed."""
@@ -138,7 +139,7 @@ class InspectExecution:
             raise _not_in_log(known, function, window, is_unfinished=log.is_unfinished)
         return self._inspection(known, known.id, function, log, ())
 
-    async def _by_row(self, known: Known, row: Mapping[str, Any], call: Call) -> Inspection:
+    async def _by_row(self, known: Known, row: Mapping[str, Any], call: Call, about: Mapping[str, str]) -> Inspection:
         """An execution that came through a proxy, or was imported; what else can be had adds to it."""
         shortfalls = list(known.shortfalls)
         function, log = None, None
@@ -152,7 +153,7 @@ class InspectExecution:
                 shortfalls.append(f"Log lines missing: {failed} {failed.failure.hint}".strip())
             if log and not log.attempts:
                 shortfalls.append("No log lines: they take some seconds to arrive, and leave with their retention.")
-        neighbours = await self._neighbours(row, shortfalls)
+        neighbours = [each for each in await self._neighbours(row, shortfalls) if _is_about(each, about)]
         known = Known(id=known.id, row=row, shortfalls=tuple(shortfalls))
         return self._inspection(known, row.get("request_id"), function, log, neighbours)
 
@@ -195,6 +196,17 @@ class InspectExecution:
             trace_url=self._trace_url,
             shortfalls=known.shortfalls,
         )
+
+
+def _about(arguments: Mapping[str, Any]) -> dict[str, str]:
+    """What a row must say to be told of: the function that access rules were asked about, if one is named."""
+    named = guessed_name(arguments)
+    about = {"function_name": named.name, "region": named.region, "account_id": named.account_id}
+    return {column: value for column, value in about.items() if value} if named.name else {}
+
+
+def _is_about(row: Mapping[str, Any], about: Mapping[str, str]) -> bool:
+    return all(row.get(column) == value for column, value in about.items())
 
 
 def _chosen(rows: Sequence[Mapping[str, Any]], wanted: str) -> Mapping[str, Any] | None:

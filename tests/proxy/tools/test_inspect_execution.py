@@ -271,6 +271,30 @@ async def test_what_cannot_be_told_is_an_error_with_a_next_step(
     assert failed.value.failure.hint
 
 
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"function_name": "other"},
+        {"function_name": "orders", "region": "eu-west-1"},
+        {"function_name": "999999999999:us-east-1:orders"},
+    ],
+)
+@pytest.mark.parametrize("given_id", [{"call_id": CALLS[0]}, {"request_id": REQUESTS[0]}])
+async def test_who_names_a_function_is_told_of_that_one_alone(
+    inspect: Callable[..., Any], given_id: dict[str, str], named: dict[str, str]
+) -> None:
+    """Access rules go by the named function: naming one's own must not open the calls of another."""
+    with pytest.raises(CallFailed) as failed:
+        await inspect(**given_id, **named)
+    assert failed.value.failure.error_type in {"CallNotFound", "RequestNotFound", "FunctionNotFound"}
+
+
+async def test_who_names_a_function_sees_no_other_in_its_session(inspect: Callable[..., Any]) -> None:
+    """The ids of neighbours are what another call could be asked for with."""
+    outcome = await inspect(call_id=CALLS[1], function_name="orders")
+    assert [row["call_id"] for row in outcome.data["session"]] == [CALLS[0], CALLS[5]]
+
+
 async def test_a_search_that_found_no_end_is_not_called_an_absence(inspect: Callable[..., Any], log: FakeLog) -> None:
     log.more = True
     with pytest.raises(CallFailed) as failed:

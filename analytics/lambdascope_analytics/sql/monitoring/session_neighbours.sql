@@ -1,7 +1,7 @@
 -- Answers: what the same session called just before and after one call.
 -- Parameters: $call_id, $limit (how many on each side).
--- Columns: place (-1 is the call before, 1 the one after), call_id, started_at, tool_name, function_name, outcome,
---          error_type, total_ms, duration_ms, cost_usd, trace_id. Oldest first.
+-- Columns: place (-1 is the call before, 1 the one after), call_id, started_at, tool_name, function_name, region,
+--          account_id, outcome, error_type, total_ms, duration_ms, cost_usd, trace_id. Oldest first.
 -- Over stdio a session has no id, but a process of its own.
 WITH known AS (
     SELECT
@@ -9,6 +9,8 @@ WITH known AS (
         started_at,
         tool_name,
         function_name,
+        region,
+        account_id,
         outcome,
         error_type,
         total_ms,
@@ -51,6 +53,8 @@ SELECT
     started_at,
     tool_name,
     function_name,
+    region,
+    account_id,
     outcome,
     error_type,
     total_ms,
