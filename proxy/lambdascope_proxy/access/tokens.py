@@ -15,7 +15,7 @@ MOST_PRINCIPAL_CHARS: Final = 256
 KEY_PRINCIPAL: Final = "key:"
 CLIENT_PRINCIPAL: Final = "client:"
 # What issuers write into `typ` of an access token; other words name tokens that are for something else.
-_TYPES: Final = frozenset({None, "", "jwt", "at+jwt", "application/at+jwt"})
+_TYPES: Final = frozenset({"", "jwt", "at+jwt", "application/at+jwt"})
 _REASONS: Final[tuple[tuple[type[Exception], str], ...]] = (
     (jwt.ExpiredSignatureError, "the access token has expired"),
     (jwt.ImmatureSignatureError, "the access token is not valid yet"),
@@ -47,7 +47,6 @@ class Holder:
     scopes: frozenset[str]
     expires_at: int
     client_id: str
-    subject: str | None
 
 
 def key_named_by(token: str) -> tuple[str | None, str]:
@@ -61,7 +60,7 @@ def key_named_by(token: str) -> tuple[str | None, str]:
     algorithm, kind = header.get("alg"), header.get("typ")
     if algorithm not in ALGORITHMS:
         raise TokenRefused(f"the access token must be signed with one of {', '.join(ALGORITHMS)}")
-    if (kind.lower() if isinstance(kind, str) else kind) not in _TYPES:
+    if not (kind is None or (isinstance(kind, str) and kind.lower() in _TYPES)):
         raise TokenRefused("this is a token of another kind, not an access token")
     return header.get("kid"), algorithm
 
@@ -94,7 +93,6 @@ def _holder(claims: Mapping[str, Any], principal_claim: str) -> Holder:
         scopes=_scopes(claims),
         expires_at=int(claims["exp"]),
         client_id=str(client_id)[:MOST_PRINCIPAL_CHARS],
-        subject=claims.get("sub"),
     )
 
 
@@ -103,11 +101,16 @@ def _principal(claims: Mapping[str, Any], claim: str, client_id: str) -> str:
     named: Any = claims.get(claim)
     if named is None and claim == "sub" and client_id:
         named = CLIENT_PRINCIPAL + client_id
-    elif isinstance(named, str) and named.startswith((KEY_PRINCIPAL, CLIENT_PRINCIPAL)):
+    elif isinstance(named, str) and named.strip().lower().startswith((KEY_PRINCIPAL, CLIENT_PRINCIPAL)):
         raise TokenRefused(f"the claim {claim!r} of the access token begins like the name of an API key or a client")
-    if not isinstance(named, str) or not named.isprintable() or not 0 < len(named) <= MOST_PRINCIPAL_CHARS:
+    if not isinstance(named, str) or not _is_name(named):
         raise TokenRefused(f"the access token does not name its holder in the claim {claim!r}")
     return named
+
+
+def _is_name(text: str) -> bool:
+    """Whether it can be told from other names where it is read: a space at its end could not."""
+    return text.isprintable() and text == text.strip() and 0 < len(text) <= MOST_PRINCIPAL_CHARS
 
 
 def _scopes(claims: Mapping[str, Any]) -> frozenset[str]:

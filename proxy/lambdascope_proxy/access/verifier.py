@@ -11,6 +11,7 @@ from lambdascope_proxy.access.entrant import Entrant
 from lambdascope_proxy.access.key_ring import KeyRing
 from lambdascope_proxy.access.tokens import (
     KEY_PRINCIPAL,
+    LEEWAY_S,
     NOT_VALID,
     TokenRefused,
     TokenRules,
@@ -68,9 +69,11 @@ class Verifier(TokenVerifier):
             client_id=holder.client_id,
             scopes=sorted(holder.scopes),
             granted=holder.scopes,
-            expires_at=holder.expires_at,
+            # The SDK looks at the time again, without leeway.
+            expires_at=holder.expires_at + LEEWAY_S,
             resource=rules.audience,
-            subject=holder.subject,
+            # By which the SDK tells whose a session is: `sub` may be missing, and many users share one client.
+            subject=holder.principal,
             claims={"iss": rules.issuer},
             principal=holder.principal,
         )

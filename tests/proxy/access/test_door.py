@@ -1,6 +1,7 @@
 """What comes through the door of Streamable HTTP, and what those are told who do not."""
 
 import re
+import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -92,6 +93,15 @@ async def test_a_good_token_and_a_good_key_both_come_in(
         assert (await post(client, f"bearer {KEY}")).status_code == 200
         # One way in, so that one header has to be kept out of logs along the way.
         assert (await post(client, **{"X-API-Key": KEY})).status_code == 401
+
+
+async def test_a_token_that_expired_seconds_ago_still_comes_in_as_clocks_differ(
+    issuer: Issuer, oauth: dict[str, str]
+) -> None:
+    async with client_of(oauth) as client:
+        assert (await post(client, f"Bearer {issuer.token(exp=int(time.time()) - 10)}")).status_code == 200
+        late = await post(client, f"Bearer {issuer.token(exp=int(time.time()) - 31)}")
+    assert (late.status_code, told(late)["error_description"]) == (401, "the access token has expired")
 
 
 async def test_a_bad_token_is_told_by_its_fault(issuer: Issuer, oauth: dict[str, str]) -> None:

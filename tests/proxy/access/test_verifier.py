@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from issuing.issuer import AUDIENCE, Issuer, jwk_of
+from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser, authorization_context
 
 from lambdascope_proxy.access.api_keys import KeyEntry, line_of, new_key, read_keys
 from lambdascope_proxy.access.entrant import Entrant, entrant_of
@@ -18,11 +19,11 @@ pytestmark = pytest.mark.anyio
 KEY = new_key()
 
 
-def verifier(issuer: Issuer | None, entries: tuple[KeyEntry, ...] = ()) -> Verifier:
+def verifier(issuer: Issuer | None, entries: tuple[KeyEntry, ...] = (), claim: str = "sub") -> Verifier:
     oauth = None
     if issuer:
         ring = KeyRing(KeyServer(issuer=issuer.url).fetch)
-        rules = TokenRules(issuer=issuer.url, audience=AUDIENCE)
+        rules = TokenRules(issuer=issuer.url, audience=AUDIENCE, principal_claim=claim)
         oauth = OAuthTokens(ring=ring, rules=rules, required_scopes=("tools",))
     return Verifier(oauth, lambda: entries)
 
@@ -31,6 +32,16 @@ async def test_a_token_of_the_issuer_lets_its_holder_in(issuer: Issuer) -> None:
     entrant = await verifier(issuer).verify_token(issuer.token(azp="agent"))
     assert (entrant.principal, entrant.granted, entrant.client_id) == ("ada", {"tools", "extra"}, "agent")
     assert (entrant.resource, entrant.claims) == (AUDIENCE, {"iss": issuer.url})
+
+
+async def test_two_users_of_one_client_are_two_though_their_tokens_have_no_sub(issuer: Issuer) -> None:
+    """The SDK gives a session to whoever has the client, issuer and subject of its opener."""
+    checks = verifier(issuer, claim="email")
+    ada, eve = [
+        await checks.verify_token(issuer.token(sub=None, azp="app", email=f"{name}@example.com"))
+        for name in ("ada", "eve")
+    ]
+    assert authorization_context(AuthenticatedUser(ada)) != authorization_context(AuthenticatedUser(eve))
 
 
 async def test_a_key_lets_its_holder_in_beside_oauth_with_no_scopes_of_its_own(issuer: Issuer) -> None:
