@@ -27,8 +27,7 @@ TESTED_THROUGH = {
     "proxy/upstreams/relay.py": "proxy/upstreams/test_asking.py",  # progress of real upstreams
     "proxy/upstreams/opening.py": "proxy/upstreams/test_offer.py",  # how those are opened
     "proxy/upstreams/wire/dispatcher.py": "proxy/upstreams/test_offer.py",  # as above
-    "proxy/upstreams/wire/http.py": "proxy/upstreams/test_offer.py",  # as above
-    "proxy/upstreams/wire/http_exchange.py": "proxy/upstreams/test_offer.py",  # as above
+    "proxy/upstreams/wire/http_exchange.py": "proxy/upstreams/wire/test_http.py",  # what is no result
     "proxy/upstreams/wire/link.py": "proxy/upstreams/test_offer.py",  # as above
     "proxy/upstreams/wire/process.py": "proxy/upstreams/test_offer.py",  # as above
     "proxy/upstreams/wire/sizes.py": "proxy/upstreams/test_offer.py",  # as above

@@ -9,8 +9,11 @@ import logging
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, cast
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import anyio
+import anyio.to_thread
 from anyio.abc import TaskGroup, TaskStatus
 from mcp.shared.dispatcher import CallOptions, OnNotify, OnNotifyIntercept, OnRequest
 from mcp.shared.exceptions import MCPError
@@ -261,6 +264,12 @@ class Place:
         self.pause_s = self.pause_s if event.retry_s is None else event.retry_s
 
 
+def proxy_of(url: str) -> str | None:
+    """The proxy that the environment names for this URL, by HTTP_PROXY, HTTPS_PROXY and NO_PROXY."""
+    where = urlsplit(url)
+    return None if proxy_bypass(where.netloc) else getproxies().get(where.scheme)
+
+
 def _error_fields(error: Any) -> dict[str, Any]:
     try:
         return {"code": int(error["code"]), "message": str(error["message"]), "data": error.get("data")}
@@ -282,7 +291,8 @@ async def open_http(
         timeout=timeout,
         headers=dict(spec.headers),
         cookie_jar=aiohttp.DummyCookieJar(),
-        trust_env=True,
+        # Looked up once: with trust_env each request goes to another thread and back for it.
+        proxy=await anyio.to_thread.run_sync(proxy_of, spec.url),
     ) as http:
         dispatcher = HttpDispatcher(spec, http, listener, sizes, most_bytes)
         try:

@@ -218,7 +218,7 @@ async def open_link(
 ) -> AsyncGenerator[Link]:
     """Connects and settles the revision: the newest if the upstream speaks it, else by handshake.
 
-    Raises: OSError, UpstreamError.
+    Raises: OSError, UpstreamError, in the groups that task groups make of them.
     """
     sizes, ears, never = Sizes(), Ears(listener), cast("Any", _never)
     async with _dispatcher(spec, ears, words, sizes, most_bytes) as dispatcher:
