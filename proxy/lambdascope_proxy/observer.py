@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from lambdascope_proxy import names
 from lambdascope_proxy.client_text import masked_text
 from lambdascope_proxy.guard import guarded
+from lambdascope_proxy.mcp_side.session import session_id_of
 from lambdascope_proxy.telemetry.metric_table import SERVER_DURATION
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ class Observer:
         }
         if ctx.request_id is not None:
             attributes[names.JSONRPC_REQUEST_ID] = self._id(str(ctx.request_id))
-        if ctx.request is not None and (session_id := ctx.request.headers.get("mcp-session-id")):
+        if session_id := session_id_of(ctx):
             attributes[names.MCP_SESSION_ID] = self._id(session_id)
         if ctx.method == "tools/call":
             attributes |= {names.TOOL_NAME: self._tool(ctx), names.OPERATION_NAME: "execute_tool"}

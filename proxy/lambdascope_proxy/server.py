@@ -22,6 +22,7 @@ from lambdascope_proxy.mcp_side.client import RequestClient
 from lambdascope_proxy.mcp_side.own_resources import LIST_TTL_MS, OwnResources
 from lambdascope_proxy.mcp_side.proxy_server import ProxyServer
 from lambdascope_proxy.mcp_side.raw import RawResults, put_raw
+from lambdascope_proxy.mcp_side.session import session_id_of
 from lambdascope_proxy.observer import Observer
 from lambdascope_proxy.resource import TextResource
 from lambdascope_proxy.tool import ToolSpec
@@ -171,7 +172,7 @@ class McpFront:
             protocol_version=ctx.protocol_version,
             client_name=self._masked(client.name) if client else None,
             client_version=self._masked(client.version) if client else None,
-            session_id=ctx.request.headers.get("mcp-session-id") if ctx.request else None,
+            session_id=session_id_of(ctx),
             principal=entrant.principal if entrant else None,
             scopes=entrant.granted if entrant else frozenset(),
         )

@@ -169,6 +169,16 @@ async def test_a_session_is_its_opener_s_alone(house: House) -> None:
         assert (await post(house.key, listing, **session)).status_code == 404
 
 
+async def test_a_session_id_that_nobody_gave_out_is_not_believed(house: House) -> None:
+    # The newest revision has no sessions: the header would say whatever the caller likes, in the history for ever.
+    forged = {"Authorization": f"Bearer {house.issuer.token()}", "Mcp-Session-Id": "another-caller-s"}
+    async with httpx2.AsyncClient(headers=forged, timeout=30) as http:
+        transport = streamable_http_client(house.proxy.url, http_client=http)
+        async with Client(transport, mode="2026-07-28", cache=None, client_info=CLIENT) as client:
+            called = await invoke(client, "odd-echo")
+    assert (await house.stage.row(called["call_id"]))["session_id"] is None
+
+
 async def test_a_long_result_is_for_its_caller_only(house: House) -> None:
     async with house.client(house.issuer.token()) as ada, house.client(house.key) as other:
         long = await invoke(ada, "odd-big", {"times": 500})

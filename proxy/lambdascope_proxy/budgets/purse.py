@@ -26,7 +26,7 @@ def purse_of(scope: Scope, caller: Caller, moment: datetime) -> Purse:
     tomorrow = day + timedelta(days=1)
     match scope:
         case Scope.SESSION if has_session(caller):
-            return Purse(scope=scope, owner=(caller.transport, caller.session_id))
+            return Purse(scope=scope, owner=(caller.transport, caller.principal, caller.session_id))
         case Scope.SESSION | Scope.PRINCIPAL_DAY:
             return Purse(scope=scope, owner=(caller.principal,), since=day, until=tomorrow)
         case Scope.DAY:

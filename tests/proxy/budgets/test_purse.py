@@ -38,7 +38,7 @@ def test_a_purse_holds_the_moment_it_is_paid_at_and_begins_anew_right_after_its_
     ("scope", "other", "is_same"),
     [
         (Scope.SESSION, Caller(transport="http", principal="ada", session_id="s2"), False),
-        (Scope.SESSION, Caller(transport="http", principal="bob", session_id="s1"), True),
+        (Scope.SESSION, Caller(transport="http", principal="bob", session_id="s1"), False),
         (Scope.PRINCIPAL_DAY, Caller(transport="http", principal="ada", session_id="s2"), True),
         (Scope.PRINCIPAL_DAY, Caller(transport="http", principal="bob", session_id="s1"), False),
         (Scope.DAY, Caller(transport="stdio"), True),
