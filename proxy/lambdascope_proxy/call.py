@@ -95,12 +95,14 @@ class Progress:
     """What a long call says of itself while it runs; a client that asked for progress hears the latest word.
 
     `bills` has what each question to CloudWatch has cost so far: AWS charges for it even if the call ends without an
-    answer. `waited_ms` is how long a person was asked for their approval meanwhile.
+    answer. `waited_ms` is how long a person was asked for their approval meanwhile. `was_asked` tells that the other
+    server asked this call's client for something, so that the answer may be this client's alone.
     """
 
     def __init__(self) -> None:
         self.message = ""
         self.waited_ms = 0.0
+        self.was_asked = False
         self.bills: dict[str, Bill] = {}
 
     @property

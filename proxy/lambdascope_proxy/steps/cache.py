@@ -62,7 +62,7 @@ class CacheStep:
         self._flights[key] = flight
         try:
             outcome = await settle(call, call_next)
-            if _may_be_shared(outcome):
+            if _may_be_shared(call, outcome):
                 flight.outcome = outcome
             if outcome.kind is OutcomeKind.OK and flight.outcome and (body := _body(outcome)):
                 self._cache.keep(key, body, call.aim.target, asked_when=asked_when)
@@ -113,8 +113,10 @@ def _key(call: Call) -> bytes:
     return hashlib.sha256(json.dumps([principal_of(call), call.tool.spec.name, asked]).encode()).digest()
 
 
-def _may_be_shared(outcome: Outcome) -> bool:
-    """Whether it is a whole answer: one that asks the client for input concerns its caller alone."""
+def _may_be_shared(call: Call, outcome: Outcome) -> bool:
+    """Whether it is a whole answer, and to the arguments alone: what a client was asked concerns that client."""
+    if call.progress.was_asked:
+        return False
     return outcome.wire is None or outcome.wire.get("resultType", "complete") == "complete"
 
 

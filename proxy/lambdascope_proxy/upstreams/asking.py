@@ -18,6 +18,8 @@ ASKABLE: Final = frozenset({"elicitation/create", "sampling/createMessage", "roo
 
 async def ask_owner(method: str, params: Mapping[str, Any] | None, calls: "Sequence[Owner]") -> dict[str, Any]:
     """Asks the client of the call it belongs to; refused where it may be that of another. Raises UpstreamRefused."""
+    for call in calls:
+        call.progress.was_asked = True  # a refusal, too, depends on who calls
     clients = [call.client for call in calls]
     known = {getattr(client, "identity", client): client for client in clients if client is not None}
     if len(known) != 1 or None in clients:

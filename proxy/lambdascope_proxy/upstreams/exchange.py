@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from lambdascope_proxy.call import Client, TraceIds
+from lambdascope_proxy.call import Client, Progress, TraceIds
 from lambdascope_proxy.errors import UpstreamGone, UpstreamNonsense
 from lambdascope_proxy.upstreams.asking import INPUT_REQUIRED, MOST_ROUNDS, answers_of
 from lambdascope_proxy.upstreams.connection import Connection
@@ -22,6 +22,11 @@ class Owner(Protocol):
     @property
     def client(self) -> Client | None:
         """Who made it."""
+        ...
+
+    @property
+    def progress(self) -> Progress:
+        """What is noted while it runs."""
         ...
 
 
@@ -43,6 +48,7 @@ async def exchange(
             answered = await _request(connection, method, params, owner, relay, on_link)
             if answered.result.get("resultType") != INPUT_REQUIRED or client is None:
                 return answered
+            owner.progress.was_asked = True
             answers = await answers_of(client, answered.result)
             if answers is None:
                 return answered

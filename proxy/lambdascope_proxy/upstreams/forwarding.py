@@ -6,10 +6,10 @@ URIs stay as they are, and the first upstream that lists one has it; prompts are
 import logging
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from lambdascope_proxy.call import Client, RpcError, TraceIds
+from lambdascope_proxy.call import Client, Progress, RpcError, TraceIds
 from lambdascope_proxy.errors import UpstreamRefused
 from lambdascope_proxy.upstreams.exchange import exchange, handed_on
 from lambdascope_proxy.upstreams.listing import offered_names
@@ -30,6 +30,7 @@ class Asker:
     """Whose request goes to an upstream that is no call of a tool."""
 
     client: Client | None
+    progress: Progress = field(default_factory=Progress)
 
 
 class Forwarding:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lambdascope_proxy.call import Call, Failure, Invocation, Outcome, OutcomeKind
+from lambdascope_proxy.call import Call, Failure, Invocation, Outcome, OutcomeKind, Progress
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.facts import facts_of
 from lambdascope_proxy.response_cache import ResponseCache
@@ -173,6 +173,25 @@ async def test_a_call_that_brings_answers_of_the_clients_people_is_its_own(searc
     for _ in range(2):
         await step(replace(search, client=Side()), target)  # type: ignore[arg-type]
     assert target.calls == 2
+
+
+class Asks(Target):
+    """Asks each call's client before it answers."""
+
+    async def __call__(self, call: Call) -> Outcome:
+        outcome = await super().__call__(call)
+        await asyncio.sleep(0)
+        call.progress.was_asked = True
+        return outcome
+
+
+async def test_what_a_client_was_asked_for_is_neither_kept_nor_shared(search: Call) -> None:
+    # Clients of one principal are different people over stdio, or behind one key: each gives an answer of its own.
+    step, target = step_of(), Asks()
+    calls = [replace(search, progress=Progress()) for _ in range(3)]
+    answers = await asyncio.gather(*(step(call, target) for call in calls[:2]))
+    answers.append(await step(calls[2], target))
+    assert [answer.text for answer in answers] == ["1", "2", "3"]
 
 
 class Slow(Target):
