@@ -85,8 +85,9 @@ class McpFront:
             on_call_tool=self._call_tool,
             **(self.forwarded.handlers if self.forwarded else self._own.handlers),
             on_subscriptions_listen=self._listen_handler(),
-            # Without it the SDK runs a whole tools/list before each call of the newest revision.
-            get_tool_input_schema=lambda name: None,
+            # Without it the SDK runs a whole tools/list before each call of the newest revision. It checks a call's
+            # headers by what a schema says of them, which only those of other servers do.
+            get_tool_input_schema=toolbox.schema_elsewhere,
         )
         if self.forwarded:
             self.server.has = self.forwarded.has

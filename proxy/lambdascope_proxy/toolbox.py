@@ -101,6 +101,11 @@ class Toolbox:
         """Names that are known now, for span names; never reads."""
         return {*self._fixed, *self._made, *self._offered()}
 
+    def schema_elsewhere(self, name: str) -> Mapping[str, Any] | None:
+        """The input schema of a tool of another server that is known now; never reads."""
+        tool = None if name in self._fixed or name in self._made else self._offered().get(name)
+        return tool.spec.input_schema if tool else None
+
     async def find(self, name: str) -> Tool:
         """The tool of this name, which fails with the reason when functions cannot be read. Raises UnknownTool."""
         if tool := self._fixed.get(name):

@@ -1,6 +1,6 @@
 """The tools on offer: the fixed ones, and one per function when the operator wants that."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import anyio
@@ -15,6 +15,7 @@ from lambdascope_proxy.schemas import compile_schema
 from lambdascope_proxy.selection import Function, Selection
 from lambdascope_proxy.toolbox import Toolbox
 from lambdascope_proxy.tools.read_result import ReadResult
+from lambdascope_proxy.tools.upstream_tool import UpstreamTool
 
 pytestmark = pytest.mark.anyio
 SCHEMA: dict[str, Any] = {"type": "object", "properties": {"id": {"type": "integer"}}}
@@ -59,7 +60,7 @@ class Account:
         if toolbox:
             await toolbox.refresh()
 
-    def toolbox(self, *, exposes_functions: bool) -> Toolbox:
+    def toolbox(self, *, exposes_functions: bool, others: "Elsewhere | None" = None) -> Toolbox:
         selection = Selection(allow_all=True)
         self.catalog = Catalog(self._discover, selection, ttl_s=60, with_tags=False, clock=lambda: self.now)
 
@@ -72,7 +73,23 @@ class Account:
             catalog=self.catalog,
             schemas=self.registry,
             invoke=invoke,
+            others=others,
         )
+
+
+class Elsewhere:
+    """A server that offers a tool under a name of its own, and one under a name of ours."""
+
+    async def settle(self) -> None:
+        return
+
+    def offered(self, taken: Collection[str]) -> dict[str, Any]:
+        wires: list[dict[str, Any]] = [{"name": name, "inputSchema": SCHEMA} for name in ("search", "read_result")]
+        return {wire["name"]: UpstreamTool(wire["name"], "docs", wire, unreached) for wire in wires}
+
+
+async def unreached(call: Call) -> Outcome:
+    raise AssertionError("nothing is called here")
 
 
 @pytest.fixture
@@ -171,3 +188,11 @@ async def test_while_functions_cannot_be_read_the_list_fails_and_a_call_says_why
     with pytest.raises(CallFailed, match="AWS says no"):
         await tool.run(call)
     assert (await toolbox.find("read_result")).spec.name == "read_result"  # what needs no function still works
+
+
+async def test_schemas_are_told_of_tools_elsewhere_only(account: Account) -> None:
+    """Headers are held against them; those of our tools and of functions declare none, and may take long to read."""
+    toolbox = account.toolbox(exposes_functions=True, others=Elsewhere())
+    await toolbox.list()
+    assert toolbox.schema_elsewhere("search") == SCHEMA
+    assert [toolbox.schema_elsewhere(name) for name in ("read_result", "with-schema", "nothing")] == [None] * 3
