@@ -34,8 +34,8 @@ class Watched(Generic[T]):
 
     def load(self) -> None:
         """Reads it for the first time. Raises: FileUnusable; ValueError from `parse`."""
-        self._stamp, text = _read(self._path)
-        self._value = self._parse(text)
+        self._stamp, content = _read(self._path)
+        self._value = self._parsed(content)
 
     @property
     def value(self) -> T:
@@ -49,16 +49,22 @@ class Watched(Generic[T]):
         return self._value
 
     def _reload(self) -> None:
-        stamp, text = _read(self._path)
+        stamp, content = _read(self._path)
         # Also of a file that is refused: it is told once, not at every request.
         self._stamp = stamp
         try:
-            self._value = self._parse(text)
+            self._value = self._parsed(content)
         except ValueError as error:
             self._tell(f"{self._path} changed and is refused, what it said before stays in force: {error}")
             return
         self._told = ""
         log.info("%s changed and was read again", self._path)
+
+    def _parsed(self, content: bytes) -> T:
+        try:
+            return self._parse(content.decode())
+        except RecursionError as error:
+            raise ValueError("it is nested too deep") from error
 
     def _tell(self, message: str) -> None:
         if message != self._told:
@@ -66,7 +72,7 @@ class Watched(Generic[T]):
             self._told = message
 
 
-def _read(path: Path) -> tuple[Stamp, str]:
+def _read(path: Path) -> tuple[Stamp, bytes]:
     try:
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
@@ -77,7 +83,7 @@ def _read(path: Path) -> tuple[Stamp, str]:
         raise FileUnusable(f"{path}: {_reason(error)}") from error
     if len(content) > MOST_BYTES:
         raise FileUnusable(f"{path} has more than {MOST_BYTES} bytes")
-    return _stamp_of(status), content.decode()
+    return _stamp_of(status), content
 
 
 def _stamp_of(status: os.stat_result) -> Stamp:

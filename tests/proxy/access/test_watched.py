@@ -69,6 +69,28 @@ def test_a_change_that_is_refused_leaves_what_was_in_force_and_is_told_once(
     assert file.value == "two"
 
 
+@pytest.mark.parametrize("content", [b"one\xff", b"deep"])
+def test_a_file_that_no_parser_gets_through_leaves_what_was_in_force_and_is_told_once(
+    path: Path, write: Write, caplog: pytest.LogCaptureFixture, content: bytes
+) -> None:
+    """At every request an error for every caller, or in silence: both were so."""
+
+    def parse_deep(text: str) -> str:
+        if text == "deep":
+            raise RecursionError
+        return text
+
+    write("one")
+    file = Watched(path, parse_deep, "nothing")
+    file.load()
+    path.write_bytes(content)
+    with caplog.at_level(logging.ERROR):
+        assert [file.value, file.value] == ["one", "one"]
+    assert ["stays in force" in record.getMessage() for record in caplog.records] == [True]
+    with pytest.raises(ValueError, match="utf-8|too deep"):
+        Watched(path, parse_deep, "nothing").load()
+
+
 def test_a_file_that_is_gone_lets_nobody_in_until_it_is_back(
     path: Path, write: Write, caplog: pytest.LogCaptureFixture
 ) -> None:
