@@ -24,7 +24,18 @@ def http_urls() -> Generator[dict[str, str]]:
 @pytest.fixture(params=["stdio-both", "stdio-legacy", "http-both", "http-legacy"])
 def upstream(request: pytest.FixtureRequest, http_urls: dict[str, str]) -> Upstream:
     """One upstream, over each transport in each era."""
-    transport, era = request.param.split("-")
+    return reached(request.param, http_urls)
+
+
+@pytest.fixture(params=["stdio-legacy", "http-both"])
+def either(request: pytest.FixtureRequest, http_urls: dict[str, str]) -> Upstream:
+    """One upstream, over each transport once, in each era once: a process costs a second."""
+    return reached(request.param, http_urls)
+
+
+def reached(how: str, http_urls: dict[str, str]) -> Upstream:
+    """The fixture, reached like this."""
+    transport, era = how.split("-")
     if transport == "stdio":
         return Upstream(name="fixture", command=command(era))
     return Upstream(name="fixture", url=http_urls[era])

@@ -68,8 +68,8 @@ async def is_parted(house: Any, mode: str) -> bool:
     return mode != "legacy" and not link.is_modern
 
 
-async def test_a_client_that_cannot_be_asked_is_not_and_the_upstream_hears_why(upstream: Upstream) -> None:
-    async with behind(upstream) as house, house.client("legacy") as client:
+async def test_a_client_that_cannot_be_asked_is_not_and_the_upstream_hears_why(either: Upstream) -> None:
+    async with behind(either) as house, house.client("legacy") as client:
         try:
             # A newer upstream's question never leaves us, so the call itself says why it cannot go on.
             told = str((await client.call_tool("ask", {})).content)
@@ -109,13 +109,13 @@ async def test_over_http_the_stream_tells_whose_question_it_is(http_urls: dict[s
             tasks.cancel_scope.cancel()
 
 
-async def test_progress_comes_in_order_and_before_the_answer(upstream: Upstream) -> None:
+async def test_progress_comes_in_order_and_before_the_answer(either: Upstream) -> None:
     heard = list[Any]()
 
     async def hear(progress: float, total: float | None, message: str | None) -> None:
         heard.append((progress, total, message))
 
-    async with behind(upstream) as house, house.client("legacy") as client:
+    async with behind(either) as house, house.client("legacy") as client:
         await client.call_tool("steps", {}, progress_callback=hear)
     assert heard == [(1, 3, "step 1"), (2, 3, "step 2"), (3, 3, "step 3")]
 

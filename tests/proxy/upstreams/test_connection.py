@@ -125,8 +125,8 @@ async def test_lines_that_are_no_messages_are_passed_over(caplog: pytest.LogCapt
     assert "wrote to stdout what is no JSON-RPC: this is no JSON" in caplog.text
 
 
-async def test_an_answer_of_more_bytes_than_are_taken_fails_that_call_alone(upstream: Upstream) -> None:
-    async with behind(upstream, most_bytes=1_000_000) as house, house.client() as client:
+async def test_an_answer_of_more_bytes_than_are_taken_fails_that_call_alone(either: Upstream) -> None:
+    async with behind(either, most_bytes=1_000_000) as house, house.client() as client:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(client.call_tool, "wait", {"s": 0.5})
             too_large = await client.call_tool("big", {"bytes": 5_000_000})
@@ -140,8 +140,8 @@ async def test_an_answer_of_more_bytes_than_are_taken_fails_that_call_alone(upst
     assert sorted(kinds) == sorted([OutcomeKind.PAYLOAD_TOO_LARGE, OutcomeKind.OK, OutcomeKind.OK])
 
 
-async def test_a_flood_of_notifications_leaves_the_answer_to_its_call(upstream: Upstream) -> None:
-    async with behind(upstream) as house, house.client("legacy") as client:
+async def test_a_flood_of_notifications_leaves_the_answer_to_its_call(either: Upstream) -> None:
+    async with behind(either) as house, house.client("legacy") as client:
         flooded = await client.call_tool("flood", {"count": 2000}, progress_callback=ignore)
         after = await client.call_tool("echo", {"say": "still here"})
     assert not flooded.is_error

@@ -33,8 +33,8 @@ async def test_resources_are_listed_and_read_beside_our_own(upstream: Upstream, 
 
 
 @pytest.mark.parametrize("mode", MODES)
-async def test_prompts_are_named_as_tools_are_and_completed(upstream: Upstream, mode: str) -> None:
-    spec = Upstream(name="fixture", command=upstream.command, url=upstream.url, prefix="x_")
+async def test_prompts_are_named_as_tools_are_and_completed(either: Upstream, mode: str) -> None:
+    spec = Upstream(name="fixture", command=either.command, url=either.url, prefix="x_")
     async with behind(spec) as house, house.client(mode) as client:
         (prompt,) = (await client.list_prompts()).prompts
         got = await client.get_prompt("x_greet", {"who": "Ada"})

@@ -45,8 +45,8 @@ async def test_a_tool_is_listed_and_called_as_if_nothing_stood_before_it(upstrea
     assert (call.aim.target, call.aim.upstream_tool, outcome.kind) == ("upstream:fixture", "echo", OutcomeKind.OK)
 
 
-async def test_a_bad_tool_is_set_aside_with_its_reason_and_the_others_work(upstream: Upstream) -> None:
-    async with behind(upstream) as house, house.client() as client:
+async def test_a_bad_tool_is_set_aside_with_its_reason_and_the_others_work(either: Upstream) -> None:
+    async with behind(either) as house, house.client() as client:
         names = {tool.name for tool in (await client.list_tools()).tools}
         (status,) = house.upstreams.status()
     assert "broken" not in names
@@ -55,8 +55,8 @@ async def test_a_bad_tool_is_set_aside_with_its_reason_and_the_others_work(upstr
     assert status["state"] == "open"
 
 
-async def test_an_error_result_goes_out_as_it_is_and_is_counted_as_what_it_says(upstream: Upstream) -> None:
-    async with behind(upstream) as house, house.client() as client:
+async def test_an_error_result_goes_out_as_it_is_and_is_counted_as_what_it_says(either: Upstream) -> None:
+    async with behind(either) as house, house.client() as client:
         result = await client.call_tool("fail", {})
     (outcome,) = house.outcomes
     assert (result.is_error, text_of(result), result.structured_content) == (True, "It failed.", {"error_type": "Boom"})
@@ -67,9 +67,9 @@ async def test_an_error_result_goes_out_as_it_is_and_is_counted_as_what_it_says(
 
 @pytest.mark.parametrize(("code", "kind"), [(-32050, OutcomeKind.TOOL_ERROR), (-32602, OutcomeKind.INVALID_ARGUMENTS)])
 async def test_an_error_of_the_protocol_reaches_the_client_as_that_error(
-    upstream: Upstream, code: int, kind: OutcomeKind
+    either: Upstream, code: int, kind: OutcomeKind
 ) -> None:
-    async with behind(upstream) as house, house.client() as client:
+    async with behind(either) as house, house.client() as client:
         with pytest.raises(MCPError) as refused:
             await client.call_tool("refuse", {"code": code})
     error, (outcome,) = refused.value.error, house.outcomes
@@ -79,8 +79,8 @@ async def test_an_error_of_the_protocol_reaches_the_client_as_that_error(
     assert outcome.failure.error_type == f"JsonRpc{code}"
 
 
-async def test_the_upstream_gets_our_trace_and_not_what_is_settled_anew_for_each_hop(upstream: Upstream) -> None:
-    async with behind(upstream) as house, house.client("legacy") as client:
+async def test_the_upstream_gets_our_trace_and_not_what_is_settled_anew_for_each_hop(either: Upstream) -> None:
+    async with behind(either) as house, house.client("legacy") as client:
         mine: Any = {"example.com/mine": 1, "traceparent": f"00-{'a' * 32}-{'b' * 16}-01", "progressToken": "mine"}
         result = await client.session.call_tool("meta", {}, meta=mine)
     got, (call,) = json.loads(text_of(result)), house.calls
