@@ -15,7 +15,6 @@ PACKAGES = {name: ROOT / name / f"lambdascope_{name}" for name in ("proxy", "ana
 # Modules whose behaviour shows only through another: where it is tested, and why there.
 TESTED_THROUGH = {
     "proxy/mcp_side/raw.py": "proxy/upstreams/test_offer.py",  # what goes out as it came
-    "proxy/targets/upstream.py": "proxy/upstreams/test_offer.py",  # calls of real upstreams
     "proxy/tools/upstream_tool.py": "proxy/upstreams/test_offer.py",  # as above
     "proxy/tool_wiring.py": "proxy/test_wiring.py",  # what a built proxy offers
     "proxy/mcp_side/client.py": "proxy/upstreams/test_asking.py",  # what upstreams ask of it

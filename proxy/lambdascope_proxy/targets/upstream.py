@@ -22,6 +22,7 @@ from lambdascope_proxy.errors import (
     UpstreamRefused,
 )
 from lambdascope_proxy.steps.arguments import encode
+from lambdascope_proxy.upstreams.asking import INPUT_REQUIRED
 from lambdascope_proxy.upstreams.connection import Connection
 from lambdascope_proxy.upstreams.exchange import exchange, handed_on
 from lambdascope_proxy.upstreams.spec import Upstream
@@ -41,6 +42,10 @@ class _Attempt:
     sent: bytes
     cost_usd: Decimal | None
     began: float = field(default_factory=time.perf_counter)
+
+    def asks_first(self) -> None:
+        """It is a question, and free: the call that brings the client's answers is priced."""
+        self.cost_usd = None if self.cost_usd is None else Decimal(0)
 
     def unanswered(self) -> Invocation:
         """What is known without an answer; whether it ran, and so cost something, is not."""
@@ -84,9 +89,12 @@ class UpstreamTarget:
             return _refused(refused.error, attempt.answered())
         except (UpstreamError, TimeoutError) as error:
             failed = self._failed(error)
-            failed.invocation = attempt.unanswered()
+            is_answer = isinstance(error, ResultTooLarge)
+            failed.invocation = attempt.answered(error.size) if is_answer else attempt.unanswered()
             raise failed from error
         received = json.dumps(answered.result).encode() if self._keeps_payloads else b""
+        if answered.result.get("resultType") == INPUT_REQUIRED:
+            attempt.asks_first()
         return _outcome(answered.result, attempt.answered(answered.bytes, received))
 
     async def _sent(self, call: Call) -> "Answered":
