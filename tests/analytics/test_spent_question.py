@@ -36,6 +36,7 @@ def rows() -> list[Mapping[str, object]]:
         {"cost_usd": None, "outcome": "refused", "invoke_ms": None},
         {"cost_usd": None, "outcome": "dry_run", "invocation_type": "DryRun"},
         {"cost_usd": None, "outcome": "cancelled", "attempts": 0, "invoke_ms": None},
+        {"cost_usd": None, "outcome": "cancelled", "attempts": None, "invoke_ms": None},  # while it waited for a place
         {"target": "self", "cost_usd": None, "invoke_ms": None},
         {"transport": "backfill"},  # never called here
         {"transport": "http", "session_id": None, "principal": "bob"},
@@ -53,6 +54,7 @@ def rows() -> list[Mapping[str, object]]:
         "pid": 7,
         "cost_usd": CENT,
         "cost_source": "measured",
+        "attempts": 1,
         "invoke_ms": 1000.0,
     }
     return [{**usual, "call_id": UUID(int=number + 1), **row} for number, row in enumerate(told)]

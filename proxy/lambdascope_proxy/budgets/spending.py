@@ -23,6 +23,8 @@ MAY_HAVE_RUN: Final = frozenset(
 NOT_SENT: Final = frozenset(
     {"EndpointConnectionError", "ConnectTimeoutError", "ProxyConnectionError", "SSLError", "UpstreamNotStarted"}
 )
+# The other server's tool ran, and its answer was too large. A request that is too large for Lambda runs nothing.
+TOO_LARGE_ANSWER: Final = "ResultTooLarge"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,7 @@ def seconds(milliseconds: float | None) -> Decimal:
 def _may_cost(call: Call, outcome: Outcome, invocation: Invocation) -> bool:
     if call.aim.invocation_type == "DryRun" or invocation.attempts <= invocation.throttles:
         return False
-    if outcome.failure and outcome.failure.error_type in NOT_SENT:
+    error_type = outcome.failure.error_type if outcome.failure else ""
+    if error_type in NOT_SENT:
         return False
-    return outcome.kind in MAY_HAVE_RUN
+    return outcome.kind in MAY_HAVE_RUN or error_type == TOO_LARGE_ANSWER

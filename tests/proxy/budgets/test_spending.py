@@ -2,16 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
+from itertools import product
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lambdascope_analytics.history import open_history
+from lambdascope_analytics.statements import statement
+from lambdascope_analytics.store.spool import SpoolWriter
 from lambdascope_proxy.budgets.spending import MAY_HAVE_RUN, NOTHING, Spent, seconds, spent_on
 from lambdascope_proxy.call import Aim, Call, Failure, Invocation, Outcome, OutcomeKind
 from lambdascope_proxy.cloudwatch.bill import Bill
+from lambdascope_proxy.facts import facts_of
 
 CallOf = Callable[..., Call]
 CENT = Decimal("0.01")
@@ -46,6 +54,29 @@ def test_a_call_that_may_have_run_without_a_price_is_counted_and_any_other_is_no
 )
 def test_what_was_never_sent_spends_nothing(call_of: CallOf, outcome: Outcome) -> None:
     assert spent_on(call_of(), outcome) == NOTHING
+
+
+KINDS_OF_AIM = (Aim(target="lambda"), Aim(target="lambda", invocation_type="DryRun"), Aim(target="upstream:shop"))
+ERRORS = ("", "ConnectTimeoutError", "UpstreamNotStarted", "ResultTooLarge", "ReadTimeoutError")
+MADE = (None, Invocation(attempts=0), Invocation(), Invocation(attempts=3), Invocation(cost_usd=CENT))
+
+
+def test_the_history_counts_the_same_calls_as_unpriced(call_of: CallOf, tmp_path: Path) -> None:
+    # After a restart, and to other processes, a budget must stand where it stood.
+    counted, writer = dict[str | None, int](), SpoolWriter(tmp_path)
+    for number, (aim, kind, error_type, made) in enumerate(product(KINDS_OF_AIM, OutcomeKind, ERRORS, MADE)):
+        plain = call_of(aim=aim)
+        call = replace(plain, call_id=str(UUID(int=number + 1)), caller=replace(plain.caller, principal=f"{number}"))
+        outcome = replace(outcome_of(kind, error_type), invocation=made)
+        counted[call.caller.principal] = spent_on(call, outcome).unpriced
+        writer.append(facts_of(call, outcome))
+    assert writer.close(30)
+    day, at = timedelta(days=1), call_of().started_at
+    own = {"own_host": "", "own_pid": 0, "own_since": at}
+    period = {"started_after": at - day, "started_before": at + day}
+    with open_history(tmp_path) as history:
+        rows = history.query(statement("monitoring/spent"), {**own, **period})
+    assert {row["principal"]: row["unpriced_calls"] for row in rows} == counted
 
 
 def test_a_dry_run_spends_time_only(call_of: CallOf) -> None:

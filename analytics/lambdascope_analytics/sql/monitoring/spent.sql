@@ -17,7 +17,7 @@ WITH calls_of_period AS (
         outcome,
         coalesce(error_type, '') AS error_type,
         invocation_type,
-        coalesce(attempts, 1) AS attempts,
+        coalesce(attempts, 0) AS attempts,
         cost_source = 'logs' AND invocation_type = 'Event' AS is_priced_later,
         coalesce(host = $own_host AND pid = $own_pid AND started_at >= $own_since, FALSE) AS is_own
     FROM calls
@@ -35,9 +35,11 @@ SELECT
             WHEN is_own AND is_priced_later THEN -1
             WHEN cost_usd IS NOT NULL OR attempts = 0 OR invocation_type = 'DryRun' THEN 0
             WHEN target = 'lambda' OR target LIKE 'upstream:%' THEN CASE
-                WHEN outcome IN (
-                    'ok', 'accepted', 'tool_error', 'function_error', 'function_timeout', 'out_of_memory',
-                    'transport_error', 'cancelled'
+                WHEN (
+                    outcome IN (
+                        'ok', 'accepted', 'tool_error', 'function_error', 'function_timeout', 'out_of_memory',
+                        'transport_error', 'cancelled'
+                    ) OR error_type = 'ResultTooLarge'
                 ) AND error_type NOT IN (
                     'EndpointConnectionError', 'ConnectTimeoutError', 'ProxyConnectionError', 'SSLError',
                     'UpstreamNotStarted'
