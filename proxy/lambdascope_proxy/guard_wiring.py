@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lambdascope_analytics.privacy.scrubber import Scrubber
 from lambdascope_proxy.budget_wiring import build_approval, build_budgets
@@ -21,6 +21,9 @@ from lambdascope_proxy.steps.timeout import TimeoutStep
 if TYPE_CHECKING:
     from lambdascope_proxy.telemetry.meters import Meters
     from lambdascope_proxy.upstreams.pin_board import PinBoard
+
+# Our own tools; those that look at CloudWatch have limits of their own, and a kept look would be taken for a new one.
+OWN: Final = frozenset({"self", "cloudwatch"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +135,6 @@ def around_what_leaves(step: Step) -> Step:
     """The step, around calls of functions and of other servers' tools only."""
 
     def around(call: Call, call_next: Next) -> Awaitable[Outcome]:
-        return call_next(call) if call.aim.target == "self" else step(call, call_next)
+        return call_next(call) if call.aim.target in OWN else step(call, call_next)
 
     return around

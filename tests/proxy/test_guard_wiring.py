@@ -10,7 +10,7 @@ import pytest
 
 from lambdascope_analytics.privacy.scrubber import Scrubber
 from lambdascope_proxy.budgets.elsewhere import Rows
-from lambdascope_proxy.call import Call, Next, Outcome, OutcomeKind
+from lambdascope_proxy.call import Aim, Call, Next, Outcome, OutcomeKind
 from lambdascope_proxy.guard_wiring import Guards, around_what_leaves, build_guards
 from lambdascope_proxy.pipeline import build_pipeline
 from lambdascope_proxy.results import Results
@@ -75,6 +75,8 @@ async def test_a_guard_of_what_leaves_lets_our_own_tools_pass(call_of: Callable[
         return Outcome(kind=OutcomeKind.OK)
 
     guard, own = around_what_leaves(refuse), ReadResult(Results(0), 1024)
+    looks = call_of(aim=Aim(target="cloudwatch", function_name="orders"))
+    assert (await guard(looks, run)).kind is OutcomeKind.OK  # a kept look at an incident would be stale
     assert (await guard(call_of({"call_id": "x"}, tool=own), run)).kind is OutcomeKind.OK
     assert (await guard(call_of(), run)).kind is OutcomeKind.REFUSED
 
