@@ -69,7 +69,8 @@ def test_every_argument_reaches_the_aim() -> None:
     # An argument that is taken and then ignored would be worse than one that is refused.
     read = {"function_name", "region", "qualifier", "invocation_type", "payload"} | {"log_type"}
     assert set(SPEC.input_schema["properties"]) == read
-    assert {field.name for field in fields(Aim)} == {*(read - {"log_type"}), "wants_log", "target", "account_id"}
+    from_elsewhere = {"wants_log", "target", "account_id", "upstream_tool"}
+    assert {field.name for field in fields(Aim)} == {*(read - {"log_type"}), *from_elsewhere}
 
 
 @pytest.mark.anyio
