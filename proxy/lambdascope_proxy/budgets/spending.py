@@ -29,7 +29,10 @@ TOO_LARGE_ANSWER: Final = "ResultTooLarge"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
-    """Dollars, seconds in calls, and how many calls are missing from the dollars because nobody knows their price."""
+    """Dollars, seconds in calls, and how many calls are missing from the dollars because nobody knows their price.
+
+    Of another server's tool each attempt that got no answer is one of these.
+    """
 
     usd: Decimal = Decimal(0)
     seconds: Decimal = Decimal(0)
@@ -51,9 +54,10 @@ def spent_on(call: Call, outcome: Outcome) -> Spent:
         cost_usd = bill.cost_usd
         spent += Spent(usd=cost_usd or Decimal(0), unpriced=int(cost_usd is None))
     if invocation := outcome.invocation:
-        is_unpriced = invocation.cost_usd is None and _may_cost(call, outcome, invocation)
         spent += Spent(
-            usd=invocation.cost_usd or Decimal(0), seconds=seconds(invocation.invoke_ms), unpriced=int(is_unpriced)
+            usd=invocation.cost_usd or Decimal(0),
+            seconds=seconds(invocation.invoke_ms),
+            unpriced=_unpriced(call, outcome, invocation),
         )
     return spent
 
@@ -61,6 +65,13 @@ def spent_on(call: Call, outcome: Outcome) -> Spent:
 def seconds(milliseconds: float | None) -> Decimal:
     """Milliseconds to the microsecond as seconds; what is unknown took none."""
     return Decimal(f"{milliseconds or 0.0:.3f}") / 1000
+
+
+def _unpriced(call: Call, outcome: Outcome, invocation: Invocation) -> int:
+    is_unpriced = invocation.cost_usd is None and _may_cost(call, outcome, invocation)
+    # Another server's tool is tried again only where no answer came: whether it ran until then is not known.
+    earlier = max(0, invocation.attempts - 1) if call.aim.target.startswith("upstream:") else 0
+    return int(is_unpriced) + earlier
 
 
 def _may_cost(call: Call, outcome: Outcome, invocation: Invocation) -> bool:

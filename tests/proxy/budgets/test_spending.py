@@ -56,9 +56,23 @@ def test_what_was_never_sent_spends_nothing(call_of: CallOf, outcome: Outcome) -
     assert spent_on(call_of(), outcome) == NOTHING
 
 
+def test_attempts_without_an_answer_are_not_free_because_the_last_one_had_its_price(call_of: CallOf) -> None:
+    call = call_of(aim=Aim(target="upstream:shop"))
+    assert spent_on(call, outcome_of(attempts=3, cost_usd=CENT)) == Spent(usd=CENT, unpriced=2)
+    lost = outcome_of(OutcomeKind.TRANSPORT_ERROR, "CallTimeout", attempts=3)
+    assert spent_on(call, lost) == Spent(unpriced=3)
+
+
 KINDS_OF_AIM = (Aim(target="lambda"), Aim(target="lambda", invocation_type="DryRun"), Aim(target="upstream:shop"))
 ERRORS = ("", "ConnectTimeoutError", "UpstreamNotStarted", "ResultTooLarge", "ReadTimeoutError")
-MADE = (None, Invocation(attempts=0), Invocation(), Invocation(attempts=3), Invocation(cost_usd=CENT))
+MADE = (
+    None,
+    Invocation(attempts=0),
+    Invocation(),
+    Invocation(attempts=3),
+    Invocation(cost_usd=CENT),
+    Invocation(attempts=3, cost_usd=CENT),
+)
 
 
 def test_the_history_counts_the_same_calls_as_unpriced(call_of: CallOf, tmp_path: Path) -> None:

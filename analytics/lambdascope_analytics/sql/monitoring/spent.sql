@@ -2,8 +2,8 @@
 -- Parameters: $started_after (inclusive), $started_before, both timestamps with time zone; $own_host, $own_pid and
 --             $own_since: the process that counts, and since when it does.
 -- Columns: principal, has_no_session (over HTTP without a session), cost_usd (NULL if no call has a price),
---          invoke_ms (time in calls), unpriced_calls (that ran or may have, at no known price; below zero where the
---          process counted calls as such whose price became known).
+--          invoke_ms (time in calls), unpriced_calls (that ran or may have, at no known price, and attempts without an
+--          answer at another server's tool; below zero where the process counted calls as such whose price became known).
 -- Of the process's own calls only what it cannot know itself: what asynchronous calls cost, once the logs told, and
 -- looks at CloudWatch in the background. What was taken in from the logs was never called here.
 WITH calls_of_period AS (
@@ -33,9 +33,9 @@ SELECT
     sum(
         CASE
             WHEN is_own AND is_priced_later THEN -1
-            WHEN cost_usd IS NOT NULL OR attempts = 0 OR invocation_type = 'DryRun' THEN 0
+            WHEN attempts = 0 OR invocation_type = 'DryRun' THEN 0
             WHEN target = 'lambda' OR target LIKE 'upstream:%' THEN CASE
-                WHEN (
+                WHEN cost_usd IS NULL AND (
                     outcome IN (
                         'ok', 'accepted', 'tool_error', 'function_error', 'function_timeout', 'out_of_memory',
                         'transport_error', 'cancelled'
@@ -45,7 +45,7 @@ SELECT
                     'UpstreamNotStarted'
                 ) THEN 1
                 ELSE 0
-            END
+            END + CASE WHEN target = 'lambda' THEN 0 ELSE attempts - 1 END
             ELSE 0
         END
     ) AS unpriced_calls
