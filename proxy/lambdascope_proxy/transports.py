@@ -174,6 +174,9 @@ async def serve_http(app: Starlette, settings: Settings, announce: Callable[[str
         host, port = listener.getsockname()[:2]
         config = uvicorn.Config(
             app,
+            **_protocol(),
+            # The door asks nobody who comes as one, and nothing here speaks it.
+            ws="none",
             access_log=False,
             log_config=None,
             lifespan="on",
@@ -186,6 +189,15 @@ async def serve_http(app: Starlette, settings: Settings, announce: Callable[[str
             announce(f"http://{f'[{host}]' if ':' in host else host}:{port}/mcp")
             await server.serve(sockets=[listener])
             tasks.cancel_scope.cancel()
+
+
+def _protocol() -> dict[str, Any]:
+    try:
+        from lambdascope_proxy.bounded_http import BoundedHttp
+    except ImportError:
+        # Where there is no httptools; h11 knows bounds, but not of time.
+        return {"http": "h11", "h11_max_incomplete_event_size": 65_536}
+    return {"http": BoundedHttp}
 
 
 async def _stop_http_on_signal(server: uvicorn.Server, *, task_status: TaskStatus[None]) -> None:

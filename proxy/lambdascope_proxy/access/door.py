@@ -49,6 +49,10 @@ class Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Lets the SDK decide, and answers for it where it refuses."""
+        if scope["type"] == "websocket":
+            # Nothing behind the door speaks it, and the SDK's answers to who comes so are not ours to word.
+            await send({"type": "websocket.close"})
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -12,6 +12,7 @@ import pytest
 from issuing.issuer import AUDIENCE, Issuer
 
 from lambdascope_proxy.access.api_keys import line_of, new_key
+from lambdascope_proxy.access.door import Challenge, Door
 from lambdascope_proxy.pipeline import build_pipeline
 from lambdascope_proxy.server import McpFront
 from lambdascope_proxy.settings import load_settings
@@ -199,3 +200,20 @@ async def test_why_it_is_not_ready_is_told_where_everybody_may_call_the_tools_an
     for settings, details in (({}, {"reason": "because", "functions": 3}), (keys, {}), (beyond, {})):
         async with client_of(settings) as client:
             assert (await client.get("/ready")).json() == {"ready": False, **details}
+
+
+async def test_a_websocket_gets_no_further_than_the_door() -> None:
+    reached: list[Any] = []
+    sent: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        reached.append(scope)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    nobody: Any = None
+    door = Door(app, Challenge(), frozenset({"/health"}))
+    for path in ("/mcp", "/health"):
+        await door({"type": "websocket", "path": path, "headers": []}, nobody, send)
+    assert (reached, sent) == ([], [{"type": "websocket.close"}] * 2)

@@ -87,7 +87,7 @@ def test_a_file_that_no_parser_gets_through_leaves_what_was_in_force_and_is_told
     with caplog.at_level(logging.ERROR):
         assert [file.value, file.value] == ["one", "one"]
     assert ["stays in force" in record.getMessage() for record in caplog.records] == [True]
-    with pytest.raises(ValueError, match="utf-8|too deep"):
+    with pytest.raises(ValueError, match=r"utf-8|too deep"):
         Watched(path, parse_deep, "nothing").load()
 
 
