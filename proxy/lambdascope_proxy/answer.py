@@ -43,12 +43,15 @@ def answer_of(call: Call, outcome: Outcome) -> Answer:
 def wire_answer(call: Call, outcome: Outcome, result: Mapping[str, Any], ms: float) -> dict[str, Any]:
     """Another server's result, unchanged but for our facts of the call in its `_meta`."""
     facts = facts_of(call, outcome)
+    attempts = facts.get("attempts", 1)
     told = {
         "call_id": facts["call_id"],
         "trace_id": facts["trace_id"],
         "outcome": facts["outcome"],
         "ms": round(ms, 3),
         "cost_usd": _plain(facts.get("cost_usd")),
+        "attempts": attempts if attempts != 1 else None,
+        "notes": [*outcome.notes] or None,
         **outcome.meta,
     }
     ours = {_key(name): value for name, value in told.items() if value is not None}

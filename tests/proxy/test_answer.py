@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from lambdascope_proxy.answer import answer_of
+from lambdascope_proxy.answer import answer_of, wire_answer
 from lambdascope_proxy.call import Call, Failure, Invocation, Outcome, OutcomeKind, TraceIds
 from lambdascope_proxy.tools.list_functions import ListFunctions
 
@@ -143,3 +143,15 @@ def test_a_tool_of_our_own_that_fails_is_an_error_that_can_be_traced(call_of: Ca
 def test_a_restore_from_a_snapshot_is_told_as_a_cold_start(call_of: Callable[..., Call]) -> None:
     restored = Invocation(region="us-east-1", cold_start=True, restore_ms=431.66)
     assert "cold start 431.66 ms" in answer_of(call_of(), Outcome(kind=OutcomeKind.OK, invocation=restored)).texts[-1]
+
+
+def test_another_servers_result_says_in_its_meta_when_an_attempt_may_have_cost_more(
+    call_of: Callable[..., Call],
+) -> None:
+    # It goes out as it came, so a note has no other place.
+    note = "An earlier attempt failed."
+    once = Outcome(kind=OutcomeKind.OK, invocation=Invocation())
+    twice = replace(once, invocation=Invocation(attempts=2), notes=(note,))
+    metas = [wire_answer(call_of(), outcome, {"content": []}, 1.0)["_meta"] for outcome in (once, twice)]
+    told = [{key: meta.get(f"dev.lambdascope/{key}") for key in ("attempts", "notes")} for meta in metas]
+    assert told == [{"attempts": None, "notes": None}, {"attempts": 2, "notes": [note]}]
