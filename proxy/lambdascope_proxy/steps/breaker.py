@@ -26,6 +26,7 @@ FAILURES: Final = frozenset(
 )
 # Nothing was heard of the other side.
 SILENT: Final = frozenset({OutcomeKind.CANCELLED, OutcomeKind.REFUSED, OutcomeKind.INVALID_ARGUMENTS})
+TIMEOUTS: Final = frozenset({"CallTimeout", "UpstreamTimeout"})
 WORDS: Final = {State.CLOSED: "closed", State.HALF_OPEN: "half open", State.OPEN: "open"}
 # Account, region and function, or the target alone.
 Key = tuple[str, ...]
@@ -56,7 +57,7 @@ class BreakerStep:
             breaker.end(ticket, None, self._clock())
             raise
         before = breaker.state
-        breaker.end(ticket, is_failure(outcome), self._clock())
+        breaker.end(ticket, _verdict(call, outcome), self._clock())
         self._tell_change(key, before, breaker, outcome)
         return outcome
 
@@ -66,11 +67,10 @@ class BreakerStep:
 
     def _refusal(self, key: Key, breaker: Breaker) -> CallFailed:
         wait_s = math.ceil(breaker.refuses_for_s(self._clock()))
-        message = (
-            f"Calls of {_said(key)} failed {self._failures} times in a row or more, so it is left alone for a while."
-        )
+        often = "once" if self._failures == 1 else f"{self._failures} times in a row"
+        message = f"Calls of {_said(key)} failed {often} or more, so it is left alone for a while."
         when = f"Try again in {wait_s} s" if wait_s else "A trial call is on its way: try again when it may have ended"
-        hint = f"{when}. LAMBDASCOPE_BREAKER_FAILURES and _OPEN_S set the limits."
+        hint = f"{when}. LAMBDASCOPE_BREAKER_FAILURES and LAMBDASCOPE_BREAKER_OPEN_S set the limits."
         return CallFailed(OutcomeKind.REFUSED, "BreakerOpen", message, hint)
 
     def _tell_change(self, key: Key, before: State, breaker: Breaker, last: Outcome | None) -> None:
@@ -85,6 +85,12 @@ class BreakerStep:
         return [(self._breakers[key].state, _labels(key)) for key in [*self._told]]
 
 
+def _verdict(call: Call, outcome: Outcome) -> bool | None:
+    """Where a person was asked meanwhile, it may be they who took too long."""
+    is_timeout = outcome.failure is not None and outcome.failure.error_type in TIMEOUTS
+    return None if is_timeout and call.progress.was_asked else is_failure(outcome)
+
+
 def is_failure(outcome: Outcome) -> bool | None:
     """Whether the other side failed; None where it was not heard of."""
     return None if outcome.kind in SILENT else outcome.kind in FAILURES
@@ -96,7 +102,9 @@ def _key(call: Call) -> Key:
 
 
 def _said(key: Key) -> str:
-    return key[0] if len(key) == 1 else f"function {key[2]} in {key[1]}"
+    if len(key) == 1:
+        return f"the upstream {key[0].removeprefix('upstream:')}"
+    return f"function {key[2]} in {key[1]}"
 
 
 def _labels(key: Key) -> Labels:

@@ -51,7 +51,9 @@ class RetryStep:
         try:
             while True:
                 outcome = await settle(call, call_next)
-                pause_s = self._pause_s(len(earlier), outcome, self.clock() - began)
+                # Who was asked once would be asked again.
+                is_last = call.progress.was_asked
+                pause_s = None if is_last else self._pause_s(len(earlier), outcome, self.clock() - began)
                 if pause_s is None:
                     return _joined(earlier, outcome, self.clock() - began)
                 earlier.append(outcome)

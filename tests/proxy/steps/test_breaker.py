@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lambdascope_proxy.call import Call, Failure, Outcome, OutcomeKind
+from lambdascope_proxy.call import Call, Failure, Outcome, OutcomeKind, Progress
 from lambdascope_proxy.errors import CallFailed
 from lambdascope_proxy.steps.breaker import BreakerStep
 
@@ -50,6 +50,7 @@ async def test_after_failures_in_a_row_calls_are_refused_and_told_until_when(cal
     assert (refused.value.kind, refused.value.failure.error_type) == (OutcomeKind.REFUSED, "BreakerOpen")
     assert "Calls of function orders in us-east-1 failed 2 times in a row" in str(refused.value)
     assert refused.value.failure.hint.startswith("Try again in 18 s.")
+    assert "LAMBDASCOPE_BREAKER_OPEN_S" in refused.value.failure.hint
     clock.now += 18
     assert (await step(call, ok)).kind is OutcomeKind.OK
     assert (await step(call, ok)).kind is OutcomeKind.OK
@@ -85,6 +86,22 @@ async def test_a_tools_own_error_shows_that_it_works_a_refusal_shows_nothing(
             await step(call, ok)
 
 
+@pytest.mark.parametrize("error_type", ["CallTimeout", "UpstreamTimeout", "UpstreamGone"])
+async def test_a_person_who_was_asked_and_took_too_long_is_no_broken_server(call: Call, error_type: str) -> None:
+    async def late(call: Call) -> Outcome:
+        failure = Failure(error_type=error_type, message="no")
+        return Outcome(kind=OutcomeKind.TRANSPORT_ERROR, failure=failure)
+
+    step, asked = BreakerStep(1, 30, Clock()), replace(call, progress=Progress())
+    asked.progress.was_asked = True
+    await step(asked, late)
+    if error_type == "UpstreamGone":
+        with pytest.raises(CallFailed):
+            await step(call, ok)
+    else:
+        assert (await step(call, ok)).kind is OutcomeKind.OK
+
+
 async def test_each_function_in_each_place_and_each_upstream_has_its_own(
     call: Call, function_of: Callable[..., Any]
 ) -> None:
@@ -98,7 +115,7 @@ async def test_each_function_in_each_place_and_each_upstream_has_its_own(
     ]
     for other in elsewhere:
         assert (await step(other, gone)).kind is OutcomeKind.TRANSPORT_ERROR
-    with pytest.raises(CallFailed, match="Calls of upstream:shop"):
+    with pytest.raises(CallFailed, match="Calls of the upstream shop"):
         await step(elsewhere[-1], ok)
 
 
@@ -108,7 +125,7 @@ async def test_a_failure_that_is_raised_counts_too(call: Call) -> None:
 
     step = BreakerStep(1, 30, Clock())
     assert (await step(call, refused_by_aws)).kind is OutcomeKind.AWS_ERROR
-    with pytest.raises(CallFailed, match="failed 1 times"):
+    with pytest.raises(CallFailed, match="failed once or more"):
         await step(call, ok)
 
 

@@ -77,6 +77,13 @@ async def test_only_calls_that_found_nobody_or_were_throttled_are_repeated(call:
     assert (target.calls, outcome.kind) == ((2, OutcomeKind.OK) if repeated else (1, kind))
 
 
+async def test_nobody_is_asked_twice_by_a_retry(call: Call) -> None:
+    call.progress.was_asked = True
+    target = Target(failed(), OK)
+    assert (await step_of(Clock())(call, target)).kind is OutcomeKind.TRANSPORT_ERROR
+    assert target.calls == 1
+
+
 async def test_no_attempt_begins_after_the_budget(call: Call) -> None:
     clock, target = Clock(), Target(*[failed()] * 9)
     await step_of(clock, attempts=10, budget_s=1.0)(call, target)
