@@ -129,6 +129,9 @@ def test_cost_by_function_day_counts_utc_days_and_leaves_unknown_cost_null(
         one | {"outcome": "function_error"},
         one | {"function_name": "g", "billed_ms": None},
         one | {"target": "self"},
+        one
+        | {"target": "upstream:shop", "function_name": None, "billed_ms": None}
+        | {"cost_usd": Decimal("0.25"), "cost_source": "configured"},
     )
     shared = {"day": NOW.date(), "region": "us-east-1"}
     assert ask(directory, "SELECT * FROM cost_by_function_day ORDER BY function_name") == [
@@ -138,6 +141,9 @@ def test_cost_by_function_day_counts_utc_days_and_leaves_unknown_cost_null(
         shared
         | {"function_name": "g", "calls": 1, "failures": 0, "billed_ms": None, "priced_calls": 0, "measured_calls": 0}
         | {"cost_usd": None},
+        shared
+        | {"function_name": "upstream:shop", "calls": 1, "failures": 0, "billed_ms": None}
+        | {"priced_calls": 1, "measured_calls": 0, "cost_usd": Decimal("0.25")},
     ]
 
 

@@ -21,6 +21,7 @@ from lambdascope_analytics.analyses.cost_question import CostFacts, CostQuestion
 from lambdascope_analytics.analyses.cost_waste import waste_of
 from lambdascope_analytics.analyses.cost_words import (
     Found,
+    OtherServers,
     notes_of,
     summary_of,
     unknown_calls,
@@ -43,9 +44,9 @@ def analyse_cost(
     top: int = 10,
     function_name: str | None = None,
 ) -> CostAnswer:
-    """Return what calls of Lambda functions cost from `start` up to `end`, or to `now`, by group, dearest first.
+    """Return what calls of functions and of other MCP servers cost from `start` to `end` or `now`, by group.
 
-    Hours and days come in their order, and the `top` of them are the latest.
+    The dearest come first. Hours and days come in their order, and the `top` of them are the latest.
 
     Raises:
         QuestionError: a parameter makes no sense.
@@ -79,6 +80,7 @@ def _answer(question: CostQuestion, facts: CostFacts, rates: RateTable, now: dat
         previous=_previous(question, facts, rates),
         waste=waste_of(cells, facts.retries, question.parts, rates),
         looking=Looking(calls=calls_of(facts.looking), cost_usd=cost_of(facts.looking)),
+        other_servers=OtherServers.of(cells),
         groups=tuple(cost_group(each, rates, total, is_compared=is_compared) for each in groups),
         groups_left_out=_left_out(cells, groups),
         backfilled=sum(cell.backfilled for cell in cells),

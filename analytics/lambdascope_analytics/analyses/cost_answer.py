@@ -25,7 +25,7 @@ class PreviousCost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceSource:
-    """Calls by where their price comes from (measured, logs or estimated), or that there is none."""
+    """Calls by where their price comes from (measured, logs, estimated or configured), or that there is none."""
 
     source: str
     calls: int
@@ -125,7 +125,7 @@ class CostGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostAnswer:
-    """What calls of Lambda functions cost; `cost_per_call_usd` is of the calls that have a price."""
+    """What calls of functions and other MCP servers cost; `cost_per_call_usd` is of the calls that have a price."""
 
     summary: str
     period: Period

@@ -10,8 +10,12 @@ SUCCESSES: Final = frozenset({"ok", "accepted", "dry_run"})
 # These may have run, so the report of their execution may still come, or nobody knows.
 WAITING: Final = frozenset({"ok", "accepted", "function_error", "function_timeout", "out_of_memory", "tool_error"})
 UNCERTAIN: Final = frozenset({"transport_error", "cancelled"})
+# How calls of other servers end that were answered: a price that is set for them is known then.
+ANSWERED: Final = frozenset({"ok", "tool_error"})
 NO_PRICE: Final = "none"
 BEFORE: Final = -1
+# How the targets of calls of other MCP servers begin: their names follow.
+OTHER_SERVERS: Final = "upstream:"
 
 # A caller's decimal context could round.
 _WIDE: Final = Context(prec=60)
@@ -46,6 +50,11 @@ class Cell:
     cold_mb_us: int | None
     unused_calls: int
     unused_mb_ms: int | None
+
+    @property
+    def is_of_other_server(self) -> bool:
+        """Whether these are calls of another MCP server, which has no memory and no report of an execution."""
+        return self.target.startswith(OTHER_SERVERS)
 
     @property
     def is_before(self) -> bool:

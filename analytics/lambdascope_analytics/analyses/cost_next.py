@@ -1,9 +1,11 @@
 """What to do next about cost: one question that goes on from the one asked, and never back to it. Pure."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
 from lambdascope_analytics.analyses.changes_asked import COMPARED
+from lambdascope_analytics.analyses.cost_cells import OTHER_SERVERS
 from lambdascope_analytics.analyses.cost_words import Found
 from lambdascope_analytics.analyses.next_call import call_of, time_range_of
 from lambdascope_analytics.analyses.period import Period
@@ -20,6 +22,8 @@ def next_step_of(found: Found) -> str | None:
     if not found.calls:
         return _where_calls_are(found)
     name, time_range = found.function_name, time_range_of(found.period, found.now)
+    if name and name.startswith(OTHER_SERVERS):
+        return _of_other_server(found, name, time_range)
     group_by = None if found.group_by == "function" else found.group_by
     if (found.waste.failures.share or 0) >= _MUCH:
         errors = call_of("analyze_errors", function_name=name, time_range=time_range, group_by=group_by)
@@ -51,6 +55,14 @@ def _where_calls_are(found: Found) -> str | None:
 
 
 def _dearest_function(found: Found) -> str | None:
-    is_known = found.group_by == "function" and found.groups and found.groups[0].cost_usd is not None
-    name = found.groups[0].group if is_known else "("
+    functions = [each for each in found.groups if not each.group.startswith(OTHER_SERVERS)]
+    is_known = found.group_by == "function" and functions and functions[0].cost_usd is not None
+    name = functions[0].group if is_known else "("
     return None if name.startswith("(") else name
+
+
+def _of_other_server(found: Found, name: str, time_range: Mapping[str, str]) -> str | None:
+    """Other servers have no memory to set, and comparisons are of functions."""
+    if found.group_by != "tool":
+        return f"{call_of('analyze_cost', function_name=name, group_by='tool', time_range=time_range)} tells its tools."
+    return None if found.cost_usd is None else f"{call_of('forecast_cost', function_name=name)} looks ahead."

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Final, Self
 
 from lambdascope_analytics.analyses.cost_cells import Cell, cells_of
 from lambdascope_analytics.analyses.cost_parts import Parts
@@ -17,6 +17,8 @@ from lambdascope_analytics.errors import QuestionError
 from lambdascope_analytics.history import History
 from lambdascope_analytics.pricing import RateTable
 from lambdascope_analytics.statements import statement
+
+_LOOKING: Final = "cloudwatch"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,15 +108,16 @@ def look(history: History, question: CostQuestion, rates: RateTable, now: dateti
     earliest = min(question.scanned_after, question.period.start - FAILED_BEFORE)
     with history.within(earliest, question.period.end) as around, history.within(now, None) as ahead:
         found = cells_of(around.query(statement("cost/cells"), question.parameters))
-        cells = [cell for cell in found if cell.target == "lambda"]
+        cells = [cell for cell in found if cell.target != _LOOKING]
         (later,) = ahead.query(statement("cost/later_calls"), {**question.scope.parameters, "started_after": now})
         called = [cell for cell in cells if not cell.is_before]
-        since = searched_since(called, question.parts, question.period)
+        ours = [cell for cell in called if not cell.is_of_other_server]
+        since = searched_since(ours, question.parts, question.period)
         retries = find_retries(around, question.period, since=since, scope=question.scope, rates=rates)
     last_at = None if called else _last_at(history, question, now)
     return CostFacts(
         cells=cells,
-        looking=[cell for cell in found if cell.target != "lambda" and not cell.is_before],
+        looking=[cell for cell in found if cell.target == _LOOKING and not cell.is_before],
         retries=retries,
         known_since=_known_since(history, question, cells),
         later_calls=later["calls"],

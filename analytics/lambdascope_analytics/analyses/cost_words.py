@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Final, Self
 
 from lambdascope_analytics.analyses.cost_answer import CostGroup, Looking, PreviousCost, Unpriced, Waste
-from lambdascope_analytics.analyses.cost_cells import NO_PRICE, UNCERTAIN, WAITING, Cell
+from lambdascope_analytics.analyses.cost_cells import ANSWERED, NO_PRICE, UNCERTAIN, WAITING, Cell, calls_of, cost_of
 from lambdascope_analytics.analyses.cost_groups import time_label
 from lambdascope_analytics.analyses.cost_prices import currency_of, is_priced_otherwise
 from lambdascope_analytics.analyses.grouping import OF_TIME
@@ -23,8 +23,27 @@ _NOT_RUN: Final = "nothing was run"
 _NO_REPORT: Final = "the report of the execution is not known (yet)"
 _NOT_TOLD: Final = "whether anything ran is not known"
 _NO_RATES: Final = "no rates for the region or architecture"
+_NOT_SET: Final = "no price is set for these tools of other servers"
 # The others cost no dollars.
 _UNKNOWN: Final = frozenset({_NO_REPORT, _NOT_TOLD, _NO_RATES})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherServers:
+    """Calls of other MCP servers, and what those with a price cost: a part of the total."""
+
+    calls: int
+    cost_usd: Decimal | None
+
+    @classmethod
+    def of(cls, cells: Sequence[Cell]) -> Self:
+        """Add them up."""
+        those = [cell for cell in cells if cell.is_of_other_server]
+        return cls(calls=calls_of(those), cost_usd=cost_of(those))
+
+    def __str__(self) -> str:
+        cost = "at no known price" if self.cost_usd is None else f"{dollars(self.cost_usd)} at the prices set for them"
+        return f"Among these are {counted(self.calls, 'call')} of tools of other MCP servers: {cost}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +61,7 @@ class Found:
     previous: PreviousCost | None
     waste: Waste
     looking: Looking
+    other_servers: OtherServers
     groups: tuple[CostGroup, ...]
     groups_left_out: int
     backfilled: int
@@ -114,13 +134,17 @@ def _reasons(cell: Cell, rates: RateTable) -> Iterator[tuple[str, int]]:
     is_other = cell.billed_calls and is_priced_otherwise(rates, cell)
     yield f"billed in {currency}" if is_other else _NO_RATES, cell.billed_calls
     unbilled = cell.calls - cell.billed_calls
-    if cell.outcome is None or cell.outcome in WAITING:
+    if cell.is_of_other_server and cell.outcome in ANSWERED:
+        yield _NOT_SET, unbilled
+    elif cell.outcome is None or cell.outcome in WAITING:
         yield _NO_REPORT, unbilled
     else:
         yield _NOT_TOLD if cell.outcome in UNCERTAIN else _NOT_RUN, unbilled
 
 
 def _notes(found: Found) -> Iterator[str]:
+    if found.other_servers.calls:
+        yield str(found.other_servers)
     yield from _notes_on_prices(found)
     if found.backfilled:
         yield f"Taken from the logs, not made through the proxy: {counted(found.backfilled, 'call')}."

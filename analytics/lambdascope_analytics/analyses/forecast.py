@@ -28,7 +28,7 @@ def forecast_cost(
     months_ahead: int = 0,
     budget_usd: Decimal | float | str | None = None,
 ) -> ForecastAnswer:
-    """Return what calls of Lambda functions will have cost at the end of this month (UTC), or of one of the next.
+    """Return what calls of functions and other MCP servers will have cost at the end of this month (UTC), or of a next.
 
     Raises:
         QuestionError: a parameter makes no sense.

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from lambdascope_analytics.analyses.billed_otherwise import BilledOtherwise
+from lambdascope_analytics.analyses.cost_cells import OTHER_SERVERS
 from lambdascope_analytics.analyses.forecast_answer import Backtest, Budget, MoneyInterval
 from lambdascope_analytics.analyses.forecast_base import Base, Change
 from lambdascope_analytics.analyses.forecast_model import LEAST_DAYS
@@ -102,9 +103,11 @@ def next_step_of(told: Told) -> str | None:
     """One thing to do next, never a question about cost that leads back here; None if there is nothing useful."""
     if not told.past.calls:
         return None if told.asked.known.last_at else "Make calls with invoke_function, then ask again."
+    name = told.asked.function_name
+    if name and name.startswith(OTHER_SERVERS):
+        return None  # Comparisons and settings are of functions.
     if told.change:
         return f"{_comparison(told, told.change)} tells what changed on {told.change.on}."
-    name = told.asked.function_name
     if name and told.budget and (told.budget.exceeded_on or (told.budget.chance_exceeded or 0) >= _LIKELY):
         return f"{call_of('recommend_settings', function_name=name)} tells which settings cost less."
     return None

@@ -5,7 +5,7 @@ from typing import Final
 from lambdascope_analytics.store.directories import ROLLUPS, SEGMENTS
 
 # Raised by one when what a rollup holds changes; those of other numbers are removed and made anew.
-_NUMBER: Final = 2
+_NUMBER: Final = 3
 ROLLUPS_OF_NOW: Final = f"{ROLLUPS}/{_NUMBER}"
 ROLLED_FILES: Final = "*/*-settled.parquet"
 

@@ -53,7 +53,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
     Column("xray_trace_id", "VARCHAR", "X-Ray trace id"),
     Column("attempts", "INTEGER", "Invoke requests sent"),
     Column("cost_usd", "DECIMAL(18,12)", "price of the call at list price"),
-    Column("cost_source", "VARCHAR", "measured, logs, estimated or none"),
+    Column("cost_source", "VARCHAR", "measured, logs, estimated, configured or none"),
     Column("rates_version", "VARCHAR", "rate table the price came from"),
     Column("host", "VARCHAR", "machine that made the call"),
     Column("pid", "INTEGER", "process that made the call"),

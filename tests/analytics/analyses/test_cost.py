@@ -36,7 +36,7 @@ GROUPS: dict[str, Callable[[Row], str | None]] = {
     "session": lambda row: row["session_id"],
     "outcome": lambda row: row["outcome"],
     "region": lambda row: row["region"],
-    "version": lambda row: f"{row['region']}:{row['function_name']}:{row['executed_version']}",
+    "version": lambda row: version_of(row),
     "hour": lambda row: f"{row['started_at']:%Y-%m-%dT%H:00Z}",
     "day": lambda row: f"{row['started_at']:%Y-%m-%d}",
 }
@@ -75,7 +75,41 @@ def unpriced(number: int, **known: Any) -> Row:
     return row_of(number, **{"cost_usd": None, "cost_source": "none", **known})
 
 
+def upstream(number: int, cost_usd: str | None = "0.25", **known: Any) -> Row:
+    """A call of a tool of another MCP server: no function, no report, and the price that is set for it, if any."""
+    of_functions = ("function_name", "executed_version", "region", "account_id", "architecture", "invocation_type")
+    measured = ("duration_ms", "billed_ms", "memory_mb", "max_memory_mb", "cold_start")
+    price: Row = {"cost_usd": None, "cost_source": "none"}
+    if cost_usd is not None:
+        price = {"cost_usd": Decimal(cost_usd), "cost_source": "configured"}
+    here = {"target": "upstream:shop", "tool_name": "shop__buy", **price}
+    return row_of(number, **{**dict.fromkeys((*of_functions, *measured)), **here, **known})
+
+
+def is_called(row: Row) -> bool:
+    return row["target"] == "lambda" or row["target"].startswith("upstream:")
+
+
+def function_of(row: Row) -> str | None:
+    return row["target"] if row["target"].startswith("upstream:") else row["function_name"]
+
+
+def version_of(row: Row) -> str:
+    name = f"{row['region']}:{row['function_name']}:{row['executed_version']}"
+    return row["target"] if row["target"].startswith("upstream:") else name
+
+
 def random_row(dice: random.Random, number: int) -> Row:
+    if dice.random() < 0.15:
+        return upstream(
+            number,
+            cost_usd=dice.choice([None, "0", "0.25", "0.000000000001"]),
+            started_at=START + timedelta(seconds=dice.randrange(10 * 3600), microseconds=dice.randrange(10**6)),
+            target=dice.choice(["upstream:shop", "upstream:files"]),
+            outcome=dice.choice(["ok", "ok", "tool_error", "transport_error", "refused"]),
+            client_name=dice.choice(["agent", None]),
+            session_id=dice.choice(["s1", "s2", None]),
+        )
     duration = dice.randrange(1, 400_000) / 1000
     init = dice.choice([None] * 6 + [dice.randrange(50_000, 300_000) / 1000])
     is_restored = init is not None and dice.random() < 0.3
@@ -210,14 +244,14 @@ def near(found: Decimal | None, wanted: Decimal) -> bool:
     first=st.integers(0, 9 * 3600),
     seconds=st.integers(1, 5 * 3600),
     group_by=st.sampled_from(sorted(GROUPS)),
-    function_name=st.sampled_from([None, None, "orders"]),
+    function_name=st.sampled_from([None, None, "orders", "upstream:shop"]),
 )
 def test_every_figure_is_that_of_an_independent_computation(
     past: History, first: int, seconds: int, group_by: str, function_name: str | None
 ) -> None:
     start, length = START + timedelta(seconds=first, milliseconds=250), timedelta(seconds=seconds)
-    ours = [row for row in ROWS if function_name in (None, row["function_name"])]
-    rows = [row for row in ours if row["target"] == "lambda"]
+    ours = [row for row in ROWS if function_name in (None, function_of(row))]
+    rows = [row for row in ours if is_called(row)]
     now = [row for row in rows if start <= row["started_at"] < start + length]
     before = [row for row in rows if start - length <= row["started_at"] < start]
     answer = analyse_cost(
@@ -238,7 +272,7 @@ def test_every_figure_is_that_of_an_independent_computation(
 
 def was_recorded_since(start: datetime, rows: list[Row], bucket_s: int) -> bool:
     """Whether the history goes back so far, or nearly: to within a part of the trend."""
-    first = min(row["started_at"] for row in ROWS if row["target"] == "lambda")
+    first = min(row["started_at"] for row in ROWS if is_called(row))
     nearly = min((row["started_at"] for row in rows), default=first) - start
     return first <= start or nearly < timedelta(seconds=bucket_s)
 
@@ -296,7 +330,9 @@ def check_groups(
         assert (group.calls, group.cost_usd) == (len(mine), total)
         assert group.failures == sum(row["outcome"] not in SUCCESSES for row in mine)
         assert group.unpriced_calls == sum(row["cost_usd"] is None for row in mine)
-        assert group.share == (None if total is None else pytest.approx(float(total / answer.cost_usd)))
+        assert group.share == (
+            None if total is None or not answer.cost_usd else pytest.approx(float(total / answer.cost_usd))
+        )
         change = total - was if is_compared and total is not None and was is not None else None
         assert group.change_usd == change
 
@@ -370,6 +406,64 @@ def test_what_is_billed_in_yuan_has_all_its_figures_in_yuan(few_of: Make) -> Non
     assert both.trend.cost_usd == (2e-6, *[0] * 23)
     assert both.trend.other_currencies == only.trend.other_currencies
     assert {trend.group: set(trend.other_currencies) for trend in both.trends} == {"orders": {"CNY"}, "stock": set()}
+
+
+def test_calls_of_other_servers_count_with_the_prices_set_for_them_beside_those_of_functions(few_of: Make) -> None:
+    """Would catch an answer that leaves out every dollar but Lambda's."""
+    bought = [upstream(number) for number in (2, 3)]
+    odd = [upstream(4, None), upstream(5, None, outcome="refused"), upstream(6, target="upstream:files")]
+    history = few_of([row_of(1), *bought, *odd])
+    answer = answer_of(history)
+    assert (answer.calls, answer.cost_usd, answer.unpriced_calls) == (6, Decimal("0.750002"), 2)
+    assert {each.group: (each.calls, each.cost_usd) for each in answer.groups} == {
+        "upstream:shop": (4, Decimal("0.50")),
+        "upstream:files": (1, Decimal("0.25")),
+        "orders": (1, Decimal("0.000002")),
+    }
+    assert {each.source: each.calls for each in answer.sources} == {"configured": 3, "none": 2, "measured": 1}
+    note = "Among these are 5 calls of tools of other MCP servers: $0.7500 at the prices set for them."
+    assert note in answer.notes
+    assert {each.reason: each.calls for each in answer.unpriced} == {
+        "no price is set for these tools of other servers": 1,
+        "nothing was run": 1,
+    }
+    by_tool = answer_of(history, group_by="tool")
+    assert {each.group: each.cost_usd for each in by_tool.groups}["shop__buy"] == Decimal("0.75")
+    (shop,) = answer_of(history, function_name="upstream:shop").groups
+    assert (shop.group, shop.cost_usd) == ("upstream:shop", Decimal("0.50"))
+
+
+def test_a_history_of_other_servers_alone_has_a_cost_and_no_advice_on_memory(few_of: Make) -> None:
+    days = [upstream(number, started_at=START + number * HOUR) for number in range(1, 30)]
+    days += [upstream(30, started_at=START + 5.5 * HOUR)]
+    answer = answer_of(few_of(days), start=START + 5 * HOUR, end=START + 7 * HOUR)
+    assert (answer.calls, answer.cost_usd, answer.billed_gb_s) == (3, Decimal("0.75"), None)
+    assert answer.previous is not None
+    assert answer.previous.change_usd == Decimal("0.25")
+    one = answer_of(few_of(days), function_name="upstream:shop")
+    assert one.next_step is not None
+    assert one.next_step.startswith("analyze_cost(")
+    # All went to failures and unused memory, but the dearest is no function.
+    wasted = answer_of(few_of([row_of(1, cost_usd=Decimal(1), max_memory_mb=1), upstream(2, "0.25")]))
+    assert "upstream" not in (wasted.next_step or "")
+
+
+def test_calls_of_other_servers_that_were_made_once_are_found_as_the_latest_and_as_earlier_and_later_ones(
+    few_of: Make,
+) -> None:
+    history = few_of([upstream(1), upstream(2, started_at=NOW + DAY)])
+    empty = answer_of(history, start=START + 5 * DAY, end=START + 6 * DAY)
+    assert empty.calls == 0
+    assert empty.next_step is not None
+    assert "looks at the latest calls" in empty.next_step
+    assert any("began in the future: 1 call" in note for note in empty.notes)
+
+
+def test_a_month_is_projected_beside_tools_of_other_servers_that_have_no_price(few_of: Make) -> None:
+    """Most servers cost nothing per call: their calls must not make the rest unknown."""
+    rows = [row_of(1, cost_usd=Decimal(2)), *(upstream(number, None) for number in range(2, 9))]
+    answer = answer_of(few_of(rows), end=START + 2 * DAY, compare_previous=False)
+    assert answer.projection.cost_usd == 30
 
 
 def test_of_calls_that_all_have_no_price_no_cost_is_known(few_of: Make) -> None:

@@ -138,6 +138,24 @@ def test_only_calls_of_the_function_asked_for_count(few_of: Make) -> None:
     assert "The history begins on 2026-11-13: what was spent in the month before that is not known." in answer.notes
 
 
+def test_calls_of_other_servers_are_spent_and_forecast_as_those_of_functions_are(few_of: Make) -> None:
+    there: Row = {"target": "upstream:shop", "function_name": None}
+    history = few_of([*daily(30), *daily(30, "2", now=NOW + timedelta(minutes=1), **there)])
+    every, shop = forecast_cost(history, now=NOW), forecast_cost(history, now=NOW, function_name="upstream:shop")
+    assert (every.spent_usd, every.forecast_usd, every.calls) == (66, Decimal("91.5"), 62)
+    assert (shop.spent_usd, shop.forecast_usd, shop.next_step) == (44, 61, None)
+
+
+def test_calls_of_other_servers_without_a_price_are_told_and_leave_no_day_unknown(few_of: Make) -> None:
+    """Most servers cost nothing per call; of those that were not answered nobody knows."""
+    free = [{**row, "cost_usd": None, "target": "upstream:files", "function_name": None} for row in daily(30)]
+    answer = forecast_cost(few_of([*daily(10), *free]), now=NOW)
+    assert (answer.unpriced_calls, answer.unpriced_days) == (31, 0)
+    assert not any("more than is known" in note for note in answer.notes)
+    cut = [{**row, "outcome": "cancelled"} for row in free]
+    assert forecast_cost(few_of([*daily(10), *cut]), now=NOW).unpriced_days > 0
+
+
 def test_calls_without_a_price_are_counted_and_left_out(few_of: Make) -> None:
     rows = [*daily(9), call(NOW - timedelta(hours=1), None), call(NOW + timedelta(hours=1), "99")]
     answer = forecast_cost(few_of(rows), now=NOW)

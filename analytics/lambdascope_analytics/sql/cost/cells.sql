@@ -1,21 +1,24 @@
--- Answers: what calls cost in a period and in the one before it, by group, place and part of the period; the dearest
---          groups (of hours and days the latest) by themselves and all others as one.
+-- Answers: what calls of functions and of other MCP servers cost in a period and in the one before it, by group, place
+--          and part of the period; the dearest groups (of hours and days the latest) by themselves and all others as
+--          one.
 -- Parameters: $group_by (function, tool, client, session, principal, version, outcome, region, hour or day);
---             $function_name, $region and $account_id (each NULL: every one); $scanned_after (inclusive) and
+--             $function_name (or the target of another server, such as upstream:files: it stands for the function
+--             there), $region and $account_id (each NULL: every one); $scanned_after (inclusive) and
 --             $started_before (exclusive), timestamps with time zone; $started_after, where the period itself begins;
 --             $start_s, the same in whole seconds since 1970; $bucket_s, length of a part in whole seconds, and
 --             $last_bucket, the number of the last part, which may be longer; $top, how many groups to tell apart.
 -- Columns: place (1 is the dearest or the latest group; NULL: what is not among the top), groups (how many there are in the period),
 --          group_value, group_time (hour and day only), group_region and group_account (function and version only),
 --          same_name and same_place (how many groups have its value, and its value and region), bucket (part of the
---          period, from 0; -1 is the period before it), target (lambda or cloudwatch), region, architecture, outcome,
---          price_source (of the price; none: there is none), calls, billed_calls, backfilled (from the logs), first_at,
+--          period, from 0; -1 is the period before it), target (lambda, cloudwatch or upstream:<name>), region, architecture,
+--          outcome, price_source (of the price; none: there is none), calls, billed_calls, backfilled (from the logs), first_at,
 --          cost_usd, mb_ms (memory x billed time), cold_calls and cold_mb_us (of the billed inits and restores; memory
 --          x their microseconds), unused_calls and unused_mb_ms (of which memory use is known).
 WITH seen AS (
     SELECT
         CASE
-            WHEN $group_by = 'function' THEN function_name
+            WHEN $group_by = 'function' OR ($group_by = 'version' AND target LIKE 'upstream:%')
+                THEN CASE WHEN target LIKE 'upstream:%' THEN target ELSE function_name END
             WHEN $group_by = 'tool' THEN tool_name
             WHEN $group_by = 'client' THEN client_name
             WHEN $group_by = 'session' THEN session_id
@@ -55,10 +58,13 @@ WITH seen AS (
         CASE WHEN max_memory_mb > memory_mb THEN 0 ELSE memory_mb - max_memory_mb END
         * CASE WHEN billed_ms BETWEEN 0 AND 1000000000 THEN billed_ms END AS unused_mb_ms
     FROM calls
-    WHERE target IN ('lambda', 'cloudwatch')
+    WHERE (target IN ('lambda', 'cloudwatch') OR target LIKE 'upstream:%')
         AND started_at >= $scanned_after
         AND started_at < $started_before
-        AND (CAST($function_name AS VARCHAR) IS NULL OR function_name = $function_name)
+        AND (
+            CAST($function_name AS VARCHAR) IS NULL
+            OR CASE WHEN target LIKE 'upstream:%' THEN target ELSE function_name END = $function_name
+        )
         AND (CAST($region AS VARCHAR) IS NULL OR region = $region)
         AND (CAST($account_id AS VARCHAR) IS NULL OR account_id = $account_id)
 ),
@@ -109,7 +115,7 @@ ranked AS (
         count(*) OVER (PARTITION BY group_value, group_time) AS same_name,
         count(*) OVER (PARTITION BY group_value, group_time, group_region) AS same_place
     FROM cells
-    WHERE bucket >= 0 AND target = 'lambda'
+    WHERE bucket >= 0 AND target <> 'cloudwatch'
     GROUP BY group_value, group_time, group_region, group_account
 ),
 
@@ -122,7 +128,7 @@ placed AS (
         ranked.same_place
     FROM cells
     LEFT JOIN ranked
-        ON cells.target = 'lambda'
+        ON cells.target <> 'cloudwatch'
         AND ranked.group_value IS NOT DISTINCT FROM cells.group_value
         AND ranked.group_time IS NOT DISTINCT FROM cells.group_time
         AND ranked.group_region IS NOT DISTINCT FROM cells.group_region

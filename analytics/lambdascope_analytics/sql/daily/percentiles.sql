@@ -1,4 +1,4 @@
--- Answers: percentiles of one clock of the calls of each Lambda function on each day (UTC), from the calls themselves.
+-- Answers: percentiles of one clock of the calls of each Lambda function and other MCP server on each day (UTC), from the calls themselves.
 -- Parameters: $clock (total or duration), $started_after, $started_before (exclusive), $function_name (NULL: all),
 --             $most (rows).
 -- Columns: day, function_name, region, account_id, calls, timed_calls (whose clock is known), p50_ms, p90_ms, p95_ms,
@@ -17,15 +17,18 @@ SELECT
 FROM (
     SELECT
         CAST(started_at AT TIME ZONE 'UTC' AS DATE) AS day,
-        function_name,
+        CASE WHEN target LIKE 'upstream:%' THEN target ELSE function_name END AS function_name,
         region,
         account_id,
         CASE $clock WHEN 'total' THEN total_ms WHEN 'duration' THEN duration_ms END AS took_ms
     FROM calls
-    WHERE target = 'lambda'
+    WHERE (target = 'lambda' OR target LIKE 'upstream:%')
         AND started_at >= $started_after
         AND started_at < $started_before
-        AND ($function_name IS NULL OR function_name = $function_name)
+        AND (
+            $function_name IS NULL
+            OR CASE WHEN target LIKE 'upstream:%' THEN target ELSE function_name END = $function_name
+        )
 ) AS timed
 GROUP BY day, function_name, region, account_id
 ORDER BY day, function_name, region, account_id

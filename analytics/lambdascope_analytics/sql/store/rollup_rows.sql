@@ -1,6 +1,6 @@
--- Answers: what calls of Lambda functions come to by day, function and all that a price or an outcome goes by.
+-- Answers: what calls of Lambda functions and other MCP servers come to by day, function and all that a price or an outcome goes by.
 -- Parameters: filled in: $rows (what to read, after FROM; with the file each row is from), $sketches (columns, or nothing).
--- Columns: filename, day (UTC), function_name, region, account_id, architecture, memory_mb, outcome, cold_start,
+-- Columns: filename, day (UTC), function_name (of another server its target: upstream:<name>), region, account_id, architecture, memory_mb, outcome, cold_start,
 --          cost_source; calls, of them from_logs (never came through a proxy), billed_calls and priced_calls (with
 --          billed_ms and with cost_usd), retries; sums: cost_usd, billed_ms, init_ms, unused_mb_ms (billed time times
 --          the memory that stayed free); and with $sketches total_sketch and duration_sketch (store/sketch.sql).
@@ -9,7 +9,7 @@
 SELECT
     filename,
     CAST(started_at AT TIME ZONE 'UTC' AS DATE) AS day,
-    function_name,
+    CASE WHEN target LIKE 'upstream:%' THEN target ELSE function_name END AS function_name,
     region,
     account_id,
     architecture,
@@ -30,5 +30,5 @@ SELECT
     END) AS unused_mb_ms
     $sketches
 FROM $rows
-WHERE target = 'lambda'
+WHERE target = 'lambda' OR target LIKE 'upstream:%'
 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10

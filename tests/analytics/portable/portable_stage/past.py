@@ -58,6 +58,16 @@ def _ended(draw: random.Random, row: dict[str, object]) -> dict[str, object]:
             "cost_usd": Decimal("0.00021"),
             "cost_source": "estimated",
         }
+    if chance < 0.055:
+        of_functions = ("function_name", "executed_version", "region", "account_id", "architecture", "runtime")
+        there: dict[str, object] = {
+            "target": "upstream:shop",
+            "tool_name": "shop__buy",
+            "outcome": "ok",
+            "total_ms": 40.5,
+        }
+        there |= {"cost_usd": Decimal("0.25"), "cost_source": "configured"}
+        return {**dict.fromkeys(of_functions), **there}
     if chance < 0.07:
         return {"outcome": "refused", "error_type": "FunctionNotAllowed", "total_ms": 1.5, "cost_source": "none"}
     if chance < 0.10:
