@@ -46,6 +46,7 @@ class ErrorCluster:
     before had none of it; None where nothing was recorded then. `trend` is new, back (seen earlier, but not in the
     period before), rising, falling or steady, by Newcombe's interval and Holm's correction for the kinds listed; gone
     where there are none any more. `cost_usd` is None where no call has a cost, `unpriced_calls` how many have none.
+    Among `functions` are the tools of other MCP servers.
     """
 
     fingerprint: str

@@ -73,6 +73,8 @@ def random_rows(count: int = 900) -> list[Row]:
             "client_name": dice.choice(["agent", "other", None]),
             "cost_usd": dice.choice([None, Decimal(dice.randrange(10**6)).scaleb(-12)]),
         }
+        if known["target"] == "upstream:x":
+            known |= {"function_name": None, "tool_name": dice.choice(["x__read", "x__write"])}
         outcome = dice.choice([*SUCCESSES, "ok", "ok", "throttled", "function_error", "refused", "invalid_arguments"])
         if outcome in SUCCESSES:
             rows.append(row_of(number, outcome=outcome, **known))
@@ -93,6 +95,11 @@ def past(past_of: Make) -> History:
 
 def kind_of(row: Row) -> str:
     return row["error_fingerprint"] or f"{row['outcome']} {row['error_type'] or ''}"
+
+
+def place_of(row: Row) -> str | None:
+    """A function, or a tool of another server."""
+    return row["tool_name"] if row["target"].startswith("upstream:") else row["function_name"]
 
 
 def counted(rows: list[Row]) -> tuple[int, int, int]:
@@ -151,7 +158,7 @@ def check_clusters(clusters: Any, wanted: list[Row], rows: list[Row], is_callers
             and kind_of(row) == cluster.fingerprint
         ]
         assert (cluster.first_seen, cluster.last_seen) == (min(ever), max(ever))
-        assert cluster.functions.count == len({row["function_name"] for row in alike} - {None})
+        assert cluster.functions.count == len({place_of(row) for row in alike} - {None})
         latest = sorted(alike, key=lambda row: row["started_at"], reverse=True)
         assert cluster.examples == tuple(str(row["call_id"]) for row in latest[:3])
 
@@ -247,6 +254,29 @@ def test_all_failures_and_nothing_known_of_them_are_figures_without_zeros(histor
     assert (error.fingerprint, error.message, error.cost_usd, error.is_new) == ("function_error ", None, None, None)
     assert "and cost" not in answer.summary
     assert any("2 failed calls have no cost" in note for note in answer.notes)
+
+
+def test_a_failure_of_another_server_names_its_tool_and_its_group_is_the_server(history_of: Make) -> None:
+    """Would catch "in no function", and other servers lumped together with this server's own tools."""
+    there: Row = {"target": "upstream:shop", "function_name": None, "region": None, "account_id": None}
+    bought = [failed(number, outcome="tool_error", tool_name="shop__buy", **there) for number in (1, 2)]
+    history = history_of([*bought, row_of(3, target="self", function_name=None, tool_name="read_result")])
+    answer = analyse_errors(history, start=START, end=START + DAY, now=NOW, group_by="function")
+    (error,) = answer.errors
+    assert error.functions.names == {"shop__buy": 2}
+    assert [(each.group, each.calls, each.failures) for each in answer.groups] == [
+        ("upstream:shop", 2, 2),
+        ("(unknown)", 1, 0),
+    ]
+
+
+def test_to_be_asked_for_an_approval_is_neither_a_fault_nor_a_call_of_its_own(history_of: Make) -> None:
+    rows = [failed(1, "asked", outcome="refused", error_type="ApprovalAsked"), row_of(2)]
+    rows += [failed(3, "no", outcome="refused", error_type="NotApproved")]
+    rows += [failed(4, "own", error_type="ApprovalAsked")]  # a function's own error of that name
+    answer = analyse_errors(history_of(rows), start=START, end=START + DAY, now=NOW)
+    assert (answer.calls, answer.failures, answer.caller_faults) == (3, 1, 1)
+    assert [each.fingerprint for each in (*answer.errors, *answer.caller_errors)] == ["own", "no"]
 
 
 def test_what_is_odd_about_the_rows_is_said(history_of: Make) -> None:

@@ -6,13 +6,13 @@
 --          arguments that do not fit; gone: only seen before), place (1 is the most frequent of its sort), kinds (how
 --          many there are of the sort); of the kind: first_seen, last_seen (since $known_after, and after the period
 --          too), kind_calls, kind_previous_calls, cost_usd, unpriced_calls (of the period). Then a row for each place
---          of the kind: function_name, client_name, executed_version, outcome, error_type, error_message (the latest),
---          seen_at (when), calls, previous_calls.
+--          of the kind: function_name (of another server the tool), client_name, executed_version, outcome, error_type,
+--          error_message (the latest), seen_at (when), calls, previous_calls.
 WITH failed AS (
     SELECT
         coalesce(error_fingerprint, outcome || ' ' || coalesce(error_type, '')) AS kind,
         CASE WHEN outcome IN ('refused', 'invalid_arguments') THEN 'caller' ELSE 'failure' END AS fault,
-        function_name,
+        CASE WHEN target LIKE 'upstream:%' THEN tool_name ELSE function_name END AS function_name,
         client_name,
         executed_version,
         outcome,
@@ -24,6 +24,8 @@ WITH failed AS (
         started_at >= $before_after AND started_at < $started_after AS is_before
     FROM calls
     WHERE target <> 'cloudwatch'
+        -- To be asked for an approval is no fault: the call that follows on it says how it went.
+        AND NOT coalesce(outcome = 'refused' AND error_type = 'ApprovalAsked', FALSE)
         AND outcome NOT IN ('ok', 'accepted', 'dry_run')
         AND (CAST($function_name AS VARCHAR) IS NULL OR function_name = $function_name)
         AND (CAST($region AS VARCHAR) IS NULL OR region = $region)

@@ -10,6 +10,8 @@ WITH failed AS (
         started_at
     FROM calls
     WHERE target <> 'cloudwatch'
+        -- To be asked for an approval is no fault: the call that follows on it says how it went.
+        AND NOT coalesce(outcome = 'refused' AND error_type = 'ApprovalAsked', FALSE)
         AND outcome NOT IN ('ok', 'accepted', 'dry_run')
         AND (CAST($function_name AS VARCHAR) IS NULL OR function_name = $function_name)
         AND (CAST($region AS VARCHAR) IS NULL OR region = $region)

@@ -2,8 +2,8 @@
 -- Parameters: $group_by (what to group by, or NULL for one group of all), $function_name, $region and $account_id (each
 --             NULL: every one), $before_after (the start of the period before), $started_after (inclusive), $started_before (exclusive),
 --             $asked_at (the present), all timestamps with time zone; $top, how many groups.
--- Columns: group_value, region, account_id (the last two only of functions and versions), same_name and same_place (how
---          many groups have its value, and its value and region), then counts of the group: calls, failures,
+-- Columns: group_value (by function, of another server its target: upstream:<name>), region, account_id (the
+--          last two only of functions and versions), same_name and same_place (how many groups have its value, and its value and region), then counts of the group: calls, failures,
 --          caller_faults (refused, or with arguments that do not fit; no part of failures), previous_calls,
 --          previous_failures, previous_caller_faults. Then of all groups, the same on each row: the same counts with
 --          all_ in front, all_groups, lambda_calls, own_calls (our own tools), backfilled_calls, cost_usd (of failures;
@@ -15,7 +15,7 @@
 WITH seen AS (
     SELECT
         CASE $group_by
-            WHEN 'function' THEN function_name
+            WHEN 'function' THEN CASE WHEN target LIKE 'upstream:%' THEN target ELSE function_name END
             WHEN 'tool' THEN tool_name
             WHEN 'client' THEN client_name
             WHEN 'session' THEN session_id
@@ -42,6 +42,8 @@ WITH seen AS (
         overhead_ms < 0 OR proxy_ms < 0 AS is_skewed
     FROM calls
     WHERE target <> 'cloudwatch'
+        -- To be asked for an approval is no fault: the call that follows on it says how it went.
+        AND NOT coalesce(outcome = 'refused' AND error_type = 'ApprovalAsked', FALSE)
         AND (CAST($function_name AS VARCHAR) IS NULL OR function_name = $function_name)
         AND (CAST($region AS VARCHAR) IS NULL OR region = $region)
         AND (CAST($account_id AS VARCHAR) IS NULL OR account_id = $account_id)
