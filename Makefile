@@ -23,7 +23,8 @@ SLOW := tests/analytics/adhoc/test_child.py tests/analytics/adhoc/test_database.
   tests/analytics/store/test_frozen.py tests/analytics/store/test_integrity.py tests/analytics/store/test_merge_job.py \
   tests/analytics/store/test_prepare.py tests/analytics/store/test_publish.py tests/analytics/store/test_repair.py \
   tests/analytics/store/test_rollups.py tests/analytics/store/test_spool_job.py tests/analytics/store/test_upkeep.py \
-  tests/analytics/test_frames.py tests/bench tests/interaction/test_accounts_and_regions.py \
+  tests/analytics/test_frames.py tests/bench tests/interaction/test_access.py \
+  tests/interaction/test_accounts_and_regions.py \
   tests/interaction/test_analysis_size.py tests/interaction/test_analyze_cost.py \
   tests/interaction/test_analyze_errors.py tests/interaction/test_analyze_latency.py \
   tests/interaction/test_aws_unavailable.py tests/interaction/test_bad_input.py tests/interaction/test_catalogue.py \
@@ -39,7 +40,10 @@ SLOW := tests/analytics/adhoc/test_child.py tests/analytics/adhoc/test_database.
   tests/notebooks tests/proxy/commands/test_latency.py tests/proxy/commands/test_monitor.py tests/proxy/local/insights \
   tests/proxy/local/test_environment.py tests/proxy/reconcile/test_backfill.py tests/proxy/reconcile/test_thrift.py \
   tests/proxy/targets/test_invoke_like_boto3.py tests/proxy/test_cli.py tests/proxy/test_demo.py \
-  tests/proxy/test_serving.py
+  tests/interaction/test_approval.py tests/interaction/test_budgets.py tests/interaction/test_fuzzed_messages.py \
+  tests/interaction/test_guardrails.py tests/interaction/test_pins.py tests/interaction/test_wrap.py \
+  tests/packaging/test_clients.py tests/proxy/commands/history/test_audit.py tests/proxy/iam/test_actions.py \
+  tests/proxy/upstreams/test_forwarding.py tests/proxy/test_serving.py
 
 .PHONY: setup demo test test-slow upstreams fuzz conformance test-stress test-duckdb-1.5 check stack bench docs clean
 
