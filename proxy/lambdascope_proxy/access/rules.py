@@ -12,12 +12,16 @@ from typing import Any, Final, cast
 from lambdascope_proxy.call import Aim
 
 UPSTREAM: Final = "upstream:"
+ALL: Final = "*"
 _LISTS: Final = ("tools", "functions", "upstreams")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """Patterns of what may be used; None of functions or upstreams does not narrow, an empty tuple allows none."""
+    """Patterns of what may be used; None of functions or upstreams does not narrow, an empty tuple allows none.
+
+    A pattern of functions with colons is one of `account:region:name`.
+    """
 
     tools: tuple[str, ...]
     functions: tuple[str, ...] | None = None
@@ -28,10 +32,10 @@ class Grant:
         if not _matches(tool, self.tools):
             return False
         if aim.target.startswith(UPSTREAM):
-            return self.reaches(aim.target.removeprefix(UPSTREAM))
+            return _matches(aim.target.removeprefix(UPSTREAM), self.upstreams)
         if aim.function_name is None:
             return aim.target != "lambda" or self.functions != ()
-        return _matches(aim.function_name, self.functions)
+        return self.functions is None or any(_covers(pattern, aim) for pattern in self.functions)
 
     def admits(self, tool: str, aim: Aim) -> bool:
         """Whether this call is admitted."""
@@ -40,8 +44,11 @@ class Grant:
         return self.shows(tool, aim) and not is_about_all
 
     def reaches(self, upstream: str) -> bool:
-        """Whether something of that upstream may be used."""
-        return _matches(upstream, self.upstreams)
+        """Whether resources, prompts and completions of that upstream may be used.
+
+        No pattern of tools names those, so a grant of some tools alone is not meant to open them.
+        """
+        return ALL in self.tools if self.upstreams is None else _matches(upstream, self.upstreams)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +77,11 @@ def read_rules(text: str) -> Rules:
     default: object = document.get("default", "deny")
     if default not in {"deny", "allow"}:
         raise ValueError(f'default = {default!r}: use "deny" or "allow"')
+    if default == "allow" and document.get("scopes"):
+        raise ValueError(
+            'default = "allow" does not go with [scopes.NAME]: a client could ask for a token without the scope, and '
+            "be allowed everything"
+        )
     return Rules(
         principals=_grants(document, "principals"),
         scopes=_grants(document, "scopes"),
@@ -100,6 +112,12 @@ def _patterns(place: str, value: Any) -> tuple[str, ...]:
     if not all(isinstance(pattern, str) for pattern in listed):
         raise ValueError(f'{place} takes a list of patterns, such as ["orders-*"]')
     return tuple(listed)
+
+
+def _covers(pattern: str, aim: Aim) -> bool:
+    name = aim.function_name or ""
+    # What the call leaves open is empty here, so that only a pattern that leaves it open too covers it.
+    return fnmatchcase(f"{aim.account_id or ''}:{aim.region or ''}:{name}" if ":" in pattern else name, pattern)
 
 
 def _matches(name: str, patterns: tuple[str, ...] | None) -> bool:

@@ -41,6 +41,7 @@ class FunctionTool:
         return Aim(
             target="lambda",
             function_name=self._function.name,
+            region=self._function.region,
             account_id=self._function.account_id,
             invocation_type="RequestResponse",
             payload=payload,

@@ -49,6 +49,8 @@ def test_the_file_is_read_as_it_says() -> None:
         ("[scopes.a]\ntools = '*'", r"\[scopes.a\] tools takes a list"),
         ("[scopes.a]\ntools = [3]", r"\[scopes.a\] tools takes a list"),
         ("[scopes", "line 1|declaration"),
+        # A token without the scope would be held to nothing.
+        ("default = 'allow'\n[scopes.read]\ntools = ['*']", "does not go with"),
     ],
 )
 def test_a_file_with_a_mistake_is_refused_with_its_place(text: str, reason: str) -> None:
@@ -88,6 +90,47 @@ def test_upstreams_are_held_to_by_name() -> None:
     assert not grant.reaches("jira")
 
 
+@pytest.mark.parametrize(
+    ("table", "is_reached"),
+    [
+        ('tools = ["*"]', True),
+        ('tools = ["list_functions"]\nfunctions = ["orders-*"]', False),
+        ('tools = ["github__search"]', False),
+        ("tools = []", False),
+        ('tools = ["github__search"]\nupstreams = ["github"]', True),
+        ('tools = ["*"]\nupstreams = []', False),
+    ],
+)
+def test_resources_and_prompts_are_open_to_whom_all_tools_or_that_upstream_were_granted(
+    table: str, is_reached: bool
+) -> None:
+    """No pattern of tools names a resource: whoever was given one tool must not read all of every server."""
+    assert read_rules(f"[principals.ada]\n{table}").principals["ada"].reaches("github") is is_reached
+
+
+@pytest.mark.parametrize(
+    ("pattern", "is_admitted"),
+    [
+        ("orders", True),
+        ("111111111111:eu-west-1:orders", True),
+        ("111111111111:*:ord*", True),
+        ("*:eu-west-1:*", True),
+        ("222222222222:eu-west-1:orders", False),
+        ("111111111111:us-east-1:orders", False),
+    ],
+)
+def test_a_function_can_be_held_to_its_account_and_region(pattern: str, is_admitted: bool) -> None:
+    """Staging and production of one name are two functions."""
+    aim = Aim(target="lambda", function_name="orders", region="eu-west-1", account_id="111111111111")
+    assert Grant(tools=("*",), functions=(pattern,)).admits("invoke_function", aim) is is_admitted
+
+
+def test_a_call_that_leaves_the_account_open_is_not_covered_by_a_pattern_that_names_one() -> None:
+    grant = Grant(tools=("*",), functions=("111111111111:*:orders",))
+    assert not grant.admits("invoke_function", invoke("orders"))
+    assert Grant(tools=("*",), functions=("*:*:orders",)).admits("invoke_function", invoke("orders"))
+
+
 def test_what_asks_about_one_function_is_held_to_it_too_and_what_names_none_is_refused() -> None:
     # Logs of all functions would tell what those of one may not.
     grant = Grant(tools=("*",), functions=("orders",))
@@ -114,7 +157,7 @@ def test_grants_are_those_of_the_principal_and_of_each_scope_and_others_have_non
 
 
 def test_default_allow_is_for_those_without_a_grant_only() -> None:
-    rules = read_rules('default = "allow"\n' + FILE)
+    rules = read_rules('default = "allow"\n' + FILE.partition("[scopes")[0])
     assert rules.grants_of("eve", ()) is None
     assert rules.grants_of("ada", ()) == [rules.principals["ada"]]
 

@@ -75,6 +75,7 @@ def test_the_schema_of_an_object_is_the_tools_own(function_of: Callable[..., Fun
     assert tool.aim({"id": 7}) == Aim(
         target="lambda",
         function_name="get-order",
+        region="us-east-1",
         account_id="123456789012",  # another account may have a function of that name
         invocation_type="RequestResponse",
         payload={"id": 7},
