@@ -1,9 +1,10 @@
 """Builds the guardrails that ask: the history about what was spent, a person for approval, what was accepted before."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +15,12 @@ from lambdascope_proxy.approvals.request_states import RequestStates
 from lambdascope_proxy.approvals.rule import Rule
 from lambdascope_proxy.budgets.budget import Scope, budgets_of
 from lambdascope_proxy.budgets.elsewhere import Ask, Elsewhere
+from lambdascope_proxy.call import Call
 from lambdascope_proxy.settings import Settings
 from lambdascope_proxy.steps.approval import ApprovalStep
 from lambdascope_proxy.steps.budget import BudgetStep
 from lambdascope_proxy.telemetry.budget_gauges import watch_budgets
+from lambdascope_proxy.upstreams.spec import Upstream
 
 if TYPE_CHECKING:
     from lambdascope_proxy.telemetry.meters import Meters
@@ -39,10 +42,28 @@ def build_budgets(settings: Settings, ask: Ask, meters: "Meters | None") -> Budg
         return None
     looks_at_month = any(budget.scope is Scope.MONTH for budget in budgets)
     elsewhere = Elsewhere(ask=ask, began_at=_now(), looks_at_month=looks_at_month)
-    step = BudgetStep(budgets, elsewhere, warn_share=settings.budget_warn_share, now=_now, meters=meters)
+    step = BudgetStep(
+        budgets,
+        elsewhere,
+        warn_share=settings.budget_warn_share,
+        now=_now,
+        price_of=price_of(settings.upstreams),
+        meters=meters,
+    )
     if meters:
         watch_budgets(meters, step.worst)
     return Budgets(step=step, elsewhere=elsewhere)
+
+
+def price_of(upstreams: Iterable[Upstream]) -> Callable[[Call], Decimal | None]:
+    """Tells what a call will cost, where the settings say it."""
+    specs = {f"upstream:{spec.name}": spec for spec in upstreams}
+
+    def price(call: Call) -> Decimal | None:
+        spec = specs.get(call.aim.target)
+        return spec.cost_of(call.aim.upstream_tool or "") if spec else None
+
+    return price
 
 
 def build_approval(settings: Settings, scrubber: Scrubber, meters: "Meters | None") -> ApprovalStep | None:

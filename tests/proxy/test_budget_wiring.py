@@ -1,8 +1,9 @@
 """Which of budgets and approval are built, and what a person is shown of the arguments."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ from opentelemetry.sdk.metrics import MeterProvider
 
 from lambdascope_analytics.privacy.scrubber import Scrubber
 from lambdascope_proxy.approvals.question import VIEW_BYTES
-from lambdascope_proxy.budget_wiring import build_approval, build_budgets, build_pins, masked_view
+from lambdascope_proxy.budget_wiring import build_approval, build_budgets, build_pins, masked_view, price_of
 from lambdascope_proxy.budgets.elsewhere import Rows
+from lambdascope_proxy.call import Aim, Call
 from lambdascope_proxy.settings import load_settings
 from lambdascope_proxy.telemetry.meters import Meters
 from lambdascope_proxy.upstreams.spec import Upstream
@@ -67,3 +69,10 @@ def test_of_long_arguments_the_beginning_is_shown_and_no_half_of_a_secret(fill: 
     assert len(shown.encode()) <= VIEW_BYTES
     assert "ghp_" not in shown
     assert shown.startswith('{"text": "x')
+
+
+def test_the_price_of_another_servers_tool_is_known_before_its_call(call_of: Callable[..., Call]) -> None:
+    price = price_of([Upstream(name="shop", command=("shop",), tool_costs={"buy": Decimal(2)})])
+    targets = [("upstream:shop", "buy"), ("upstream:shop", "look"), ("upstream:other", "buy"), ("lambda", None)]
+    calls = [call_of(aim=Aim(target=target, upstream_tool=tool)) for target, tool in targets]
+    assert [price(call) for call in calls] == [2, None, None, None]

@@ -28,6 +28,7 @@ MOST_TOLD = 10_000
 class BudgetStep:
     """A call's cost is known after it ran: a call may begin while anything is left, and several at once overshoot.
 
+    Unless `price_of` knows a call's price: then it counts from the beginning, until what it did cost takes its place.
     Acts on every tool, as every answer tells what is left; a tool of our own spends nothing and is never refused.
     """
 
@@ -38,6 +39,7 @@ class BudgetStep:
         *,
         warn_share: Decimal,
         now: Callable[[], datetime],
+        price_of: Callable[[Call], Decimal | None] = lambda call: None,
         meters: "Meters | None" = None,
     ) -> None:
         self._budgets = tuple(budgets)
@@ -46,6 +48,7 @@ class BudgetStep:
         self._elsewhere = elsewhere
         self._warn_share = warn_share
         self._now = now
+        self._price_of = price_of
         self._meters = meters
         self._told: set[tuple[Budget, Purse, bool]] = set()
 
@@ -54,17 +57,18 @@ class BudgetStep:
         now = self._now()
         await self._elsewhere.catch_up(now)
         _refuse(call, self.standings(call.caller, now))
+        held = self._hold(call)
         try:
             outcome = await call_next(call)
         except CallFailed as failed:
             bill = failed.bill or call.progress.bill
             outcome = Outcome(kind=failed.kind, failure=failed.failure, invocation=failed.invocation, bill=bill)
-            failed.meta = {**failed.meta, **_meta(self._count(call, outcome))}
+            failed.meta = {**failed.meta, **_meta(self._count(call, outcome, held))}
             raise
         except BaseException as cancelled:
-            self._count(call, cancelled_outcome(cancelled, call.progress.bill))
+            self._count(call, cancelled_outcome(cancelled, call.progress.bill), held)
             raise
-        standings = self._count(call, outcome)
+        standings = self._count(call, outcome, held)
         near = [f"Budget: {each.in_words()} {each.next_step()}" for each in standings if each.is_near]
         return replace(outcome, meta={**outcome.meta, **_meta(standings)}, notes=(*outcome.notes, *near))
 
@@ -91,11 +95,20 @@ class BudgetStep:
         is_whole = self._elsewhere.is_known
         return Standing(budget=budget, purse=purse, spent=spent, warn_share=self._warn_share, is_whole=is_whole)
 
-    def _count(self, call: Call, outcome: Outcome) -> list[Standing]:
-        """Where the budgets stand with this call."""
+    def _hold(self, call: Call) -> Spent:
+        """What this call will cost, counted while it is under way; nothing where that is not known."""
+        held = Spent(usd=self._price_of(call) or Decimal(0))
+        if held.usd:
+            self._ledger.add(self._paid_from(call), held)
+        return held
+
+    def _paid_from(self, call: Call) -> Iterable[Purse]:
         # By the moment it began, as the history has it: after a restart the figures must be the same.
-        paid = (purse_of(scope, call.caller, call.started_at) for scope in self._scopes)
-        self._ledger.add(paid, spent_on(call, outcome))
+        return (purse_of(scope, call.caller, call.started_at) for scope in self._scopes)
+
+    def _count(self, call: Call, outcome: Outcome, held: Spent) -> list[Standing]:
+        """Where the budgets stand with this call."""
+        self._ledger.add(self._paid_from(call), spent_on(call, outcome) + Spent(usd=-held.usd))
         standings = self.standings(call.caller, self._now())
         for standing in standings:
             if standing.is_near and self._is_news(standing):

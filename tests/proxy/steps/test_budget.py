@@ -32,12 +32,12 @@ SESSION_S = Budget(scope=Scope.SESSION, unit=Unit.SECONDS, limit=Decimal(10))
 class World:
     """A step with a clock that stands, a history that holds what it is given, and calls that spend what they say."""
 
-    def __init__(self, call_of: CallOf, *budgets: Budget, meters: Meters | None = None) -> None:
+    def __init__(self, call_of: CallOf, *budgets: Budget, **more: Any) -> None:
         self.now, self.elsewhere_usd = NOON, Decimal(0)
         self.ran = 0
         self._call_of = call_of
         elsewhere = Elsewhere(ask=self._ask, began_at=NOON, looks_at_month=False)
-        self.step = BudgetStep(budgets, elsewhere, warn_share=Decimal("0.8"), now=lambda: self.now, meters=meters)
+        self.step = BudgetStep(budgets, elsewhere, warn_share=Decimal("0.8"), now=lambda: self.now, **more)
 
     async def _ask(self, name: str, parameters: Mapping[str, object]) -> Rows:
         unspent = {"principal": None, "has_no_session": False, "invoke_ms": None, "unpriced_calls": 0}
@@ -85,6 +85,33 @@ async def test_every_answer_tells_what_is_left(world_of: Callable[..., World]) -
         }
     }
     assert outcome.notes == ()
+
+
+@pytest.mark.parametrize("end", ["answered", "failed", "cancelled"])
+async def test_a_price_that_is_known_counts_while_the_call_is_under_way(
+    world_of: Callable[..., World], end: str
+) -> None:
+    # Else the last cent would pay for any number of calls at once.
+    world = world_of(DAY_USD, price_of=lambda call: 2 * CENT)
+    may_end = asyncio.Event()
+
+    async def slow(call: Call) -> Outcome:
+        await may_end.wait()
+        if end == "failed":
+            raise CallFailed(OutcomeKind.TRANSPORT_ERROR, "UpstreamNotStarted", "no")
+        return priced(2 * CENT)
+
+    calls = [asyncio.ensure_future(world.step(world.call(), slow)) for _ in range(10)]
+    done, running = await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED, timeout=30)
+    assert len(running) == 3
+    assert {type(call.exception()) for call in done} == {CallFailed}
+    if end == "cancelled":
+        for call in running:
+            call.cancel()
+    may_end.set()
+    await asyncio.gather(*running, return_exceptions=True)
+    after = world.step.standings(world.call().caller, NOON)
+    assert after[0].as_data()["spent"] == ("0.06" if end == "answered" else "0")
 
 
 async def test_it_warns_from_its_share_on_and_refuses_at_the_limit(
