@@ -1,6 +1,7 @@
 """Runs the official suite for two revisions, on the fixture alone and behind lambdascope, and compares.
 
-Fails when a scenario does not do behind lambdascope what it does without, unless `expected_failures.toml` says why.
+Fails when a scenario does not do behind lambdascope what it does without, unless `expected_failures.toml` says why, or
+when the Inspector does not get along with it. With a file it puts the tables there, in place of those that it has.
 """
 
 import sys
@@ -9,10 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from conformance.stage import FIXTURE, behind_lambdascope, fixture
+from conformance.inspector import inspect
+from conformance.stage import FIXTURE, behind_lambdascope, fixture, lambdascope
 from conformance.suite import Scenario, install, run_suite
 
 EXPECTED: Final = Path(__file__).with_name("expected_failures.toml")
+HEADING: Final = "## What passes"
 Found = Mapping[str, Scenario]
 
 
@@ -20,30 +23,69 @@ def main() -> int:
     """Runs both revisions and prints a table for each. Returns 1 if something is not as expected."""
     install()
     expected = tomllib.loads(EXPECTED.read_text(encoding="utf-8"))
-    with fixture("--handshake") as url:
-        direct = run_suite(url, "2025-11-25")
-    # Of before 2026-07-28, over stdio.
-    with behind_lambdascope(["--", *FIXTURE, "--stdio", "--handshake"]) as url:
-        proxied = run_suite(url, "2025-11-25")
-    wrong = compare("2025-11-25", direct, proxied, expected.get("2025-11-25", {}))
-    with fixture() as upstream:
-        direct = run_suite(upstream, "2026-07-28")
-        with behind_lambdascope([upstream]) as url:
-            proxied = run_suite(url, "2026-07-28")
-    wrong += compare("2026-07-28", direct, proxied, expected.get("2026-07-28", {}))
+    tables: list[str] = []
+    wrong: list[str] = []
+    for revision, direct, proxied in (_handshake_era(), _newest()):
+        tables.append(table(revision, direct, proxied, expected.get(revision, {})))
+        print(tables[-1])
+        wrong += compare(revision, direct, proxied, expected.get(revision, {}))
+    wrong += _inspected()
     for line in wrong:
         print(f"NOT AS EXPECTED: {line}")
+    for page in sys.argv[1:]:
+        put_tables(Path(page), tables)
     return 1 if wrong else 0
 
 
-def compare(revision: str, direct: Found, proxied: Found, expected: Mapping[str, str]) -> list[str]:
-    """Prints the checks of a revision; returns a line for each scenario that is not as expected."""
-    print(f"\nMCP {revision}: checks passed / failed, the fixture alone and behind lambdascope\n")
-    print("| scenario | alone | behind lambdascope | |\n|---|---|---|---|")
+def _handshake_era() -> tuple[str, Found, Found]:
+    revision = "2025-11-25"
+    with fixture("--handshake") as url:
+        direct = run_suite(url, revision)
+    # Of before 2026-07-28, over stdio.
+    with behind_lambdascope(["--", *FIXTURE, "--stdio", "--handshake"]) as url:
+        return revision, direct, run_suite(url, revision)
+
+
+def _newest() -> tuple[str, Found, Found]:
+    revision = "2026-07-28"
+    with fixture() as upstream:
+        direct = run_suite(upstream, revision)
+        with behind_lambdascope([upstream]) as url:
+            return revision, direct, run_suite(url, revision)
+
+
+def _inspected() -> list[str]:
+    upstream = ["--", *FIXTURE, "--stdio"]
+    with behind_lambdascope(upstream) as url:
+        wrong = inspect({"type": "http", "url": url})
+    with lambdascope(upstream) as ((command, *arguments), environment):
+        wrong += inspect({"type": "stdio", "command": command, "args": arguments, "env": environment})
+    print(f"\nThe Inspector lists and calls tools over HTTP and over stdio: {'no' if wrong else 'yes'}")
+    return wrong
+
+
+def table(revision: str, direct: Found, proxied: Found, expected: Mapping[str, str]) -> str:
+    """The checks of a revision as Markdown."""
+    lines = [
+        f"\nMCP {revision}: checks passed / failed, by the fixture alone and behind lambdascope",
+        "",
+        "| scenario | alone | behind lambdascope | |",
+        "|---|---|---|---|",
+    ]
     for name in sorted({*direct, *proxied}):
         reason = expected.get(name, "") or (proxied[name].unscored if name in proxied else "")
-        print(f"| {name} | {_told(direct.get(name))} | {_told(proxied.get(name))} | {reason} |")
-    print(f"| **all** | {_sum(direct)} | {_sum(proxied)} | |")
+        lines.append(f"| {name} | {_told(direct.get(name))} | {_told(proxied.get(name))} | {reason} |")
+    return "\n".join([*lines, f"| **all** | {_sum(direct)} | {_sum(proxied)} | |"])
+
+
+def put_tables(page: Path, tables: list[str]) -> None:
+    """Puts the tables at the end of a page, after its last heading."""
+    kept, heading, _ = page.read_text(encoding="utf-8").partition(HEADING)
+    page.write_text("\n".join([f"{kept}{heading or HEADING}", *tables, ""]), encoding="utf-8")
+
+
+def compare(revision: str, direct: Found, proxied: Found, expected: Mapping[str, str]) -> list[str]:
+    """A line for each scenario that is not as expected."""
     short = {name for name in direct.keys() & proxied.keys() if _falls_short(direct[name], proxied[name])}
     return [
         *(f"{revision} {name} passes less than without lambdascope" for name in sorted(short - expected.keys())),

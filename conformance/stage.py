@@ -30,7 +30,15 @@ def fixture(*arguments: str) -> Generator[str]:
 
 @contextmanager
 def behind_lambdascope(upstream: Sequence[str]) -> Generator[str]:
-    """A proxy in front of an upstream, a URL or a command; two of the tools are Lambda functions. Yields its URL."""
+    """A proxy over HTTP in front of an upstream, a URL or a command. Yields its URL."""
+    with ExitStack() as stack:
+        command, environment = stack.enter_context(lambdascope(upstream, "--http", "--port", "0"))
+        yield stack.enter_context(_process(command, environment, announces_on="stderr"))
+
+
+@contextmanager
+def lambdascope(upstream: Sequence[str], *options: str) -> Generator[tuple[list[str], dict[str, str]]]:
+    """Command and environment of a proxy in front of an upstream; two of the tools are Lambda functions."""
     with ExitStack() as stack:
         functions = [LocalFunction(name=found.name, code=found) for found in sorted(FUNCTIONS.iterdir())]
         aws = stack.enter_context(LocalAws(functions, []))
@@ -44,8 +52,7 @@ def behind_lambdascope(upstream: Sequence[str]) -> Generator[str]:
             "LAMBDASCOPE_EXPOSE": "functions",
             "LAMBDASCOPE_HISTORY_DIR": history,
         }
-        command = [LAMBDASCOPE, "wrap", "--http", "--port", "0", *denied, *upstream]
-        yield stack.enter_context(_process(command, environment, announces_on="stderr"))
+        yield [LAMBDASCOPE, "wrap", *options, *denied, *upstream], environment
 
 
 @contextmanager
