@@ -18,7 +18,7 @@ from bench.stage import CALLERS
 # Callers, and the most calls of a round.
 LOADS = {1: 300, CALLERS: 1200}
 ROUND_S = 4.0  # a proxy that takes 80 ms makes fewer calls
-PROBES, FEWEST, TOO_LONG_S = 3, 5, 0.5
+PROBES, FEWEST, TOO_LONG_S = 3, 5, 1.0
 P50, P95, CPU, RATE = "p50 ms", "p95 ms", "CPU ms", "calls/s"
 ADDED, RATIO = {P50: "added p50", P95: "added p95"}, "CPU of FastMCP"
 TITLES = {

@@ -1,6 +1,7 @@
 """What becomes of 100 calls when the echo server is killed in the middle of them, and when a call works again."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -66,13 +67,13 @@ async def _killed(stage: ProxyStage, proxy: Proxy, session: HttpSession) -> tupl
     fates: list[Fate] = []
     dead = asyncio.Event()
 
-    async def work(channel: HttpChannel) -> None:
+    async def work(channel: HttpChannel | None) -> None:
         for asked in questions:
-            fates.append(await fate_of(channel, asked))
+            fates.append(await fate_of(channel, asked) if channel else Fate(kind=LOST))
             if len(fates) == KILL_AFTER:
                 dead.set()
             if fates[-1].kind == LOST:  # with its connection, maybe
-                channel = await session.channel()
+                channel = await _connected(session)
 
     workers = [asyncio.create_task(work(channel)) for channel in await session.channels(CALLERS)]
     await dead.wait()
@@ -93,11 +94,19 @@ async def _kill(stage: ProxyStage, proxy: Proxy) -> None:
 async def _works_again(session: HttpSession, killed: float) -> dict[str, float]:
     """Ask until a call works; nothing if none does in time."""
     while time.monotonic() < killed + AGAIN_S:
-        (channel,) = await session.channels(1)
-        if (await fate_of(channel, echo(fresh_numbers(1)[0], session.revision))).kind == RESULT:
+        channel = await _connected(session)
+        asked = echo(fresh_numbers(1)[0], session.revision)
+        if channel and (await fate_of(channel, asked)).kind == RESULT:
             return {AGAIN: time.monotonic() - killed}
         await asyncio.sleep(PAUSE_S)
     return {}
+
+
+async def _connected(session: HttpSession) -> HttpChannel | None:
+    """Connect anew; None when the proxy is gone as well."""
+    with contextlib.suppress(OSError):
+        return await session.channel()
+    return None
 
 
 async def fate_of(channel: HttpChannel, asked: Question) -> Fate:
