@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from lambdascope_proxy import names
 from lambdascope_proxy.call import Call, Invocation, Next, Outcome, OutcomeKind
-from lambdascope_proxy.guard_keys import principal_of
 from lambdascope_proxy.measure import not_sent
 from lambdascope_proxy.response_cache import ResponseCache
 from lambdascope_proxy.steps.settle import settle
@@ -110,7 +109,9 @@ class CacheStep:
 def _key(call: Call) -> bytes:
     """Who asks which tool with which arguments. Their order says nothing; sessions of a principal share."""
     asked = json.dumps(call.arguments, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(json.dumps([principal_of(call), call.tool.spec.name, asked]).encode()).digest()
+    # The whole name: what other guards cut off could be all that tells two people apart.
+    principal = call.caller.principal or ""
+    return hashlib.sha256(json.dumps([principal, call.tool.spec.name, asked]).encode()).digest()
 
 
 def _may_be_shared(call: Call, outcome: Outcome) -> bool:

@@ -112,6 +112,13 @@ async def test_other_arguments_another_tool_or_another_principal_ask_anew(search
     assert (await step(same, target)).text == "1"
 
 
+async def test_long_names_of_principals_that_differ_at_their_end_are_two(search: Call) -> None:
+    step, target = step_of(), Target()
+    callers = [replace(search.caller, principal="a" * 1000 + end) for end in ("1", "2")]
+    answers = [(await step(replace(search, caller=caller), target)).text for caller in callers]
+    assert answers == ["1", "2"]
+
+
 async def test_what_does_more_than_read_is_never_kept(search: Call) -> None:
     step, target = step_of(), Target()
     for _ in range(2):
