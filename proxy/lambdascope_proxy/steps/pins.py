@@ -28,7 +28,7 @@ class PinsStep:
                 OutcomeKind.REFUSED,
                 "ToolHeld",
                 f"The tool {tool} of {upstream} is held: {reason}.",
-                f"The operator looks at it and runs: lambdascope upstreams approve {upstream}/{tool}",
+                self.board.next_step(upstream, tool),
             )
         outcome = await call_next(call)
         return replace(outcome, meta={**outcome.meta, **self._meta(upstream, tool)})

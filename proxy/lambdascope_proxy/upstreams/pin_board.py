@@ -64,6 +64,13 @@ class PinBoard:
             await self._judge_again(upstream)
         return self._why_held(upstream, tool)
 
+    def next_step(self, upstream: str, tool: str) -> str:
+        """What the operator does about a tool that is held."""
+        if upstream in self._unreadable:
+            name = self.store.path.name
+            return f"The operator repairs {name} or removes it; lambdascope's log says where it is and what is wrong"
+        return f"The operator looks at it and runs: lambdascope upstreams approve {upstream}/{tool}"
+
     def verdict(self, upstream: str, tool: str) -> Verdict | None:
         """What was said of a tool last."""
         return self._verdicts.get(upstream, {}).get(tool)

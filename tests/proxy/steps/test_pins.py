@@ -47,6 +47,17 @@ async def test_a_held_tool_is_refused_with_the_command_that_lets_it_go(call_of: 
     assert failure.hint == "The operator looks at it and runs: lambdascope upstreams approve files/read"
 
 
+async def test_where_what_was_accepted_cannot_be_read_the_way_out_is_another(call_of: CallOf, tmp_path: Path) -> None:
+    # Approving would fail over the same file.
+    step = await step_of(tmp_path, holds=True)
+    step.board.store.path.write_text("{")
+    with pytest.raises(CallFailed) as refused:
+        await step(call_of(aim=READ), ok)
+    failure = refused.value.failure
+    assert failure.message == "The tool read of files is held: what was accepted of it cannot be read."
+    assert failure.hint.startswith("The operator repairs pins.json")
+
+
 async def test_a_reported_tool_is_called_and_its_answer_says_so(call_of: CallOf, tmp_path: Path) -> None:
     outcome = await (await step_of(tmp_path, holds=False))(call_of(aim=READ), ok)
     assert outcome.meta == {"before": 1, META: {"state": "changed", "changed_fields": ["description"]}}
