@@ -1,12 +1,13 @@
 """Builds the guardrails that ask: the history about what was spent, a person for approval, what was accepted before."""
 
+import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lambdascope_analytics.privacy.keeping import MARGIN_BYTES
 from lambdascope_analytics.privacy.scrubber import Scrubber
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from lambdascope_proxy.telemetry.meters import Meters
     from lambdascope_proxy.upstreams.pin_board import PinBoard
 
+log = logging.getLogger(__name__)
+MONTH_DAYS: Final = 31
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budgets:
@@ -41,6 +45,12 @@ def build_budgets(settings: Settings, ask: Ask, meters: "Meters | None") -> Budg
     if not budgets:
         return None
     looks_at_month = any(budget.scope is Scope.MONTH for budget in budgets)
+    if looks_at_month and 0 < settings.history_days < MONTH_DAYS:
+        log.warning(
+            "LAMBDASCOPE_HISTORY_DAYS=%d removes days of the month that the month's budget counts; set %d or more",
+            settings.history_days,
+            MONTH_DAYS,
+        )
     elsewhere = Elsewhere(ask=ask, began_at=_now(), looks_at_month=looks_at_month)
     step = BudgetStep(
         budgets,

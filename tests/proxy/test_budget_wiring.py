@@ -76,3 +76,15 @@ def test_the_price_of_another_servers_tool_is_known_before_its_call(call_of: Cal
     targets = [("upstream:shop", "buy"), ("upstream:shop", "look"), ("upstream:other", "buy"), ("lambda", None)]
     calls = [call_of(aim=Aim(target=target, upstream_tool=tool)) for target, tool in targets]
     assert [price(call) for call in calls] == [2, None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("days", "budget", "warns"), [(3, "MONTH", 1), (31, "MONTH", 0), (0, "MONTH", 0), (3, "DAY", 0)]
+)
+def test_a_history_that_forgets_what_the_months_budget_counts_is_told(
+    caplog: pytest.LogCaptureFixture, days: int, budget: str, warns: int
+) -> None:
+    # Days that are removed take their dollars along, and a spent budget would open again without a word.
+    given = {"LAMBDASCOPE_HISTORY_DAYS": str(days), f"LAMBDASCOPE_BUDGET_{budget}_USD": "1"}
+    build_budgets(load_settings(given), ask, None)
+    assert [record.getMessage()[:26] for record in caplog.records] == ["LAMBDASCOPE_HISTORY_DAYS=3"] * warns
