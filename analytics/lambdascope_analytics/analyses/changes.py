@@ -1,7 +1,7 @@
 """What changed from one period to another, or from one version of a function to another, and when."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -20,6 +20,7 @@ from lambdascope_analytics.analyses.change_sides import Chosen, GroupSides, over
 from lambdascope_analytics.analyses.change_words import Found, notes_of, summary_of
 from lambdascope_analytics.analyses.changes_asked import COMPARED, MOST_GROUPS, Comparison, read_comparison, sample_for
 from lambdascope_analytics.analyses.comparing import Change, compare_sides, corrected
+from lambdascope_analytics.analyses.other_servers import left_out_note
 from lambdascope_analytics.analyses.period import Period
 from lambdascope_analytics.history import History
 from lambdascope_analytics.statements import statement
@@ -104,6 +105,7 @@ def compare_periods(
         rows = around.query(statement("changes/buckets"), {**scope, "most_groups": MOST_GROUPS})
         chosen, one_in = Chosen.of(rows), sample_for(sum(int(row["calls"]) for row in rows))
         times = around.query(statement("changes/latency"), {**scope, "chosen": chosen.text, "one_in": one_in})
+        elsewhere = left_out_note(around, asked.before, asked.after, function_name=asked.function_name)
     overall, groups = overall_of(rows, times, asked), sides_of(rows, times, chosen, asked)
     series = [] if asked.version else series_of(overall, times, asked)
     compared = _compared(asked, overall, groups)
@@ -118,7 +120,8 @@ def compare_periods(
         points=_points(history, asked, series),
         called_versions=_called(history, asked, overall),
     )
-    return _answer(found, drawn(series) if with_series else (), now)
+    answer = _answer(found, drawn(series) if with_series else (), now)
+    return replace(answer, notes=(*answer.notes, *elsewhere))
 
 
 def _compared(asked: Comparison, overall: GroupSides, groups: Sequence[GroupSides]) -> list[GroupChanges]:

@@ -1,7 +1,7 @@
 """How long calls took as their callers saw it, where the time went and what the slowest have in common."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from math import isfinite
 from typing import Any, Final
@@ -21,6 +21,7 @@ from lambdascope_analytics.analyses.latency_words import (
     notes_of,
     summary_of,
 )
+from lambdascope_analytics.analyses.other_servers import left_out_note
 from lambdascope_analytics.analyses.period import Period
 from lambdascope_analytics.errors import QuestionError
 from lambdascope_analytics.history import History
@@ -108,7 +109,9 @@ def analyse_latency(
     with history.within(start, end) as within, history.within(now, None) as ahead:
         rows = within.query(statement("latency/percentiles"), {**asked.scope, **figures})
         found, future = measured(rows, group_by=group_by, shares=shares), _future_calls(ahead, asked)
-        return _empty(history, asked, future) if found is None else _answer(within, asked, found, future)
+        elsewhere = left_out_note(within, asked.period, function_name=function_name)
+        answer = _empty(history, asked, future) if found is None else _answer(within, asked, found, future)
+        return replace(answer, notes=(*answer.notes, *elsewhere))
 
 
 def _answer(history: History, asked: _Asked, found: Measured, future: int) -> LatencyAnswer:
