@@ -10,7 +10,8 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 MOST_BYTES = 4_000_000
-OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+# Windows has no such bits, and says that everybody may.
+OTHERS_WRITE = 0 if os.name == "nt" else stat.S_IWGRP | stat.S_IWOTH
 Stamp = tuple[int, int, int, int]
 
 

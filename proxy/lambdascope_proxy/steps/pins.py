@@ -27,7 +27,7 @@ class PinsStep:
             raise CallFailed(
                 OutcomeKind.REFUSED,
                 "ToolHeld",
-                f"The tool {tool} of {upstream} is held: {reason}.",
+                f"The tool {call.tool.spec.name} of {upstream} is held: {reason}.",
                 self.board.next_step(upstream, tool),
             )
         outcome = await call_next(call)

@@ -11,7 +11,7 @@ from lambdascope_proxy.errors import PinsError
 from lambdascope_proxy.telemetry import metric_table as m
 from lambdascope_proxy.threads import Threads
 from lambdascope_proxy.upstreams.pin_store import PinStore
-from lambdascope_proxy.upstreams.pins import State, Verdict, identity_of
+from lambdascope_proxy.upstreams.pins import State, Verdict, command_for, identity_of, quoted
 from lambdascope_proxy.upstreams.spec import Upstream
 
 if TYPE_CHECKING:
@@ -51,7 +51,9 @@ class PinBoard:
         self._listed[spec.name] = (spec, tools)
         await self._judge(spec, tools)
         return tuple(
-            _held_tool(spec.name, tool, reason) if (reason := self._why_held(spec.name, str(tool["name"]))) else tool
+            self._held_tool(spec.name, tool, reason)
+            if (reason := self._why_held(spec.name, str(tool["name"])))
+            else tool
             for tool in tools
         )
 
@@ -69,7 +71,9 @@ class PinBoard:
         if upstream in self._unreadable:
             name = self.store.path.name
             return f"The operator repairs {name} or removes it; lambdascope's log says where it is and what is wrong"
-        return f"The operator looks at it and runs: lambdascope upstreams approve {upstream}/{tool}"
+        verdict = self.verdict(upstream, tool)
+        command = command_for(upstream, tool, verdict.digest if verdict else "")
+        return f"The operator looks at it and runs: {command}"
 
     def verdict(self, upstream: str, tool: str) -> Verdict | None:
         """What was said of a tool last."""
@@ -115,7 +119,7 @@ class PinBoard:
                 first,
             )
         for verdict in verdicts:
-            news = (upstream, verdict.tool, verdict.pin.digest)
+            news = (upstream, verdict.tool, verdict.digest)
             if not verdict.is_accepted and news not in self._told:
                 if len(self._told) >= MOST_TOLD:
                     self._told.clear()
@@ -124,14 +128,12 @@ class PinBoard:
 
     def _tell_one(self, upstream: str, verdict: Verdict) -> None:
         log.warning(
-            "tool %s of upstream %s is %s (%s)%s: look at it, then `lambdascope upstreams approve %s/%s`",
-            verdict.tool,
+            "tool %s of upstream %s is %s%s: look at it, then `%s`",
+            quoted(verdict.tool),
             upstream,
             _in_words(verdict),
-            verdict.pin.digest,
             " and held" if self.holds else "",
-            upstream,
-            verdict.tool,
+            command_for(upstream, verdict.tool, verdict.digest),
         )
         if self._meters:
             labels = {names.TARGET: f"upstream:{upstream}", names.RESULT: verdict.state.value}
@@ -146,6 +148,15 @@ class PinBoard:
         if verdict is None:
             return "nobody has looked at it yet"
         return "" if verdict.is_accepted else f"it is {_in_words(verdict)}"
+
+    def _held_tool(self, upstream: str, tool: Mapping[str, Any], reason: str) -> dict[str, Any]:
+        """What stands in the list for a held tool: nothing of its own, as all of it may be meant to mislead.
+
+        The name is needed to tell it by; clients get the one that is fit to be shown.
+        """
+        name = str(tool["name"])
+        description = f"Held by lambdascope, because {reason}. Calls are refused. {self.next_step(upstream, name)}"
+        return {"name": name, "description": description, "inputSchema": {"type": "object"}}
 
     def _has_held(self, upstream: str) -> bool:
         return bool(self._held(upstream))
@@ -165,13 +176,3 @@ def _in_words(verdict: Verdict) -> str:
     if verdict.state is State.NEW:
         return "new and not yet approved"
     return f"not as it was approved: its {', '.join(verdict.changed_fields)} changed"
-
-
-def _held_tool(upstream: str, tool: Mapping[str, Any], reason: str) -> dict[str, Any]:
-    """What stands in the list for a held tool: nothing of its own but the name, as all else may be meant to mislead."""
-    name = str(tool["name"])
-    description = (
-        f"Held by lambdascope, because {reason}. Calls are refused until the operator has looked at it and runs: "
-        f"lambdascope upstreams approve {upstream}/{name}"
-    )
-    return {"name": name, "description": description, "inputSchema": {"type": "object"}}

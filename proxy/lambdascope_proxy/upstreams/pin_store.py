@@ -1,6 +1,7 @@
 """The file of pins: what was accepted of each upstream's tools, and what waits to be; shared by all processes."""
 
 import json
+import os
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -10,8 +11,9 @@ from typing import Any, Final
 from lambdascope_analytics.store.directories import make_private
 from lambdascope_analytics.store.durable import write_durably
 from lambdascope_analytics.store.locks import exclusive
+from lambdascope_proxy.access.watched import OTHERS_WRITE
 from lambdascope_proxy.errors import PinsError
-from lambdascope_proxy.upstreams.pins import Pin, State, Verdict, judge
+from lambdascope_proxy.upstreams.pins import Pin, State, Verdict, judge, shown_digest
 
 FILE: Final = "pins.json"
 LOCK: Final = "pins.lock"
@@ -43,11 +45,17 @@ class PinStore:
     def read(self) -> list[Pinned]:
         """All there is; nothing if there is no file. Raises: PinsError."""
         try:
-            return _pinned(json.loads(self.path.read_text(encoding="utf-8")))
+            return _pinned(json.loads(self._text()))
         except FileNotFoundError:
             return []
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise PinsError(f"{self.path} cannot be read: {error!r}") from error
+
+    def _text(self) -> str:
+        with self.path.open(encoding="utf-8") as file:
+            if os.fstat(file.fileno()).st_mode & OTHERS_WRITE:
+                raise ValueError("others than its owner may write it: chmod go-w it")
+            return file.read()
 
     def look(self, upstream: str, identity: str, tools: Iterable[Mapping[str, Any]], at: str) -> tuple[Verdict, ...]:
         """Judges a list of tools and keeps what is new about it. Raises: PinsError."""
@@ -63,12 +71,15 @@ class PinStore:
             self._write(pins)
         return verdicts
 
-    def approve(self, upstream: str, tool: str | None, at: str) -> list[tuple[str, Pin]]:
-        """Accepts what waits of an upstream, or of one tool of it; gives what it accepted. Raises: PinsError."""
+    def approve(self, upstream: str, tool: str | None, at: str, digest: str = "") -> list[tuple[str, Pin]]:
+        """Accepts what waits of an upstream, of one tool of it, or what has this digest; gives what it accepted.
+
+        Raises: PinsError.
+        """
         with self._alone():
             pins, approved = self.read(), list[tuple[str, Pin]]()
             for pinned in (each for each in pins if each.upstream == upstream):
-                for name in [name for name in pinned.waiting if tool in {None, name}]:
+                for name in [name for name, pin in pinned.waiting.items() if _is_meant(name, pin, tool, digest)]:
                     waiting = pinned.waiting.pop(name)
                     pinned.accepted[name] = Pin(fields=waiting.fields, description=waiting.description, at=at)
                     approved.append((name, waiting))
@@ -88,6 +99,10 @@ class PinStore:
     def _write(self, pins: list[Pinned]) -> None:
         document = {"version": VERSION, "upstreams": [asdict(pinned) for pinned in pins]}
         write_durably(self.path, json.dumps(document, indent=1, sort_keys=True) + "\n")
+
+
+def _is_meant(name: str, pin: Pin, tool: str | None, digest: str) -> bool:
+    return tool in {None, name} and digest in {"", shown_digest(name, pin)}
 
 
 def _judged(

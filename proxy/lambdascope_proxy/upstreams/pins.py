@@ -5,6 +5,7 @@ An upstream can change what a tool says of itself after somebody looked at it, a
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,7 +17,11 @@ from lambdascope_proxy.upstreams.spec import Upstream
 # What a model reads, or a client goes by. Icons and `_meta` are neither.
 PINNED_FIELDS: Final = ("title", "description", "inputSchema", "outputSchema", "annotations")
 SHOWN_CHARS: Final = 500
-DIGEST_CHARS: Final = 16
+# Who writes both texts of a swap finds two with equal halves of a hash; of 128 bits nobody does.
+DIGEST_CHARS: Final = 32
+_IDENTITY_CHARS: Final = 16
+# What neither a shell nor a model takes for more than a name.
+_PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]{0,63}")
 
 
 class State(StrEnum):
@@ -36,11 +41,6 @@ class Pin:
     description: str = ""
     at: str = ""
 
-    @property
-    def digest(self) -> str:
-        """One digest of all of it."""
-        return digest_of(dict(self.fields))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -50,6 +50,11 @@ class Verdict:
     state: State
     pin: Pin
     changed_fields: tuple[str, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """What it is approved by."""
+        return shown_digest(self.tool, self.pin)
 
     @property
     def is_accepted(self) -> bool:
@@ -69,15 +74,34 @@ def pin_of(tool: Mapping[str, Any], at: str = "") -> Pin:
 
 
 def digest_of(value: object) -> str:
-    """Of canonical JSON: the order of keys does not matter, that of lists does."""
+    """SHA-256 of canonical JSON: the order of keys does not matter, that of lists does."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:DIGEST_CHARS]
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def shown_digest(tool: str, pin: Pin) -> str:
+    """One digest of a tool's name and all its fields, for people to compare."""
+    return digest_of([tool, dict(pin.fields)])[:DIGEST_CHARS]
+
+
+def command_for(upstream: str, tool: str, digest: str = "") -> str:
+    """The command that approves a tool as it was looked at; safe to paste, whatever the tool is called."""
+    if _PLAIN_NAME.fullmatch(tool):
+        return f"lambdascope upstreams approve {upstream}/{tool}{f'@{digest}' if digest else ''}"
+    return f"lambdascope upstreams {f'approve {upstream}/@{digest}' if digest else f'pins {upstream}'}"
+
+
+def quoted(tool: str) -> str:
+    """The name as log lines may have it: what is more than a name stands in quotes."""
+    return tool if _PLAIN_NAME.fullmatch(tool) else repr(tool)
 
 
 def identity_of(spec: Upstream) -> str:
     """What tells two upstreams of one name apart: the command, or the address without what may be secret in it."""
     address = urlsplit(spec.url)
-    return digest_of([*spec.command, spec.cwd, address.scheme, address.hostname, address.port, address.path])
+    return digest_of([*spec.command, spec.cwd, address.scheme, address.hostname, address.port, address.path])[
+        :_IDENTITY_CHARS
+    ]
 
 
 def _judge_one(pins: Mapping[str, Pin] | None, tool: Mapping[str, Any], at: str) -> Verdict:

@@ -55,6 +55,28 @@ def test_approve_takes_one_tool_or_all_that_wait(store: PinStore, capsys: pytest
     assert {verdict.state for verdict in store.look("files", "id", now, AT)} == {State.PINNED}
 
 
+def test_a_digest_approves_what_was_looked_at_and_nothing_else(
+    store: PinStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["upstreams", "pins", "files", "--json"]) == 0
+    shown = {row["tool"]: row["digest"] for row in json.loads(capsys.readouterr().out)}
+    store.look("files", "id", [tool("read", "Now worse."), tool("drop", "Drops.")], AT)
+    assert main(["upstreams", "approve", f"files/read@{shown['read']}"]) == 1
+    assert "waits for approval" in capsys.readouterr().err
+    assert main(["upstreams", "approve", f"files/@{shown['drop']}"]) == 0
+    assert capsys.readouterr().out == f"approved files/drop ({shown['drop']})\n"
+
+
+@pytest.mark.parametrize("text", ["files/", "/read", ""])
+@pytest.mark.usefixtures("store")
+def test_a_slash_with_nothing_behind_it_is_not_all_tools(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The rest of a name that a shell took for something else must not approve everything."""
+    with pytest.raises(SystemExit) as ended:
+        main(["upstreams", "approve", text])
+    assert ended.value.code == 2
+    assert "names no tool" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", ["files/list", "mail", "nobody"])
 @pytest.mark.usefixtures("store")
 def test_nothing_to_approve_is_a_failure_that_says_so(name: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -109,6 +109,26 @@ def test_a_broken_file_is_told_and_never_taken_for_first_sight(store: PinStore, 
     assert store.path.read_text(encoding="utf-8") == text
 
 
+def test_a_file_that_others_may_write_or_no_parser_gets_through_is_refused(store: PinStore) -> None:
+    look(store, tool())
+    store.path.chmod(0o622)
+    with pytest.raises(PinsError, match="chmod go-w"):
+        look(store, tool())
+    store.path.chmod(0o600)
+    store.path.write_text("[" * 100_000, encoding="utf-8")
+    with pytest.raises(PinsError, match="cannot be read"):
+        look(store, tool())
+
+
+def test_what_changed_again_is_not_approved_by_the_digest_that_was_looked_at(store: PinStore) -> None:
+    look(store, tool())
+    (seen,) = look(store, tool(description="harmless"))
+    (now,) = look(store, tool(description="harmful"))
+    assert store.approve("files", "read", LATER, seen.digest) == []
+    assert store.approve("files", "other", LATER, now.digest) == []
+    assert [name for name, _ in store.approve("files", None, LATER, now.digest)] == ["read"]
+
+
 def test_a_directory_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(PinsError, match="cannot be"):

@@ -1,6 +1,8 @@
 """Pins: every change of what a model reads or a client goes by is seen, and nothing else is a change."""
 
 import json
+import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -9,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdascope_proxy.upstreams.pins import PINNED_FIELDS, State, identity_of, judge, pin_of
+from lambdascope_proxy.upstreams.pins import PINNED_FIELDS, State, command_for, identity_of, judge, pin_of
 from lambdascope_proxy.upstreams.spec import Upstream
 
 TOOL: Mapping[str, Any] = {
@@ -86,8 +88,23 @@ def test_an_upstream_nobody_knew_is_trusted_and_a_new_tool_of_a_known_one_is_not
 
 
 def test_the_digest_is_of_all_fields() -> None:
-    digests = {pin_of({**TOOL, name: "other"}).digest for name in PINNED_FIELDS} | {pin_of(TOOL).digest}
-    assert len(digests) == len(PINNED_FIELDS) + 1
+    changed = [{**TOOL, name: "other"} for name in ("name", *PINNED_FIELDS)]
+    digests = {verdict.digest for verdict in judge({}, [TOOL, *changed])}
+    assert len(digests) == len(PINNED_FIELDS) + 2
+
+
+def test_digests_are_long_enough_that_no_author_finds_two_texts_with_one() -> None:
+    """Whoever writes both the harmless and the harmful text needs only the square root of all digests."""
+    assert {len(digest) for digest in pin_of(TOOL).fields.values()} == {64}
+    assert len(judge({}, [TOOL])[0].digest) == 32
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["C"]), min_size=1, max_size=80))
+def test_the_command_is_safe_to_paste_whatever_a_tool_is_called(name: str) -> None:
+    digest = "0" * 32
+    for command in (command_for("files", name, digest), command_for("files", name)):
+        assert shlex.split(command) == command.split(" ")
+        assert re.fullmatch(r"[\w./@ -]+", command, re.ASCII)
 
 
 def test_upstreams_of_one_name_are_told_apart_by_what_is_started_and_not_by_secrets() -> None:
