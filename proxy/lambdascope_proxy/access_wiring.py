@@ -37,6 +37,12 @@ def build_entry(settings: Settings) -> Entry | None:
     if not asks_who_calls(settings):
         if not is_loopback(settings.host):
             log.warning("nobody is asked who they are: whoever reaches %s may call what is allowed", settings.host)
+        elif beyond := sorted(name for name in settings.allowed_hosts if not is_loopback(_without_port(name))):
+            log.warning(
+                "nobody is asked who they are, and %s is no name of this machine alone: whoever reaches what stands in "
+                "front may call what is allowed",
+                beyond[0],
+            )
         return None
     from lambdascope_proxy.access.verifier import Verifier
 
@@ -47,6 +53,12 @@ def build_entry(settings: Settings) -> Entry | None:
         resource=settings.oauth_audience,
         required_scopes=oauth.required_scopes if oauth else (),
     )
+
+
+def _without_port(host: str) -> str:
+    """The host of a Host header's pattern."""
+    name, _, port = host.rpartition(":")
+    return (name if name and (port == "*" or port.isdecimal()) and not host.endswith("]") else host).strip("[]")
 
 
 def build_access(settings: Settings) -> Access | None:

@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from lambdascope_proxy.access.addresses import is_loopback
+from lambdascope_proxy.access.addresses import is_loopback, is_named
 from lambdascope_proxy.access_wiring import Entry, build_entry
 from lambdascope_proxy.errors import SettingsError
 from lambdascope_proxy.outstanding import Outstanding, TrackedStream
@@ -106,23 +106,28 @@ def http_app(front: McpFront, background: Background, settings: Settings, ready:
     entry = build_entry(settings)
     # Who could ask the tools may also know why they do not work; strangers only whether they do.
     tells_why = entry is None and is_loopback(settings.host)
+    security = _security(settings)
 
     async def health(_: Request) -> JSONResponse:
         return JSONResponse({"status": "ok"})
 
-    async def readiness(_: Request) -> JSONResponse:
+    async def readiness(request: Request) -> JSONResponse:
         is_ready, details = ready()
-        told = {"ready": is_ready, **(details if tells_why else {})}
+        # A page in a browser that has its own name point here is a stranger, too.
+        is_asked_here = is_named(request.headers.get("host", ""), security.allowed_hosts)
+        told = {"ready": is_ready, **(details if tells_why and is_asked_here else {})}
         return JSONResponse(told, status_code=200 if is_ready else 503)
 
     app = front.server.streamable_http_app(
         host=settings.host,
         max_request_body_size=8 * 1024 * 1024,
-        transport_security=_security(settings),
+        transport_security=security,
         custom_starlette_routes=[Route("/health", health), Route("/ready", readiness)],
         auth=_auth(entry) if entry else None,
         token_verifier=entry.verifier if entry else None,
     )
+    # The address it would send to is made of the Host header, which a stranger words.
+    app.router.redirect_slashes = False
     if entry:
         _add_door(app, entry)
     serve_sessions = app.router.lifespan_context
@@ -225,7 +230,10 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _security(settings: Settings) -> TransportSecuritySettings:
     """Host and Origin lists, always on: a page in a browser must not reach a local proxy under another name."""
-    loopback = ["127.0.0.1", "localhost", "[::1]"]
-    hosts = sorted(settings.allowed_hosts) or [form for name in loopback for form in (name, f"{name}:*")]
-    origins = sorted(settings.allowed_origins) or [f"http://{name}:*" for name in loopback]
+    # Loopback has more addresses than the usual ones; the one that is announced must be taken.
+    own = f"[{settings.host}]" if ":" in settings.host else settings.host
+    names = {"127.0.0.1", "localhost", "[::1]", own if is_loopback(settings.host) else "localhost"}
+    loopback = [form for name in sorted(names) for form in (name, f"{name}:*")]
+    hosts = sorted(settings.allowed_hosts) or loopback
+    origins = sorted(settings.allowed_origins) or [f"{way}://{form}" for way in ("http", "https") for form in loopback]
     return TransportSecuritySettings(enable_dns_rebinding_protection=True, allowed_hosts=hosts, allowed_origins=origins)

@@ -28,6 +28,23 @@ def test_serving_strangers_is_said_in_the_log(caplog: pytest.LogCaptureFixture) 
     assert [record.levelname for record in caplog.records] == ["WARNING"]
 
 
+@pytest.mark.parametrize(
+    ("hosts", "is_warned"),
+    [
+        ("mcp.example.com", True),
+        ("mcp.example.com:*", True),
+        ("localhost:*,127.0.0.1,[::1]:3000", False),
+        ("", False),
+    ],
+)
+def test_serving_through_a_proxy_in_front_is_said_too(
+    hosts: str, is_warned: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    # Loopback, and yet the name is one that others reach.
+    assert build_entry(load_settings({"LAMBDASCOPE_ALLOWED_HOSTS": hosts})) is None
+    assert ["stands in front" in record.getMessage() for record in caplog.records] == [True] * is_warned
+
+
 def test_stdio_does_not_wait_for_what_only_the_door_needs() -> None:
     program = "import sys, lambdascope_proxy.serving; sys.exit('jwt' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], timeout=60, check=False).returncode == 0

@@ -67,6 +67,18 @@ async def test_readiness_says_whether_it_can_do_its_work_and_why_not(make: Make,
     assert (answer.status_code, answer.json()) == (status, {"ready": is_ready, "reason": "because"})
 
 
+async def test_a_page_that_points_its_own_name_here_learns_nothing_but_whether_it_is_ready(make: Make) -> None:
+    for host in ("evil.example", "localhost.evil.example:3000", "127.0.0.1:x"):
+        async with client_of(make()) as client:
+            assert (await client.get("/ready", headers={"Host": host})).json() == {"ready": True}
+
+
+async def test_no_address_is_made_of_what_a_stranger_says_this_host_is(make: Make) -> None:
+    async with client_of(make()) as client:
+        answer = await client.post("/mcp/", json=PING, headers={**HEADERS, "Host": "evil.example"})
+    assert (answer.status_code, answer.headers.get("location")) == (404, None)
+
+
 @pytest.mark.parametrize(
     ("settings", "host", "origin", "status"),
     [
@@ -75,6 +87,11 @@ async def test_readiness_says_whether_it_can_do_its_work_and_why_not(make: Make,
         ({}, "localhost", None, 200),
         ({}, "[::1]:3000", None, 200),
         ({}, "127.0.0.1:3000", "http://localhost:5173", 200),
+        ({"LAMBDASCOPE_HOST": "127.0.0.2"}, "127.0.0.2:3000", None, 200),
+        ({}, "127.0.0.2:3000", None, 421),
+        ({}, "127.0.0.1:3000", "https://localhost:5173", 200),
+        ({}, "127.0.0.1:3000", "http://localhost", 200),
+        ({}, "127.0.0.1:3000", "https://localhost.evil.example", 403),
         ({}, "evil.example", None, 421),
         ({}, "127.0.0.1.evil.example:3000", None, 421),
         ({}, "127.0.0.1:3000", "https://evil.example", 403),

@@ -1,5 +1,6 @@
 """Which addresses stay on this machine, and which URLs keys may be fetched from."""
 
+from collections.abc import Sequence
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -12,6 +13,12 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def is_named(host: str, patterns: Sequence[str]) -> bool:
+    """Whether a Host header is one of these names; `name:*` is the name with any port."""
+    name, colon, port = host.rpartition(":")
+    return host in patterns or (bool(colon) and port.isdecimal() and f"{name}:*" in patterns)
 
 
 def is_safe_url(url: str) -> bool:

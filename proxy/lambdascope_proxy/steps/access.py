@@ -1,11 +1,15 @@
 """Refuses what the caller may not use, before anything is looked at that the arguments say."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from lambdascope_proxy.access.access import Access
 from lambdascope_proxy.access.rules import UPSTREAM
 from lambdascope_proxy.call import Call, Next, Outcome, OutcomeKind
 from lambdascope_proxy.errors import CallFailed
+
+# A token may have thousands, which an answer would carry to the model.
+MOST_SCOPES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,10 @@ def _refusal(call: Call) -> CallFailed:
     who = call.caller.principal or "A caller without a name"
     wanted = f"tool {call.tool.spec.name}{_about(call)}"
     tables = [f'[principals."{call.caller.principal}"]'] if call.caller.principal else []
-    tables += [f'[scopes."{scope}"]' for scope in sorted(call.caller.scopes)]
+    scopes = sorted(call.caller.scopes)
+    tables += [f'[scopes."{scope}"]' for scope in scopes[:MOST_SCOPES]]
+    if len(scopes) > MOST_SCOPES:
+        tables.append(f"one of {len(scopes) - MOST_SCOPES} further scopes")
     hint = (
         f"No grant covers this as a whole. Whoever runs the proxy can allow it in LAMBDASCOPE_ACCESS_FILE under "
         f"{' or '.join(tables) or 'default'}; tools/list shows what may be called."

@@ -55,3 +55,14 @@ async def test_what_is_not_is_refused_with_what_would_have_to_be_granted(
     assert failure.message == message.format(tool=call.tool.spec.name)
     assert '[scopes."read"]' in failure.hint
     assert (f'[principals."{principal}"]' in failure.hint) is (principal is not None)
+
+
+async def test_of_many_scopes_few_are_named(call_of: Callable[..., Call]) -> None:
+    """Each would cost the model its words: 1,500 made 64 KB of refusal."""
+    scopes = frozenset(f"scope-{number:04}" for number in range(1500))
+    with pytest.raises(CallFailed) as refused:
+        await STEP(call_by(call_of, "eve", Aim(), scopes=scopes), never)
+    hint = refused.value.failure.hint
+    assert len(hint) < 500
+    assert '[scopes."scope-0004"]' in hint
+    assert "1495 further scopes" in hint

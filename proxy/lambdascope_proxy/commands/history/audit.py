@@ -97,7 +97,15 @@ def _print_csv(calls: "Sequence[AuditedCall]") -> None:
 
     writer = csv.DictWriter(sys.stdout, [field.name for field in fields(AuditedCall)], lineterminator="\n")
     writer.writeheader()
-    writer.writerows({**asdict(call), "started_at": call.started_at.isoformat()} for call in calls)
+    for call in calls:
+        row = {**asdict(call), "started_at": call.started_at.isoformat()}
+        writer.writerow({name: _spreadsheet_cell(value) for name, value in row.items()})
+
+
+def _spreadsheet_cell(value: object) -> object:
+    """A text that no spreadsheet takes for a formula: callers word some of them, and operators open the file."""
+    told = _cell(value)
+    return f"'{told}" if isinstance(told, str) and told.lstrip().startswith(("=", "+", "-", "@")) else told
 
 
 def _cell(value: object) -> object:

@@ -99,3 +99,13 @@ def test_a_place_without_a_history_is_no_empty_audit(history: History, directory
     assert history("audit") == 1
     assert "there is no history" in capsys.readouterr().err
     assert not directory.exists()
+
+
+@pytest.mark.parametrize("formula", ['=HYPERLINK("https://evil.example")', "+1", "-1+cmd", "@SUM(1)", " =1+1"])
+def test_what_callers_wrote_is_no_formula_in_a_spreadsheet(
+    history: History, store: Store, capsys: Capture, formula: str
+) -> None:
+    store(1, principal="eve", tool_name="invoke_function", function_name=f"{formula}\x1b[2J", outcome="not_found")
+    assert history("audit", *SINCE, "--csv") == 0
+    (row,) = csv.DictReader(io.StringIO(capsys.readouterr().out))
+    assert row["function_name"] == f"'{formula}?[2J"
