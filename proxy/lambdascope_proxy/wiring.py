@@ -1,7 +1,7 @@
 """The one place that builds things and says in which order the steps stand."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -210,12 +210,19 @@ def history_directory(settings: Settings) -> Path:
 
 def scrubber_of(settings: Settings) -> Scrubber:
     """What masks secrets in all that is written. Raises: SettingsError that names the line of a bad pattern."""
+    known = (lambda: _secrets_of(settings)) if settings.upstreams else None
     if not settings.scrub_patterns:
-        return Scrubber()
+        return Scrubber(known=known)
     try:
-        return Scrubber(read_patterns(Path(settings.scrub_patterns).expanduser()))
+        return Scrubber(read_patterns(Path(settings.scrub_patterns).expanduser()), known)
     except PatternError as error:
         raise SettingsError(f"LAMBDASCOPE_SCRUB_PATTERNS: {error}") from error
+
+
+def _secrets_of(settings: Settings) -> Collection[str]:
+    from lambdascope_proxy.upstreams.known_secrets import known_secrets
+
+    return known_secrets(settings.upstreams)
 
 
 def payload_keeper(settings: Settings, scrubber: Scrubber) -> PayloadKeeper | None:

@@ -23,7 +23,8 @@ from lambdascope_proxy.local.demo import demo_functions
 from lambdascope_proxy.selection import Selection
 from lambdascope_proxy.settings import load_settings
 from lambdascope_proxy.threads import Threads
-from lambdascope_proxy.wiring import Proxy, build_proxy, history_directory
+from lambdascope_proxy.upstreams.spec import Upstream
+from lambdascope_proxy.wiring import Proxy, build_proxy, history_directory, scrubber_of
 
 pytestmark = pytest.mark.anyio
 ProxyOf = Callable[..., Proxy]
@@ -321,3 +322,10 @@ async def test_the_monitoring_side_is_made_when_tools_are_first_asked_for(proxy_
     assert names[first : first + 4] == ["monitor_executions", "monitor_fleet", "query_logs", "inspect_execution"]
     assert proxy.monitoring.made is not None
     await proxy.aclose()
+
+
+def test_what_upstreams_are_reached_with_is_masked_in_all_that_is_written() -> None:
+    """A token of no known form that a server repeats stood in its error message, its row and the log."""
+    upstream = Upstream(name="a", url="https://a.example/mcp", headers={"Authorization": "Bearer opaque-value"})
+    scrub = scrubber_of(replace(load_settings({}), upstreams=(upstream,))).text
+    assert scrub("unauthorized: opaque-value") == "unauthorized: [masked]"

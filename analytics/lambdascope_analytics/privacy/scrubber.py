@@ -6,10 +6,11 @@ may no longer be recognised.
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from lambdascope_analytics.errors import SlowPatternError
+from lambdascope_analytics.privacy.mask import MASK
 from lambdascope_analytics.privacy.patterns import OwnPattern
 
 _log: Final = logging.getLogger(__name__)
@@ -21,10 +22,15 @@ WITHHELD: Final = "[masked: a pattern of LAMBDASCOPE_SCRUB_PATTERNS took too lon
 
 
 class Scrubber:
-    """Masks what is built in and what `patterns` add; safe to share between threads."""
+    """Masks what is built in and what `patterns` add; safe to share between threads.
 
-    def __init__(self, patterns: Sequence[OwnPattern] = ()) -> None:
+    `known` gives secrets that are masked to the letter; it is asked once, with the first text.
+    """
+
+    def __init__(self, patterns: Sequence[OwnPattern] = (), known: Callable[[], Collection[str]] | None = None) -> None:
         self._patterns = tuple(patterns)
+        self._known = known
+        self._letters: tuple[str, ...] | None = None if known else ()
 
     @property
     def has_patterns(self) -> bool:
@@ -44,8 +50,10 @@ class Scrubber:
 
     def strictly(self, text: str) -> str:
         """As `text` does, but raises SlowPatternError when a pattern of the operator takes too long."""
-        if len(text) < _SHORTEST and not self._patterns and not _SIGNS.search(text):
+        if len(text) < _SHORTEST and not self._patterns and not self._known and not _SIGNS.search(text):
             return text
+        for secret in self._known_letters():
+            text = text.replace(secret, MASK)
         # Compiling these patterns takes longer than all else a start does, and the first text comes after it.
         from lambdascope_analytics.privacy.built_in import mask_built_in
 
@@ -53,3 +61,9 @@ class Scrubber:
         for pattern in self._patterns:
             text = pattern.mask(text)
         return text
+
+    def _known_letters(self) -> tuple[str, ...]:
+        if self._letters is None and self._known:
+            # The longest first: one may be a part of another, and what is left of that would show.
+            self._letters = tuple(sorted(self._known(), key=len, reverse=True))
+        return self._letters or ()

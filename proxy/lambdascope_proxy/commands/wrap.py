@@ -87,7 +87,7 @@ def _wrapped(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Upstr
 
 def _command(arguments: argparse.Namespace, environ: Mapping[str, str]) -> dict[str, Any]:
     if arguments.url is not None:
-        raise SettingsError(f"wrap: takes either a URL or -- COMMAND; both are given ({arguments.url!r} before --)")
+        raise SettingsError(f"wrap: takes either a URL or -- COMMAND; both are given{_plainly(arguments.url)}")
     if arguments.header:
         raise SettingsError("wrap: --header goes with a URL")
     inherited = {} if arguments.clean_env else _handed_on(environ)
@@ -102,11 +102,18 @@ def _url(arguments: argparse.Namespace) -> dict[str, Any]:
     if arguments.url is None:
         raise SettingsError("wrap: takes what to wrap: -- COMMAND ARGUMENT..., or a URL")
     if not re.match("https?://|[$][{]", arguments.url):
-        raise SettingsError(f"wrap: {arguments.url!r} is no URL; a command stands after --: wrap -- {arguments.url}")
+        raise SettingsError(
+            f"wrap: no http or https URL{_plainly(arguments.url)}; a command stands after --: wrap -- COMMAND"
+        )
     if arguments.env or arguments.clean_env:
         raise SettingsError("wrap: --env and --clean-env go with a command")
     pairs = (_pair(text, ":", "--header takes 'NAME: VALUE'") for text in arguments.header)
     return {"url": arguments.url, "headers": dict(pairs)}
+
+
+def _plainly(word: str) -> str:
+    """What was given, unless there is more in it than a name, which could be a password."""
+    return f": {word!r}" if re.fullmatch(r"[\w./-]{1,64}", word) else ""
 
 
 def _handed_on(environ: Mapping[str, str]) -> dict[str, str]:

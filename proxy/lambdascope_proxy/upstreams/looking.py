@@ -51,7 +51,7 @@ class _Deaf:
 
 
 async def look_at(specs: Sequence[Upstream], *, scrub: Callable[[str], str], most_bytes: int) -> list[Seen]:
-    """All of them at once, each within its own `start_timeout_s`; `scrub` masks what they wrote to stderr."""
+    """All of them at once, each within its own `start_timeout_s`; `scrub` masks what they say."""
     seen: dict[str, Seen] = {}
 
     async def look(spec: Upstream) -> None:
@@ -60,7 +60,7 @@ async def look_at(specs: Sequence[Upstream], *, scrub: Callable[[str], str], mos
             await _look(spec, words, most_bytes, seen)
         except Exception as error:
             # What goes wrong at the end takes nothing from what was seen.
-            seen.setdefault(spec.name, Seen(spec=spec, failure=_failure(spec, error, words)))
+            seen.setdefault(spec.name, Seen(spec=spec, failure=scrub(_failure(spec, error, words))))
 
     async with anyio.create_task_group() as tasks:
         for spec in specs:

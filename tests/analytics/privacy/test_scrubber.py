@@ -244,3 +244,18 @@ def _calls(text: str) -> int:
     finally:
         sys.setprofile(None)
     return count
+
+
+def test_what_is_known_to_be_secret_is_masked_to_the_letter_wherever_it_stands() -> None:
+    """Nothing about such a value shows what it is, as where a server repeats the token that it was called with."""
+    known = Scrubber(known=lambda: {"opaque12", "opaque12-and-more"}).text
+    assert known("opaque12") == MASK
+    assert known("no for opaque12-and-more, said xopaque12x") == f"no for {MASK}, said x{MASK}x"
+    assert known("harmless") == "harmless"
+
+
+def test_what_is_known_is_asked_for_once() -> None:
+    asked: list[int] = []
+    known = Scrubber(known=lambda: asked.append(1) or ["opaque12"])
+    assert [known.text("a long harmless text"), known.text("another long one")][0] == "a long harmless text"
+    assert asked == [1]

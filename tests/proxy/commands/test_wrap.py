@@ -119,8 +119,10 @@ def test_the_upstreams_of_a_file_are_left_aside_and_its_settings_hold(served: Se
     [
         ([], "takes what to wrap: -- COMMAND ARGUMENT..., or a URL"),
         (["--"], "takes what to wrap"),
-        (["server"], "'server' is no URL; a command stands after --: wrap -- server"),
+        (["server"], "no http or https URL: 'server'; a command stands after --: wrap -- COMMAND"),
+        (["ftp://ada:s3cret@h/x"], "no http or https URL; a command stands after --"),
         ([URL, "--", "server"], "either a URL or -- COMMAND"),
+        (["https://ada:s3cret@h/x", "--", "server"], "either a URL or -- COMMAND; both are given"),
         (["https://"], "url: takes a URL such as"),
         (["${NOWHERE}"], "url: the variable NOWHERE is not set"),
         (["--header", "s3cret", URL], "--header takes 'NAME: VALUE'"),
@@ -139,7 +141,9 @@ def test_the_upstreams_of_a_file_are_left_aside_and_its_settings_hold(served: Se
 def test_what_cannot_be_wrapped_is_one_line_and_exit_code_2(
     served: Served, capsys: pytest.CaptureFixture[str], words: list[str], advice: str
 ) -> None:
-    assert advice in refusal(capsys, *words)
+    said = refusal(capsys, *words)
+    assert advice in said
+    assert "s3cret" not in said
     assert served == []
 
 

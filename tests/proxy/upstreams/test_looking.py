@@ -14,6 +14,15 @@ from lambdascope_proxy.upstreams.spec import Upstream
 SECRET = "hunter2"
 
 
+# As a server does that repeats the token it was called with.
+REFUSING = f"""
+import json, sys
+for line in sys.stdin:
+    error = {{"code": -32000, "message": "no for {SECRET}"}}
+    print(json.dumps({{"jsonrpc": "2.0", "id": json.loads(line).get("id"), "error": error}}), flush=True)
+"""
+
+
 def program(code: str, name: str, **more: Any) -> Upstream:
     return Upstream(name=name, command=(sys.executable, "-c", code), **more)
 
@@ -24,6 +33,7 @@ SPECS = (
     Upstream(name="missing", command=("no-such-program",)),
     Upstream(name="closed", url="http://127.0.0.1:9/mcp"),
     program(f"import sys; sys.exit('no key: {SECRET}')", "keyless"),
+    program(REFUSING, "refusing"),
     program("print('\\x1b[2Jwelcome')", "chatty"),
     program("input()\ninput()", "silent", start_timeout_s=0.2),
 )
@@ -62,6 +72,7 @@ def test_an_upstream_of_an_older_revision_shows_the_same(seen: dict[str, Seen]) 
         ("missing", "No such file or directory: 'no-such-program'"),
         ("closed", "nothing answers there"),
         ("keyless", "the connection ended; it wrote: no key: [masked]"),
+        ("refusing", "no for [masked]"),
         ("chatty", "no JSON-RPC: 1 lines); it wrote:  [2Jwelcome"),
         ("silent", "it did not answer within 0.2 s (start_timeout_s)"),
     ],
