@@ -43,7 +43,8 @@ SLOW := tests/analytics/adhoc/test_child.py tests/analytics/adhoc/test_database.
   tests/interaction/test_approval.py tests/interaction/test_budgets.py tests/interaction/test_fuzzed_messages.py \
   tests/interaction/test_guardrails.py tests/interaction/test_pins.py tests/interaction/test_wrap.py \
   tests/packaging/test_clients.py tests/proxy/commands/history/test_audit.py tests/proxy/iam/test_actions.py \
-  tests/proxy/upstreams/test_forwarding.py tests/proxy/test_serving.py
+  tests/proxy/upstreams/test_asking.py tests/proxy/upstreams/test_forwarding.py tests/proxy/upstreams/test_offer.py \
+  tests/proxy/test_serving.py
 
 .PHONY: setup demo test test-slow upstreams fuzz conformance test-stress test-duckdb-1.5 check stack bench docs clean
 
