@@ -7,6 +7,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any, Self
 
+import pytest
 from stage.proxies import COMMAND, STOP_S
 from stage.waiting import LIMIT_S
 
@@ -52,10 +53,17 @@ class Wire:
         self.send("tools/call", {"name": "invoke_function", "arguments": arguments}, request_id)
 
     def send_bytes(self, raw: bytes) -> None:
-        """Sends exactly this."""
+        """Sends exactly this. A server that has ended fails the test with its last words."""
         assert self.process.stdin is not None
-        self.process.stdin.write(raw)
-        self.process.stdin.flush()
+        try:
+            self.process.stdin.write(raw)
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            code = self.await_end()
+            last = b"".join(self.log[-40:]).decode(errors="replace")
+            pytest.fail(
+                f"the server had ended with {code} before this was sent: {raw[:2000]!r}; its last words: {last}"
+            )
 
     def answer_to(self, request_id: Any) -> dict[str, Any]:
         """The answer to a request; what comes before it (others' answers, notifications) is only kept in `lines`."""
